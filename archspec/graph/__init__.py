@@ -1,0 +1,1 @@
+"""From a resolved spec to a tree of module instances, every shape checked."""

@@ -1,0 +1,451 @@
+"""One body at work: its statements, its dataflow, its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostics import Label
+from archspec.graph import problems, trace
+from archspec.graph.evaluate import Scope
+from archspec.graph.layers import Layers
+from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
+from archspec.graph.stages import Stages
+from archspec.graph.values import (
+    POISON,
+    Bound,
+    Poison,
+    Recipe,
+    Tensor,
+    bind,
+    contains_tensor,
+    describe,
+    detached,
+    is_recipe,
+    unbind,
+)
+from archspec.opdef.args import REQUIRED, show
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import Op, Weight, arguments
+from archspec.opdef.types import TensorType
+from archspec.source import Span
+from archspec.spec.schema import Spec
+from archspec.syntax import tree
+
+if TYPE_CHECKING:
+    from archspec.graph.elaborate import Elaborator
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``init op { field = initialiser }`` in force for everything inside a module."""
+
+    op: str
+    fields: tuple[tuple[str, Initialiser], ...]
+
+
+class Returned(Exception):
+    """A ``return`` was reached."""
+
+
+def definition_parameters(op: type[Op], given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The arguments that an op must have and was not given."""
+    return tuple(n for n, spec in arguments(op).items() if spec.default is REQUIRED and n not in given)
+
+
+class Body(Scope):
+    """Builds the instance of one module or model."""
+
+    def __init__(self, elaborator: Elaborator, key: str, definition: tree.Module | tree.Model, rules: tuple[Rule, ...]):
+        super().__init__(elaborator, key.rsplit(":", 1)[0])
+        self.definition = definition
+        self.rules = rules
+        self.own_rules: list[tuple[str, tuple[tuple[str, Initialiser], ...]]] = []
+        self.layers = Layers()
+        self.stages = Stages(self)
+        self.result: list[Any] | None = None
+        self.result_span = definition.span
+        self.poisoned = False
+        self.instance = Instance(
+            key=key,
+            name=definition.name,
+            doc=definition.doc,
+            args={},
+            input_names=tuple(item.name for item in definition.inputs),
+            inputs=(),
+            input_axes=(),
+            axes={},
+            file=self.file,
+        )
+
+    @classmethod
+    def of_module(
+        cls,
+        elaborator: Elaborator,
+        key: str,
+        args: dict[str, Any],
+        inputs: tuple[TensorType, ...],
+        rules: tuple[Rule, ...],
+        span: Span,
+    ) -> Instance | None:
+        """The instance of a module; None where something in it has no value."""
+        definition = elaborator.definition(key)
+        body = cls(elaborator, key, definition, rules)
+        missing = tuple(p.name for p in definition.parameters if p.default is None and p.name not in args)
+        if missing:
+            body.fail(problems.MissingArgument(span, definition.name, missing, span))
+        for name, value in args.items():
+            body._parameter(name, value)
+        bind_inputs(body, inputs, span)
+        body._defaults()
+        return body.finish()
+
+    @classmethod
+    def of_model(cls, elaborator: Elaborator, spec: Spec) -> Instance | None:
+        """The instance of a spec's model with the parameters and the input size given there."""
+        from archspec.graph.elaborate import Failed
+
+        body = cls(elaborator, f"{spec.model_file}:{spec.model.name}", spec.model, ())
+        body.instance.name = spec.name
+        body.instance.doc = spec.doc
+        for given in spec.given:
+            scope = Scope(elaborator, given.file)
+            try:
+                body._parameter(given.name, detached(scope.eval(given.value)))
+            except Failed:
+                body._parameter(given.name, POISON)
+        body._defaults()
+        missing = tuple(p.name for p in spec.model.parameters if p.name not in body.env)
+        if missing:
+            body.fail(problems.MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
+        bind_inputs(body, model_inputs(body, spec), spec.model.span)
+        return body.finish()
+
+    def _parameter(self, name: str, value: Any) -> None:
+        self.instance.args[name] = value
+        self.env[name] = bind(trace.traced(value, trace.name(name)), (name,))
+
+    def _defaults(self) -> None:
+        for parameter in self.definition.parameters:
+            if parameter.name not in self.env and parameter.default is not None:
+                self._parameter(parameter.name, detached(self.eval(parameter.default)))
+
+    def finish(self) -> Instance | None:
+        """Run the body and close the instance."""
+        try:
+            self.run(self.definition.body)
+        except Returned:
+            pass
+        if self.result is None and isinstance(self.definition, tree.Model):
+            self._flow()
+        if self.result is None:
+            if not self.poisoned:
+                self._report(problems.NothingReturned(self.definition.span, self.definition.name, self.is_model))
+            return None
+        if any(not isinstance(value, Tensor) for value in self.result):
+            return None
+        self.instance.results = tuple(value.id for value in self.result)
+        self.instance.layers = self.layers.tree(self)
+        self.instance.stages = self.stages.facts()
+        self._report_outputs()
+        return self.instance
+
+    def _report(self, problem: Any) -> None:
+        from archspec.graph.elaborate import Failed
+
+        try:
+            self.fail(problem)
+        except Failed:
+            pass
+
+    def _report_outputs(self) -> None:
+        from archspec.graph.elaborate import Failed
+
+        try:
+            check_outputs(self)
+        except Failed:
+            pass
+
+    @property
+    def is_model(self) -> bool:
+        return isinstance(self.definition, tree.Model)
+
+    def _flow(self) -> None:
+        """A model without ``return``: input, stem, stages, head."""
+        from archspec.graph.elaborate import Failed
+
+        roles = [self.env.get("stem"), *self.stages.recipes(), self.env.get("head")]
+        roles = [role for role in roles if role is not None]
+        if not any(is_recipe(role) for role in roles) or len(self.instance.input_names) != 1:
+            return
+        name = self.instance.input_names[0]
+        value: Any = self.env[name]
+        try:
+            for role in roles:
+                value = POISON if role is POISON else self.apply(role, [value], _made(role, self.definition.span))
+                if isinstance(value, Tensor):
+                    self.instance.body.append(Assign(("x",), (value.id,)))
+        except Failed:
+            value = POISON
+        self.poisoned = True
+        self.result = [value]
+
+    # statements
+
+    def run(self, statements: tuple[tree.Statement, ...]) -> None:
+        """Execute statements; one that fails poisons what it binds, and the rest goes on."""
+        from archspec.graph.elaborate import Failed
+
+        for statement in statements:
+            try:
+                getattr(self, f"_do_{statement.kind}")(statement)
+            except Failed:
+                self.poisoned = True
+                if isinstance(statement, tree.Bind):
+                    for target in statement.targets:
+                        self.env[target.id] = POISON
+                if isinstance(statement, (tree.Stage, tree.Stages)):
+                    self.stages.broken = True
+
+    def _do_bind(self, statement: tree.Bind) -> None:
+        value = self.eval(statement.value)
+        names = tuple(target.id for target in statement.targets)
+        if len(names) == 1:
+            self._set(names[0], value)
+            return
+        if isinstance(value, Poison):
+            value = (POISON,) * len(names)
+        if isinstance(value, Bound):
+            value = unbind(value)
+        if not isinstance(value, tuple) or len(value) != len(names):
+            got = len(value) if isinstance(value, tuple) else 1
+            self.fail(problems.WrongCount(statement.span, "names to take values apart", len(names), got))
+        if all(isinstance(item, Tensor) for item in value):
+            self.instance.body.append(Assign(names, tuple(item.id for item in value)))
+            self.env.update(zip(names, value))
+            return
+        for name, item in zip(names, value):
+            self._set(name, item)
+
+    def _set(self, name: str, value: Any) -> None:
+        if isinstance(value, Tensor):
+            self.instance.body.append(Assign((name,), (value.id,)))
+            self.env[name] = value
+        elif contains_tensor(value):
+            self._name_entries(name, value)
+            self.env[name] = value
+        else:
+            self.env[name] = bind(value, (name,))
+
+    def _name_entries(self, name: str, value: tuple[Any, ...]) -> None:
+        """Tensors in a list live on past the statement, so each gets a name of its own."""
+        named = {i for item in self.instance.body if isinstance(item, Assign) for i in item.tensors}
+        for index, item in enumerate(value):
+            if isinstance(item, Tensor) and item.id not in named and item.id >= len(self.instance.inputs):
+                self.instance.body.append(Assign((f"{name}_{index}",), (item.id,)))
+
+    def _do_return(self, statement: tree.Return) -> None:
+        values = [self.eval(value) for value in statement.values]
+        self.instance.returns = "one" if len(values) == 1 else "tuple"
+        if len(values) == 1 and isinstance(values[0], tuple):
+            values = list(values[0])
+            self.instance.returns = "list"
+        for value in values:
+            if not isinstance(value, (Tensor, Poison)):
+                self.fail(problems.WrongKind(statement.span, "a tensor to return", describe(value)))
+        self.result = values
+        self.result_span = statement.span
+        raise Returned
+
+    def _do_if(self, statement: tree.If) -> None:
+        self.run(statement.then if self.truth(statement.condition) else statement.otherwise)
+
+    def _do_for(self, statement: tree.For) -> None:
+        for item in self.items(statement.iterable):
+            self.elaborator.spend(statement.span)
+            self.assign(statement.targets, item, statement.iterable.span)
+            self.run(statement.body)
+
+    def _do_require(self, statement: tree.Require) -> None:
+        if not self.truth(statement.condition):
+            words = self.eval(statement.message)
+            from archspec.spec.names import names_in
+
+            used = dict.fromkeys(name.id for name in names_in(statement.condition))
+            bound = tuple((n, show(unbind(self.env[n]))) for n in used if n in self.env)
+            self.fail(problems.RequireFailed(statement.span, str(words), bound))
+
+    def _do_state(self, statement: tree.State) -> None:
+        if statement.name in {weight.name for weight in self.instance.state}:
+            self.fail(problems.NamedTwice(statement.span, statement.name))
+        shape: list[int] = []
+        for axis in statement.shape.axes:
+            size = self.env.get(axis.name) if axis.rest and axis.name else None
+            if axis.size is not None:
+                size = self.number(axis.size)
+            for item in size if isinstance(size, tuple) else (size,):
+                if isinstance(item, bool) or not isinstance(item, int) or item < 1:
+                    self.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(item)))
+                shape.append(item)
+        init = self.eval(statement.init)
+        if isinstance(init, (int, float)) and not isinstance(init, bool):
+            init = Initialiser("constant", (init,))
+        if not isinstance(init, Initialiser):
+            self.fail(problems.WrongKind(statement.init.span, "an initialiser, such as zeros or normal(0.02)", describe(init)))
+        self.instance.state.append(Weight(statement.name, tuple(shape), init, statement.trained))
+        tensor = self.tensor(TensorType(tuple(shape), "float", batched=False), statement.span)
+        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.env[statement.name] = tensor
+
+    def _do_stage(self, statement: tree.Stage) -> None:
+        self.stages.declare(statement.name, statement.fields, statement.span)
+
+    def _do_stages(self, statement: tree.Stages) -> None:
+        self.stages.declare_all(statement.fields, statement.span)
+
+    def _do_init(self, statement: tree.Init) -> None:
+        fields = []
+        for field in statement.fields:
+            value = self.eval(field.value)
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                value = Initialiser("constant", (value,))
+            if not isinstance(value, Initialiser):
+                self.fail(problems.WrongKind(field.span, "an initialiser, such as zeros", describe(value)))
+            fields.append((field.name, value))
+        if isinstance(self.env.get(statement.selector), Bound):
+            self.own_rules.append((statement.selector, tuple(fields)))
+        else:
+            rule = Rule(statement.selector, tuple((n, detached(v)) for n, v in fields))
+            self.rules = (*self.rules, rule)
+
+    def _do_expect(self, statement: tree.Expect) -> None:
+        """Checked against the finished report."""
+
+    def _do_checkpoint(self, statement: tree.Checkpoint) -> None:
+        """Read when a checkpoint is loaded."""
+
+    def _do_rename(self, statement: tree.Rename) -> None:
+        from archspec.spec.problems import Misplaced
+
+        self.fail(Misplaced(statement.span, "->", "a `checkpoint` block"))
+
+    # dataflow
+
+    def tensor(self, type: TensorType, span: Span) -> Tensor:
+        """A new tensor of this body."""
+        self.instance.types.append(type)
+        return Tensor(len(self.instance.types) - 1, type, span)
+
+    def apply(self, callee: Any, tensors: list[Any], span: Span) -> Any:
+        """Apply a recipe, a layer or a list of them to tensors."""
+        flat: list[Any] = []
+        for item in tensors:
+            flat += item if isinstance(item, tuple) else [item]
+        if any(not isinstance(item, Tensor) for item in flat):
+            return POISON
+        if isinstance(callee, Bound):
+            self.stages.resolve(callee)
+        path = callee.path if isinstance(callee, Bound) else None
+        value = callee.value if isinstance(callee, Bound) else callee
+        if isinstance(value, tuple):
+            return self._apply_list(value, path, flat, span)
+        node = self.node(value, path, tuple(t.type for t in flat), span)
+        if node is None:
+            return POISON
+        if path is not None and (not isinstance(node, OpNode) or node.op.stateful):
+            self.layers.add(self, callee, node, span)
+            return self._step(node, path, flat, span)
+        if stateful(node):
+            self.fail(problems.NotNamed(span, value.name))
+        return self._step(node, None, flat, span)
+
+    def node(self, recipe: Recipe, path: tuple[str, ...] | None, inputs: tuple[TensorType, ...], span: Span) -> Node | None:
+        """The node of a recipe in this body, with the chain of uses noted for diagnostics."""
+        name = ".".join(path) if path else recipe.name
+        labels = [Label(span, f"in `{recipe.name}`" + (f", used as `{name}` here" if name != recipe.name else " here"))]
+        if recipe.span.source != span.source and recipe.args:
+            labels.append(Label(recipe.span, f"`{recipe.name}` was given its arguments here"))
+        if recipe.is_op:
+            made = self.elaborator.node(recipe, inputs, self.rules, span)
+            return self._own_init(made, path)
+        self.elaborator.uses.append(tuple(labels))
+        try:
+            return self.elaborator.node(recipe, inputs, self.rules, span)
+        finally:
+            self.elaborator.uses.pop()
+
+    def _own_init(self, node: Node | None, path: tuple[str, ...] | None) -> Node | None:
+        """``init layer { ... }`` of this body beats the rules for its op."""
+        if not isinstance(node, OpNode) or path is None:
+            return node
+        for selector, fields in self.own_rules:
+            if path[0] == selector:
+                inits = dict(fields)
+                weights = tuple(replace(w, init=inits.get(w.name, w.init)) for w in node.weights)
+                node = OpNode(node.op, weights, node.span)
+        return node
+
+    def _apply_list(self, items: tuple[Any, ...], path: tuple[str, ...] | None, flat: list[Any], span: Span) -> Any:
+        """A list of layers applied as a whole: each to what the one before gives."""
+        if not items:
+            return flat[0]
+        if path is None or len(flat) != 1:
+            value: Any = flat[0]
+            for item in items:
+                value = self.apply(item, [value], span)
+            return value
+        types = tuple(t.type for t in flat)
+        nodes: list[Node] = []
+        for item in items:
+            recipe = unbind(item)
+            if not isinstance(recipe, Recipe):
+                self.fail(problems.WrongKind(span, "a list of ops and modules", describe(recipe)))
+            node = self.node(recipe, item.path, types, span)
+            if node is None:
+                return POISON
+            nodes.append(node)
+            types = node.outputs
+            if len(types) != 1:
+                self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
+            types = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in types)
+        chain = Chain(tuple(nodes), sequential=True)
+        self.layers.add(self, Bound(items, path), chain, span)
+        return self._step(chain, path, flat, span)
+
+    def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
+        types = self._outputs(node, inputs)
+        made = [self.tensor(type, span) for type in types]
+        step = Step(node, path, tuple(t.id for t in inputs), tuple(t.id for t in made), span)
+        self.instance.body.append(step)
+        several = len(made) != 1 or (isinstance(node, Instance) and node.returns != "one")
+        if isinstance(node, OpNode) and node.name in ("chunk", "unbind"):
+            several = True
+        return tuple(made) if several else made[0]
+
+    def _outputs(self, node: Node, inputs: list[Tensor]) -> tuple[TensorType, ...]:
+        """The node's output types in the names of this body."""
+        if isinstance(node, OpNode):
+            return node.outputs
+        if isinstance(node, Chain):
+            return tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in node.outputs)
+        outside: dict[str, trace.Trace] = {}
+        for names, given in zip(node.input_axes, inputs):
+            for axis, size in zip(names or (), given.type.shape):
+                own = trace.trace_of(size)
+                if axis is not None and own is not None:
+                    outside[axis] = own
+        made = []
+        for type in node.outputs:
+            shape = []
+            for size in type.shape:
+                own = getattr(size, "trace", None)
+                shape.append(trace.traced(int(size), own.substitute(outside) if own else None))
+            made.append(TensorType(tuple(shape), type.dtype, type.batched))
+        return tuple(made)
+
+
+def _made(role: Any, otherwise: Span) -> Span:
+    value = unbind(role)
+    return value.span if isinstance(value, Recipe) and value.span.source else otherwise

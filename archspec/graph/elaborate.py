@@ -1,0 +1,165 @@
+"""Bodies to instances: statements in order, layers made at first use, shapes checked on the way.
+
+Assumes a resolved spec. Guarantees a graph in which every op accepted its inputs, or a
+:class:`~archspec.diagnostics.SpecError` with all independent problems, each with the chain of uses that led to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
+from archspec.graph import problems, trace
+from archspec.graph.body import Body, Rule, definition_parameters
+from archspec.graph.evaluate import Scope
+from archspec.graph.nodes import Instance, Node, OpNode
+from archspec.graph.values import Recipe, detached
+from archspec.opdef.faults import Fault, Mismatch
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import Op
+from archspec.opdef.registry import find_op
+from archspec.opdef.types import TensorType
+from archspec.source import NOWHERE, Span
+from archspec.spec.schema import Spec
+from archspec.syntax import tree
+
+MAX_WORK = 2_000_000
+MAX_DEPTH = 40
+MAX_PROBLEMS = 20
+
+
+class Failed(Exception):
+    """A problem was reported; the statement at hand has no value."""
+
+
+class Elaborator:
+    """Elaborates one spec. Equal instances are made once."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.problems: list[Diagnostic] = []
+        self.uses: list[tuple[Label, ...]] = []
+        self.work = 0
+        self.made: dict[Any, Instance | None] = {}
+        self.files: dict[tuple[str, str], Any] = {}
+
+    def run(self) -> Instance:
+        """The instance of the model.
+
+        Raises:
+            SpecError: with every problem found.
+        """
+        instance = None
+        try:
+            instance = Body.of_model(self, self.spec)
+        except Failed:
+            pass
+        except RecursionError:
+            problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
+            self.problems.append(problem.diagnostic())
+        if self.problems or instance is None:
+            raise SpecError(self.problems[:MAX_PROBLEMS], self.spec.texts())
+        return instance
+
+    def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
+        """Record a problem with the chain of uses that led to it, and leave the statement."""
+        uses = [label for step in reversed(self.uses[-6:]) for label in step]
+        item = problem.diagnostic(list(dict.fromkeys(uses)))
+        if code is not None:
+            item = Diagnostic(**{**item.__dict__, "code": code})
+        if item not in self.problems:
+            self.problems.append(item)
+        raise Failed
+
+    def spend(self, span: Span) -> None:
+        """Count one step of work."""
+        self.work += 1
+        if self.work > MAX_WORK:
+            self.work = -MAX_WORK * 1000
+            self.problems.append(problems.TooMuchWork(span, MAX_WORK).diagnostic())
+            raise SpecError(self.problems, self.spec.texts())
+
+    # definitions
+
+    def names(self, file: str) -> tuple[str, ...]:
+        """What the names of a file are."""
+        return tuple(self.spec.scopes.get(file, ()))
+
+    def lookup(self, file: str, name: tree.Name) -> Any:
+        """What a name of a file stands for: a module's recipe, a constant's value, or None."""
+        key = self.spec.scopes.get(file, {}).get(name.id)
+        if key is None:
+            return None
+        found = self.spec.definitions.get(key)
+        if isinstance(found, tree.Bind):
+            return self._constant(key, found, name.id)
+        return Recipe(key, (), name.span)
+
+    def _constant(self, key: str, bind: tree.Bind, name: str) -> Any:
+        if (key, name) not in self.files:
+            scope = Scope(self, key.rsplit(":", 1)[0])
+            value = scope.eval(bind.value)
+            names = tuple(target.id for target in bind.targets)
+            scope.assign(names, value, bind.value.span)
+            for target in names:
+                own = f"{key.rsplit(':', 1)[0]}:{target}"
+                self.files[own, target] = detached(scope.env[target])
+        return self.files[key, name]
+
+    def definition(self, key: str) -> tree.Module | tree.Model:
+        """The module or model of a key."""
+        found = self.spec.definitions[key]
+        assert isinstance(found, (tree.Module, tree.Model))
+        return found
+
+    # nodes
+
+    def node(self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[Rule, ...], span: Span) -> Node | None:
+        """The node of a recipe on inputs of known types; None where it could not be made."""
+        if recipe.is_op:
+            return self._op(recipe, inputs, rules, span)
+        args = {name: detached(value) for name, value in recipe.args}
+        plain = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in inputs)
+        key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, rules)
+        if key not in self.made:
+            if len(self.uses) >= MAX_DEPTH:
+                self.fail(problems.TooDeeplyUsed(span, recipe.name, MAX_DEPTH))
+            self.made[key] = Body.of_module(self, recipe.target, args, plain, rules, span)
+        return self.made[key]
+
+    def _op(self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[Rule, ...], span: Span) -> Node:
+        missing = definition_parameters(find_op(recipe.name), recipe.given())
+        if missing:
+            self.fail(problems.MissingArgument(span, recipe.name, missing, recipe.span))
+        try:
+            op = find_op(recipe.name)(recipe.given(), inputs)
+        except Fault as fault:
+            self._fault(fault, recipe, span)
+        return OpNode(op, self._weights(op, rules), span)
+
+    def _fault(self, fault: Fault, recipe: Recipe, span: Span) -> NoReturn:
+        made = Label(recipe.span, f"this `{recipe.name}`") if recipe.span not in (span, NOWHERE) else None
+        extra = None if isinstance(fault, Mismatch) else made
+        self.fail(problems.OpFault(span, fault, recipe.span, extra), fault.code)
+
+    def _weights(self, op: Op, rules: tuple[Rule, ...]) -> Any:
+        """The op's parameters with the initialisers in force: the outermost rule for the op counts."""
+        from dataclasses import replace
+
+        made = []
+        for weight in op.weights():
+            init: Initialiser = weight.init
+            for rule in reversed(rules):
+                if rule.op == op.name() and weight.name in dict(rule.fields):
+                    init = dict(rule.fields)[weight.name]
+            made.append(replace(weight, init=init))
+        return tuple(made)
+
+
+def _typed(value: Any) -> Any:
+    """A key in which 1, 1.0 and true differ."""
+    if type(value) is tuple:
+        return tuple(_typed(item) for item in value)
+    if isinstance(value, Recipe):
+        return (value.target, tuple((n, _typed(v)) for n, v in value.args))
+    return (type(value).__name__, value)

@@ -1,0 +1,378 @@
+"""Expressions of a body to values. Everything static is decided here; ops and modules applied to tensors are passed on."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from archspec.diagnostics import Problem
+from archspec.graph import functions, problems, trace
+from archspec.graph.values import (
+    POISON,
+    Bound,
+    InitFunction,
+    Poison,
+    Recipe,
+    Tensor,
+    contains_tensor,
+    describe,
+    is_recipe,
+    unbind,
+)
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import arguments
+from archspec.opdef.registry import find_op, op_names
+from archspec.source import Source, Span
+from archspec.syntax import tree
+from archspec.syntax.parser import parse_expression
+
+if TYPE_CHECKING:
+    from archspec.graph.elaborate import Elaborator
+
+LARGEST = 2**63
+_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+Arguments = list[tuple[str | None, Any, Span]]
+
+
+class Scope:
+    """Evaluates expressions over the names of one body (``env``), its file, and the language."""
+
+    def __init__(self, elaborator: Elaborator, file: str) -> None:
+        self.elaborator = elaborator
+        self.file = file
+        self.env: dict[str, Any] = {}
+
+    def fail(self, problem: Problem) -> NoReturn:
+        """Report a problem and give up the statement that is being worked on."""
+        self.elaborator.fail(problem)
+
+    def eval(self, node: tree.Expr) -> Any:
+        """The value of an expression."""
+        self.elaborator.spend(node.span)
+        return getattr(self, f"_{node.kind}")(node)
+
+    def number(self, node: tree.Expr) -> Any:
+        """The value of an expression that must be a number."""
+        value = self.eval(node)
+        if isinstance(value, bool) or not isinstance(value, (int, float, Poison)):
+            self.fail(problems.WrongKind(node.span, "a number", describe(value)))
+        return value
+
+    def items(self, node: tree.Expr) -> tuple[Any, ...]:
+        """The entries of an expression that must be a list."""
+        value = self.eval(node)
+        if isinstance(value, Bound) and isinstance(value.value, tuple):
+            return value.value
+        if not isinstance(value, tuple):
+            self.fail(problems.WrongKind(node.span, "a list", describe(value)))
+        return value
+
+    def truth(self, node: tree.Expr) -> bool:
+        """The value of a condition, which must not hang on a tensor."""
+        value = self.eval(node)
+        if contains_tensor(value):
+            self.fail(problems.WrongKind(node.span, "a condition that is known when the spec is compiled", describe(value)))
+        return bool(value)
+
+    # names and literals
+
+    def _number(self, node: tree.Number) -> Any:
+        return node.value
+
+    def _constant(self, node: tree.Constant) -> Any:
+        return node.value
+
+    def _string(self, node: tree.String) -> str:
+        return self.interpolate(node)
+
+    def interpolate(self, node: tree.String) -> str:
+        """A string with each ``{expression}`` replaced by its value."""
+        text, at, made = node.value, 0, ""
+        while (start := text.find("{", at)) >= 0 and (end := text.find("}", start)) >= 0:
+            inner = text[start + 1 : end]
+            place = node.span.start + 1 + start + 1
+            expr = parse_expression(Source(f"{node.span.source}", inner), place, node.span.source)
+            value = unbind(self.eval(expr))
+            made += text[at:start] + (str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower())
+            at = end + 1
+        return made + text[at:]
+
+    def _name(self, node: tree.Name) -> Any:
+        if node.id in self.env:
+            return self.env[node.id]
+        found = self.elaborator.lookup(self.file, node)
+        if found is not None:
+            return found
+        if node.id in op_names():
+            return Recipe(f"op:{node.id}", (), node.span)
+        if node.id in functions.CONSTANTS:
+            return functions.CONSTANTS[node.id]
+        if node.id in functions.NAMES:
+            self.fail(problems.WrongKind(node.span, "a value", f"the function `{node.id}`"))
+        known = (*self.env, *self.elaborator.names(self.file))
+        from archspec.spec.problems import UnknownName
+
+        self.fail(UnknownName(node.span, node.id, known))
+
+    def _list(self, node: tree.List) -> Any:
+        return tuple(self.eval(item) for item in node.items)
+
+    def _comprehension(self, node: tree.Comprehension) -> Any:
+        kept = {name: self.env[name] for name in node.targets if name in self.env}
+        made = []
+        for item in self.items(node.iterable):
+            self.assign(node.targets, item, node.iterable.span)
+            if node.condition is None or self.truth(node.condition):
+                made.append(self.eval(node.item))
+        for name in node.targets:
+            self.env.pop(name, None)
+        self.env.update(kept)
+        return tuple(made)
+
+    def assign(self, names: tuple[str, ...], value: Any, span: Span) -> None:
+        """Loop variables: one name takes the entry, several take it apart."""
+        if isinstance(value, Bound) and isinstance(value.value, tuple) and len(names) > 1:
+            value = value.value
+        if len(names) == 1:
+            self.env[names[0]] = value
+            return
+        if not isinstance(value, tuple) or len(value) != len(names):
+            got = len(value) if isinstance(value, tuple) else 1
+            self.fail(problems.WrongCount(span, "names to take an entry apart", len(names), got))
+        self.env.update(zip(names, value))
+
+    # operators
+
+    def _conditional(self, node: tree.Conditional) -> Any:
+        return self.eval(node.yes if self.truth(node.condition) else node.no)
+
+    def _unary(self, node: tree.Unary) -> Any:
+        if node.op == "not":
+            return not self.truth(node.operand)
+        value = self.eval(node.operand)
+        if isinstance(value, (Tensor, Poison)):
+            return self.arithmetic("*", value, -1, node)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self.fail(problems.WrongKind(node.operand.span, "a number or a tensor", describe(value)))
+        zero = trace.Trace("literal", (0,))
+        own = getattr(value, "trace", None)
+        return trace.traced(-value, own and trace.combine("-", zero, own)) if own else -value
+
+    def _binary(self, node: tree.Binary) -> Any:
+        if node.op in ("and", "or"):
+            return self.truth(node.right) if self.truth(node.left) == (node.op == "and") else node.op == "or"
+        left, right = self.eval(node.left), self.eval(node.right)
+        if left is POISON or right is POISON:
+            return POISON
+        if node.op == "in":
+            if not isinstance(right, tuple):
+                self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
+            return unbind(left) in unbind(right)
+        if node.op in _COMPARE:
+            return self._compare(node, unbind(left), unbind(right))
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            return self.arithmetic(node.op, left, right, node)
+        return self._static(node, left, right)
+
+    def _compare(self, node: tree.Binary, left: Any, right: Any) -> bool:
+        if contains_tensor(left) or contains_tensor(right):
+            self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+        try:
+            return bool(_COMPARE[node.op](left, right))
+        except TypeError:
+            self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+
+    def _static(self, node: tree.Binary, left: Any, right: Any) -> Any:
+        lists = [unbind(side) for side in (left, right)]
+        if node.op == "+" and all(isinstance(side, tuple) for side in lists):
+            return self._bounded(node, len(lists[0]) + len(lists[1])) and _entries(left) + _entries(right)
+        if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int):
+            return self._bounded(node, len(lists[0]) * right) and lists[0] * right
+        if node.op == "+" and isinstance(left, str) and isinstance(right, str):
+            return left + right
+        numeric = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
+        if node.op not in trace.ARITHMETIC or not numeric:
+            self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+        if node.op == "**" and abs(left) > 1 and abs(right) > 64:
+            self.fail(problems.BadArithmetic(node.span, "the power is too large"))
+        return self.compute(
+            node.span, node.op, trace.ARITHMETIC[node.op], (left, right)
+        )
+
+    def _bounded(self, node: tree.Binary, length: int) -> bool:
+        if length > functions.MAX_LIST:
+            self.fail(problems.BadArithmetic(node.span, f"a list has at most {functions.MAX_LIST:,} entries"))
+        return True
+
+    def compute(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+        """Apply an operator or function to numbers, with the trace of the result."""
+        try:
+            value = function(*operands)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            words = {ZeroDivisionError: "division by zero", OverflowError: "the number is too large"}
+            self.fail(problems.BadArithmetic(span, words.get(type(error), str(error))))
+        if isinstance(value, complex) or (isinstance(value, (int, float)) and not abs(value) < LARGEST):
+            self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
+        if not any(hasattr(part, "trace") for part in operands):
+            return trace.plain(value)
+        return trace.traced(value, trace.combine(op, *(trace.trace_of(part) for part in operands)))
+
+    def arithmetic(self, op: str, left: Any, right: Any, node: tree.Expr) -> Any:
+        """An operator with a tensor on at least one side."""
+        if left is POISON or right is POISON:
+            return POISON
+        numbers = [side for side in (left, right) if not isinstance(side, Tensor)]
+        if op not in _OPS or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
+            self.fail(problems.BadOperands(node.span, op, describe(left), describe(right)))
+        if numbers and op == "@":
+            self.fail(problems.BadOperands(node.span, op, describe(left), describe(right)))
+        args: tuple[tuple[str, Any], ...] = ()
+        if numbers:
+            args = (("number", numbers[0]), ("flipped", isinstance(right, Tensor)))
+        tensors = [side for side in (left, right) if isinstance(side, Tensor)]
+        return self.apply(Recipe(f"op:{_OPS[op]}", args, node.span), tensors, node.span)
+
+    # calls
+
+    def _call(self, node: tree.Call) -> Any:
+        given: Arguments = [(a.name, self.eval(a.value), a.value.span) for a in node.arguments]
+        if any(value is POISON for _, value, _ in given):
+            return POISON
+        function = node.function
+        if isinstance(function, tree.Name) and function.id not in self.env and self._is_function(function, given):
+            return self._function(function.id, given, node.span)
+        callee = self.eval(function)
+        if callee is POISON:
+            return POISON
+        if isinstance(callee, InitFunction):
+            return self._initialiser(callee, given, node.span)
+        if not is_recipe(callee):
+            self.fail(problems.WrongKind(function.span, "an op, a module or a function", describe(callee)))
+        tensors: list[Any] = []
+        while given and given[0][0] is None and contains_tensor(given[0][1]):
+            tensors += given[0][1] if isinstance(given[0][1], tuple) else [given[0][1]]
+            given = given[1:]
+        for name, value, span in given:
+            if contains_tensor(value):
+                shown = f" for `{name}`" if name else ""
+                self.fail(problems.WrongKind(span, f"a compile-time value{shown}", describe(value)))
+        refined = self.refine(callee, given, node.span) if given or not tensors else callee
+        return self.apply(refined, tensors, node.span) if tensors else refined
+
+    def _is_function(self, name: tree.Name, given: Arguments) -> bool:
+        if self.elaborator.lookup(self.file, name) is not None:
+            return False
+        known = name.id in trace.FUNCTIONS or name.id in functions.LISTS
+        if name.id not in op_names() or not known:
+            return known
+        return not any(key is not None or contains_tensor(value) for key, value, _ in given)
+
+    def _function(self, name: str, given: Arguments, span: Span) -> Any:
+        values = [value for _, value, _ in given]
+        for key, _, place in given:
+            if key is not None:
+                self.fail(problems.UnknownArgument(place, name, key, ()))
+        if name in functions.LISTS:
+            values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
+            try:
+                return functions.LISTS[name](*values)
+            except (TypeError, ValueError, AttributeError) as error:
+                self.fail(problems.BadArithmetic(span, f"{name}: {error}"))
+        if len(values) == 1 and isinstance(values[0], tuple) and name in ("min", "max"):
+            values = list(values[0])
+        for value in values:
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                self.fail(problems.WrongKind(span, f"numbers for `{name}`", describe(value)))
+        return self.compute(span, name, trace.FUNCTIONS[name], tuple(values))
+
+    def _initialiser(self, function: InitFunction, given: Arguments, span: Span) -> Initialiser:
+        wanted = functions.INITIALISERS[function.kind]
+        names = [name for name, _ in wanted]
+        values = dict(wanted)
+        for index, (name, value, place) in enumerate(given):
+            if name is None and index >= len(names):
+                self.fail(problems.TooManyArguments(place, function.kind, tuple(names)))
+            key = name or names[index]
+            if key not in values:
+                self.fail(problems.UnknownArgument(place, function.kind, key, tuple(names)))
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                self.fail(problems.WrongKind(place, "a number", describe(value)))
+            values[key] = value
+        missing = tuple(name for name, value in values.items() if value is None)
+        if missing:
+            self.fail(problems.MissingArgument(span, function.kind, missing, span))
+        return Initialiser(function.kind, tuple(values[name] or 0.0 for name in names))  # type: ignore[arg-type]
+
+    def refine(self, callee: Any, given: Arguments, span: Span) -> Any:
+        """A recipe with further arguments; a layer-to-be keeps its name."""
+        if isinstance(callee, Bound):
+            return Bound(self.refine(callee.value, given, span), callee.path) if given else callee
+        if not isinstance(callee, Recipe):
+            self.fail(problems.WrongKind(span, "one op or module to give arguments to", describe(callee)))
+        known, open_ended = self.parameters(callee)
+        values = callee.given()
+        for name, value, place in given:
+            if name is None:
+                left = [k for k in known if k not in values]
+                if not left:
+                    self.fail(problems.TooManyArguments(place, callee.name, known))
+                name = left[0]
+            if name not in known and not open_ended:
+                self.fail(problems.UnknownArgument(place, callee.name, name, known))
+            values[name] = unbind(value)
+        return Recipe(callee.target, tuple(values.items()), span)
+
+    def parameters(self, recipe: Recipe) -> tuple[tuple[str, ...], bool]:
+        """The names of the arguments that a recipe takes, and whether it takes any name besides."""
+        if recipe.is_op:
+            op = find_op(recipe.name)
+            return tuple(arguments(op)), op.extra is not None
+        return tuple(p.name for p in self.elaborator.definition(recipe.target).parameters), False
+
+    def apply(self, callee: Any, tensors: list[Any], span: Span) -> Any:
+        """Apply a recipe to tensors; bodies can, files cannot."""
+        self.fail(problems.WrongKind(span, "a compile-time value", "an op applied to a tensor"))
+
+    def _index(self, node: tree.Index) -> Any:
+        value = self.eval(node.value)
+        if value is POISON:
+            return POISON
+        items = tuple(self._subscript(item) for item in node.items)
+        if isinstance(value, Tensor):
+            return self.apply(Recipe("op:index", (("items", items),), node.span), [value], node.span)
+        entries = _entries(value)
+        if entries is None or len(items) != 1:
+            self.fail(problems.WrongKind(node.value.span, "a list or a tensor", describe(value)))
+        (item,) = items
+        if isinstance(item, tuple):
+            return entries[slice(*item)]
+        if not -len(entries) <= item < len(entries):
+            self.fail(problems.BadArithmetic(node.span, f"there is no entry {int(item)} in a list of {len(entries)}"))
+        return entries[item]
+
+    def _subscript(self, item: tree.Expr | tree.Slice) -> Any:
+        if isinstance(item, tree.Slice):
+            return tuple(None if bound is None else self._whole(bound) for bound in (item.start, item.stop))
+        return self._whole(item)
+
+    def _whole(self, node: tree.Expr) -> int:
+        value = self.eval(node)
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.fail(problems.WrongKind(node.span, "a whole number", describe(value)))
+        return value
+
+
+def _entries(value: Any) -> Any:
+    """The entries of a list, as layers-to-be where it has a name."""
+    if isinstance(value, Bound):
+        value = value.value
+    return value if isinstance(value, tuple) else None

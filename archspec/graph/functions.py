@@ -1,0 +1,67 @@
+"""Functions of compile-time values, and the initialisers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archspec.graph import trace
+from archspec.graph.values import InitFunction, Ramp, Tensor
+from archspec.opdef.init import Initialiser
+
+MAX_LIST = 100_000
+
+
+def _range(*bounds: int) -> tuple[int, ...]:
+    made = range(*bounds)
+    if len(made) > MAX_LIST:
+        raise ValueError(f"a list has at most {MAX_LIST:,} entries")
+    return tuple(made)
+
+
+def _ramp(start: float, stop: float, count: int | None = None) -> Any:
+    """``ramp(a, b)`` over all blocks of a model's stages; ``ramp(a, b, n)`` as a list of n numbers."""
+    made = Ramp(start, stop)
+    return made if count is None else tuple(made.at(i, count) for i in _range(count))
+
+
+def _shape(x: Tensor) -> tuple[int, ...]:
+    if not isinstance(x, Tensor):
+        raise TypeError("shape takes a tensor")
+    return x.type.shape
+
+
+LISTS: dict[str, Callable[..., Any]] = {
+    "len": len,
+    "range": _range,
+    "sum": sum,
+    "enumerate": lambda items, start=0: tuple(enumerate(items, start)),
+    "zip": lambda *lists: tuple(zip(*lists)),
+    "reversed": lambda items: tuple(reversed(items)),
+    "ramp": _ramp,
+    "shape": _shape,
+}
+"""Functions whose results carry no trace."""
+
+INITIALISERS: dict[str, tuple[tuple[str, float | None], ...]] = {
+    "constant": (("value", None),),
+    "normal": (("std", 1.0), ("mean", 0.0)),
+    "trunc_normal": (("std", 1.0), ("mean", 0.0), ("low", -2.0), ("high", 2.0)),
+    "uniform": (("low", 0.0), ("high", 1.0)),
+    "kaiming_normal": (),
+    "kaiming_uniform": (("slope", 0.0),),
+    "xavier_uniform": (("gain", 1.0),),
+    "xavier_normal": (("gain", 1.0),),
+    "orthogonal": (("gain", 1.0),),
+}
+"""The numbers that each initialiser takes, with their defaults."""
+
+CONSTANTS: dict[str, Any] = {
+    "zeros": Initialiser("zeros"),
+    "ones": Initialiser("ones"),
+    "pi": 3.141592653589793,
+    **{name: InitFunction(name) for name in INITIALISERS},
+}
+
+NAMES = frozenset({*trace.FUNCTIONS, *LISTS, *CONSTANTS})
+"""Every name here that a spec can use."""

@@ -1,0 +1,52 @@
+"""The layers of one body, by path, in order of first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph import problems
+from archspec.graph.nodes import Chain, Node, weights_of
+from archspec.graph.values import Bound
+from archspec.source import Span
+
+if TYPE_CHECKING:
+    from archspec.graph.body import Body
+
+
+class Layers:
+    """Collects layers as they are first applied; entries of lists have paths of several parts."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[tuple[str, ...], Node] = {}
+        self.owners: dict[tuple[str, ...], Any] = {}
+        self.spans: dict[tuple[str, ...], Span] = {}
+
+    def add(self, body: Body, bound: Bound, node: Node, span: Span) -> None:
+        """Note a use. A second use of the same binding shares its weights; another binding of the name is an error."""
+        path = bound.path
+        if path[0] in {weight.name for weight in body.instance.state}:
+            body.fail(problems.LayerName(span, path[0]))
+        if path not in self.nodes:
+            self.nodes[path] = node
+            self.owners[path] = bound.value
+            self.spans[path] = span
+            return
+        if self.owners[path] is not bound.value:
+            body.fail(problems.NamedTwice(span, ".".join(path)))
+        shapes = [(key, weight.shape) for key, weight in weights_of(node)]
+        if shapes != [(key, weight.shape) for key, weight in weights_of(self.nodes[path])]:
+            body.fail(problems.SharedShapes(span, ".".join(path)))
+
+    def tree(self, body: Body) -> dict[str, Node]:
+        """The layers by name, entries of lists gathered under the name of the list."""
+        return {name: self._gather(body, (name,)) for name in dict.fromkeys(path[0] for path in self.nodes)}
+
+    def _gather(self, body: Body, path: tuple[str, ...]) -> Node:
+        if path in self.nodes:
+            return self.nodes[path]
+        indices = sorted({int(p[len(path)]) for p in self.nodes if p[: len(path)] == path and len(p) > len(path)})
+        for place, index in enumerate(indices):
+            if place != index:
+                span = self.spans[next(p for p in self.nodes if p[: len(path)] == path)]
+                body._report(problems.UnusedEntry(span, ".".join(path), place))
+        return Chain(tuple(self._gather(body, (*path, str(i))) for i in indices), sequential=False)

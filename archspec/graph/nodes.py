@@ -1,0 +1,138 @@
+"""The graph: a tree of module instances, each a short dataflow of ops and uses of its layers.
+
+Equal instances (same module, arguments, input types) are one node, however often they are used. Nodes are not changed
+once made. All types are without the batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from archspec.opdef.op import Op, Weight
+from archspec.opdef.types import TensorType
+from archspec.source import NOWHERE, Span
+
+
+@dataclass(frozen=True, eq=False)
+class OpNode:
+    """A primitive op with its arguments on inputs of known types; ``weights`` carry the initialisers in force."""
+
+    op: Op
+    weights: tuple[Weight, ...] = ()
+    span: Span = NOWHERE
+
+    @property
+    def name(self) -> str:
+        return self.op.name()
+
+    @property
+    def outputs(self) -> tuple[TensorType, ...]:
+        return self.op.outputs
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives."""
+
+    items: tuple[Node, ...]
+    sequential: bool
+
+    @property
+    def name(self) -> str:
+        return "list"
+
+    @property
+    def outputs(self) -> tuple[TensorType, ...]:
+        return self.items[-1].outputs
+
+
+@dataclass(frozen=True)
+class Step:
+    """One use of an op or layer: which tensors go in, which come out. ``layer`` is its path where it has a name."""
+
+    node: Node
+    layer: tuple[str, ...] | None
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True)
+class Assign:
+    """``names = tensors`` as the author wrote it."""
+
+    names: tuple[str, ...]
+    tensors: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StageFact:
+    """What a stage says of itself."""
+
+    path: tuple[str, ...]
+    dim: int | None
+    depth: int
+    mixer: str | None
+
+
+@dataclass(eq=False)
+class Instance:
+    """A module with its arguments, on inputs of known types.
+
+    ``types[i]`` is the type of tensor ``i``; the inputs come first, then ``state`` in order. ``layers`` are its children
+    by name in order of first use; ``returns`` is ``one``, ``tuple`` or ``list``.
+    """
+
+    key: str
+    name: str
+    doc: str | None
+    args: dict[str, Any]
+    input_names: tuple[str, ...]
+    inputs: tuple[TensorType, ...]
+    input_axes: tuple[tuple[str | None, ...] | None, ...]
+    axes: dict[str, int]
+    types: list[TensorType] = field(default_factory=list)
+    state: list[Weight] = field(default_factory=list)
+    layers: dict[str, Node] = field(default_factory=dict)
+    body: list[Step | Assign] = field(default_factory=list)
+    results: tuple[int, ...] = ()
+    returns: str = "one"
+    stages: list[StageFact] = field(default_factory=list)
+    file: str = ""
+
+    @property
+    def outputs(self) -> tuple[TensorType, ...]:
+        return tuple(self.types[i] for i in self.results)
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """The numbers that its names stand for."""
+        return {**self.axes, **self.args}
+
+
+Node = Union[OpNode, Chain, Instance]
+
+
+def stateful(node: Node) -> bool:
+    """Whether a node holds parameters or buffers anywhere."""
+    if isinstance(node, OpNode):
+        return node.op.stateful
+    if isinstance(node, Chain):
+        return any(stateful(item) for item in node.items)
+    return bool(node.state) or any(stateful(child) for child in node.layers.values())
+
+
+def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:
+    """Every parameter and buffer with its key, in the order of a state dict."""
+    if isinstance(node, OpNode):
+        return [(prefix + weight.name, weight) for weight in node.weights]
+    if isinstance(node, Chain):
+        children = [(str(i), item) for i, item in enumerate(node.items)]
+        own: list[tuple[str, Weight]] = []
+    else:
+        children = list(node.layers.items())
+        own = [(prefix + weight.name, weight) for weight in node.state]
+    for name, child in children:
+        own += weights_of(child, f"{prefix}{name}.")
+    return own

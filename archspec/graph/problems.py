@@ -1,0 +1,379 @@
+"""What can be wrong once names have values and tensors have shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.diagnostics import Label, Problem
+from archspec.diagnostics.suggest import suggestion
+from archspec.opdef.faults import Fault
+from archspec.source import NOWHERE, Span
+
+
+@dataclass(frozen=True)
+class WrongKind(Problem):
+    """A value that cannot be used so."""
+
+    code: ClassVar[str] = "E0301"
+    wanted: str
+    got: str
+
+    def message(self) -> str:
+        return f"expected {self.wanted}, found {self.got}"
+
+
+@dataclass(frozen=True)
+class BadOperands(Problem):
+    """An operator on values that it does not take."""
+
+    code: ClassVar[str] = "E0302"
+    op: str
+    left: str
+    right: str
+
+    def message(self) -> str:
+        return f"`{self.op}` does not go with {self.left} and {self.right}"
+
+
+@dataclass(frozen=True)
+class BadArithmetic(Problem):
+    """A computation without a usable result."""
+
+    code: ClassVar[str] = "E0303"
+    why: str
+
+    def message(self) -> str:
+        return f"this cannot be computed: {self.why}"
+
+
+@dataclass(frozen=True)
+class UnknownArgument(Problem):
+    """An argument that the op or module does not take."""
+
+    code: ClassVar[str] = "E0304"
+    of: str
+    name: str
+    known: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"`{self.of}` takes no argument `{self.name}`"
+
+    def help(self) -> str | None:
+        return suggestion(self.name, self.known, "it takes") if self.known else f"`{self.of}` takes no arguments"
+
+
+@dataclass(frozen=True)
+class TooManyArguments(Problem):
+    """More arguments by position than are left to give."""
+
+    code: ClassVar[str] = "E0305"
+    of: str
+    known: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"too many arguments for `{self.of}`"
+
+    def help(self) -> str | None:
+        return f"it takes {', '.join(self.known)}" if self.known else "it takes none"
+
+
+@dataclass(frozen=True)
+class MissingArgument(Problem):
+    """A recipe applied before it has all its arguments."""
+
+    code: ClassVar[str] = "E0306"
+    of: str
+    missing: tuple[str, ...]
+    made: Span
+
+    def message(self) -> str:
+        names = " and ".join(f"`{name}`" for name in self.missing)
+        return f"`{self.of}` still needs {names}"
+
+    def label(self) -> str:
+        return "applied here"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.made, f"this `{self.of}`"),) if self.made != NOWHERE else ()
+
+    def help(self) -> str | None:
+        return f"give it: {self.of}({self.missing[0]} = ...)"
+
+
+@dataclass(frozen=True)
+class NotNamed(Problem):
+    """A layer with weights that has no name."""
+
+    code: ClassVar[str] = "E0307"
+    of: str
+
+    def message(self) -> str:
+        return f"`{self.of}` has weights, so it needs a name before it is applied"
+
+    def label(self) -> str:
+        return "applied without a name"
+
+    def help(self) -> str | None:
+        return f"write `proj = {self.of}(...)` and then `proj(x)`: the name is its key in the state"
+
+
+@dataclass(frozen=True)
+class NamedTwice(Problem):
+    """Two layers under one name."""
+
+    code: ClassVar[str] = "E0308"
+    name: str
+
+    def message(self) -> str:
+        return f"there are two layers `{self.name}` in this module"
+
+    def label(self) -> str:
+        return "a second layer of that name"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("each binding `name = recipe` makes a layer of its own, in a loop too",)
+
+    def help(self) -> str | None:
+        return "for several layers bind a list: `layers = [recipe for i in range(n)]`, then `layers[i](x)`"
+
+
+@dataclass(frozen=True)
+class SharedShapes(Problem):
+    """One layer applied to inputs that need weights of other shapes."""
+
+    code: ClassVar[str] = "E0309"
+    name: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is shared, and its weights would have other shapes here"
+
+    def help(self) -> str | None:
+        return "bind the recipe under a second name for a layer of its own"
+
+
+@dataclass(frozen=True)
+class OpFault(Problem):
+    """What an op found wrong; its code is the fault's."""
+
+    code: ClassVar[str] = "E0310"
+    fault: Fault
+    made: Span = NOWHERE
+    left: Label | None = None
+    right: Label | None = None
+
+    def message(self) -> str:
+        return self.fault.message()
+
+    def secondary(self) -> tuple[Label, ...]:
+        return tuple(label for label in (self.left, self.right) if label is not None)
+
+    def help(self) -> str | None:
+        return self.fault.help()
+
+
+@dataclass(frozen=True)
+class InputMismatch(Problem):
+    """A tensor that does not fit a module's input."""
+
+    code: ClassVar[str] = "E0320"
+    module: str
+    declared: Span
+    wanted: str
+    got: str
+    bound: tuple[tuple[str, int], ...] = ()
+
+    def message(self) -> str:
+        return f"`{self.module}` takes {self.wanted}, and is given {self.got}"
+
+    def label(self) -> str:
+        return f"this is {self.got}"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.declared, "declared here"),)
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"sizes so far: {', '.join(f'{n} = {int(v)}' for n, v in self.bound)}",) if self.bound else ()
+
+
+@dataclass(frozen=True)
+class OutputMismatch(Problem):
+    """A module that returns another shape than it says."""
+
+    code: ClassVar[str] = "E0321"
+    module: str
+    declared: Span
+    wanted: str
+    got: str
+    bound: tuple[tuple[str, int], ...]
+
+    def message(self) -> str:
+        return f"`{self.module}` says it returns {self.wanted}, and returns {self.got}"
+
+    def label(self) -> str:
+        return f"this is {self.got}"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.declared, "declared here"),)
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"here {', '.join(f'{n} = {int(v)}' for n, v in self.bound)}",) if self.bound else ()
+
+
+@dataclass(frozen=True)
+class WrongCount(Problem):
+    """Another number of things than there are places for."""
+
+    code: ClassVar[str] = "E0322"
+    what: str
+    wanted: int
+    got: int
+
+    def message(self) -> str:
+        return f"{self.what}: {self.wanted} wanted, {self.got} given"
+
+
+@dataclass(frozen=True)
+class NothingReturned(Problem):
+    """A body that ends without a result."""
+
+    code: ClassVar[str] = "E0323"
+    module: str
+    model: bool
+
+    def message(self) -> str:
+        return f"`{self.module}` returns nothing"
+
+    def help(self) -> str | None:
+        if self.model:
+            return "give it a `stem`, stages or a `head`, or end it with `return`"
+        return "end its body with `return`"
+
+
+@dataclass(frozen=True)
+class RequireFailed(Problem):
+    """A ``require`` that does not hold."""
+
+    code: ClassVar[str] = "E0324"
+    words: str
+    bound: tuple[tuple[str, str], ...]
+
+    def message(self) -> str:
+        return self.words
+
+    def label(self) -> str:
+        return "required here"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"here {', '.join(f'{n} = {v}' for n, v in self.bound)}",) if self.bound else ()
+
+
+@dataclass(frozen=True)
+class TooDeeplyUsed(Problem):
+    """Modules that use one another without end."""
+
+    code: ClassVar[str] = "E0325"
+    module: str
+    limit: int
+
+    def message(self) -> str:
+        return f"`{self.module}` is used inside itself, or modules are nested more than {self.limit} deep"
+
+
+@dataclass(frozen=True)
+class TooMuchWork(Problem):
+    """A spec that would take forever."""
+
+    code: ClassVar[str] = "E0326"
+    limit: int
+
+    def message(self) -> str:
+        return f"this spec takes more than {self.limit:,} steps to compile"
+
+    def help(self) -> str | None:
+        return "loops and lists are unrolled; make them shorter"
+
+
+@dataclass(frozen=True)
+class StageField(Problem):
+    """A field of a stage that neither the stage nor its block knows, or one that is missing."""
+
+    code: ClassVar[str] = "E0327"
+    name: str
+    known: tuple[str, ...]
+    missing: bool = False
+
+    def message(self) -> str:
+        if self.missing:
+            return f"this stage has no `{self.name}`"
+        return f"neither a stage nor its block takes `{self.name}`"
+
+    def help(self) -> str | None:
+        if self.missing:
+            return f"give it in the braces, or bind `{self.name} = ...` in the model for all stages"
+        return suggestion(self.name, self.known, "known are")
+
+
+@dataclass(frozen=True)
+class StageDim(Problem):
+    """A stage whose output is not what its ``dim`` says."""
+
+    code: ClassVar[str] = "E0328"
+    stage: str
+    dim: int
+    got: str
+
+    def message(self) -> str:
+        return f"stage `{self.stage}` says dim = {self.dim}, and gives {self.got}"
+
+    def help(self) -> str | None:
+        return "`down` of a stage sets its dim; the first stage has the dim of the stem"
+
+
+@dataclass(frozen=True)
+class LateStage(Problem):
+    """A stage declared after another was used."""
+
+    code: ClassVar[str] = "E0329"
+
+    def message(self) -> str:
+        return "all stages are declared before the first is used"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("ramps go over the blocks of all stages, so their number must be known",)
+
+
+@dataclass(frozen=True)
+class UnusedEntry(Problem):
+    """A list of layers of which some are never applied."""
+
+    code: ClassVar[str] = "E0330"
+    name: str
+    index: int
+
+    def message(self) -> str:
+        return f"layer {self.index} of the list `{self.name}` is never applied, so later ones would change their keys"
+
+
+@dataclass(frozen=True)
+class BadInputShape(Problem):
+    """An input size from the caller that does not fit the model."""
+
+    code: ClassVar[str] = "E0331"
+    model: str
+    wanted: str
+    got: str
+
+    def message(self) -> str:
+        return f"`{self.model}` takes {self.wanted}, not {self.got}"
+
+
+@dataclass(frozen=True)
+class LayerName(Problem):
+    """A layer or parameter that hides a name of its module."""
+
+    code: ClassVar[str] = "E0332"
+    name: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is already a parameter or buffer of this module"

@@ -1,0 +1,155 @@
+"""The typed edge of a body: inputs bound to axis names on the way in, outputs held against the promise on the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph import problems, trace
+from archspec.graph.values import Tensor, describe
+from archspec.opdef.types import TensorType
+from archspec.source import Span
+from archspec.spec.schema import Spec
+from archspec.syntax import tree
+
+if TYPE_CHECKING:
+    from archspec.graph.body import Body
+
+
+def written(shape: tree.Shape, body: Body) -> str:
+    """A declared shape as the author wrote it."""
+    text = body.elaborator.spec.sources.get(shape.span.source, "")
+    return text[shape.span.start : shape.span.end] or "[...]"
+
+
+def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span) -> None:
+    """Bind inputs and the axes they name; a size that a name already has must be that size."""
+    declared = body.definition.inputs
+    if len(declared) != len(types):
+        body.fail(problems.WrongCount(span, f"inputs of `{body.definition.name}`", len(declared), len(types)))
+    seen: list[TensorType] = []
+    axes: list[tuple[str | None, ...] | None] = []
+    for item, given in zip(declared, types):
+        shape, names = _match(body, item, given, span)
+        seen.append(TensorType(shape, given.dtype, given.batched))
+        axes.append(names)
+    body.instance.inputs = tuple(seen)
+    body.instance.input_axes = tuple(axes)
+    for item, own in zip(declared, seen):
+        tensor = body.tensor(own, item.span)
+        body.env[item.name] = tensor
+
+
+def _match(body: Body, item: tree.Input, given: TensorType, span: Span) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
+    if item.shape is None:
+        return given.shape, None
+    pattern = item.shape.axes
+    rest = [i for i, axis in enumerate(pattern) if axis.rest]
+    spare = given.rank - (len(pattern) - len(rest))
+    dtype = item.dtype or "float"
+    if spare < 0 or (spare and not rest) or len(rest) > 1 or dtype != given.dtype:
+        _mismatch(body, item, given, span)
+    shape: list[int] = []
+    names: list[str | None] = []
+    at = 0
+    for axis in pattern:
+        if axis.rest:
+            body.env[axis.name or ""] = given.shape[at : at + spare]
+            shape += given.shape[at : at + spare]
+            names += [None] * spare
+            at += spare
+            continue
+        size = given.shape[at]
+        at += 1
+        if axis.name is not None and axis.name not in body.env:
+            body.env[axis.name] = trace.traced(size, trace.name(axis.name))
+            body.instance.axes[axis.name] = size
+        elif axis.name is not None and axis.name not in body.instance.axes and isinstance(body.env[axis.name], int):
+            body.instance.axes[axis.name] = size
+        wanted = body.env[axis.name] if axis.name is not None else body.number(axis.size) if axis.size else size
+        if wanted != size:
+            _mismatch(body, item, given, span)
+        shape.append(trace.traced(size, getattr(wanted, "trace", None)))
+        names.append(axis.name)
+    return tuple(shape), tuple(names)
+
+
+def _mismatch(body: Body, item: tree.Input, given: TensorType, span: Span) -> None:
+    assert item.shape is not None
+    known = tuple(body.instance.axes.items())
+    wanted = f"{item.dtype + ' ' if item.dtype else ''}{written(item.shape, body)}"
+    body.fail(problems.InputMismatch(span, body.definition.name, item.span, wanted, str(given), known))
+
+
+def model_inputs(body: Body, spec: Spec) -> tuple[TensorType, ...]:
+    """The input types of a model: the declared sizes, or the caller's in their place."""
+    declared = spec.inputs or spec.model.inputs
+    types = []
+    for item in declared:
+        if item.shape is None or any(axis.rest for axis in item.shape.axes):
+            body.fail(problems.WrongKind(item.span, "an input with a size, such as [3, 224, 224]", "none"))
+        sizes: list[Any] = []
+        for axis in item.shape.axes:
+            size = body.number(axis.size) if axis.size is not None else None
+            if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size < 2**31:
+                body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
+            sizes.append(trace.plain(size))
+        types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
+    if spec.input_shape is not None:
+        types[0] = _override(body, spec, declared[0], types[0])
+    for item, own in zip(declared, types):
+        _name_axes(body, item, own)
+    return tuple(types)
+
+
+def _override(body: Body, spec: Spec, item: tree.Input, declared: TensorType) -> TensorType:
+    """The caller's size: as many axes as declared, and an axis given by a parameter must agree with it."""
+    given = spec.input_shape or ()
+    assert item.shape is not None
+    wanted = written(item.shape, body)
+    good = len(given) == declared.rank and all(isinstance(n, int) and 1 <= n < 2**31 for n in given)
+    if good:
+        for axis, own, new in zip(item.shape.axes, declared.shape, given):
+            tied = isinstance(axis.size, tree.Name) and axis.size.id in body.instance.args
+            good = good and (own == new or not tied)
+    if not good:
+        body.fail(problems.BadInputShape(item.span, spec.name, wanted, f"[{', '.join(map(str, given))}]"))
+    return declared.with_shape(*given)
+
+
+def _name_axes(body: Body, item: tree.Input, own: TensorType) -> None:
+    """``[3, h = 224, w = 224]`` names sizes in a model's body."""
+    assert item.shape is not None
+    for axis, size in zip(item.shape.axes, own.shape):
+        if axis.name is not None and not isinstance(axis.size, tree.Name):
+            body.env[axis.name] = trace.traced(size, trace.name(axis.name))
+            body.instance.axes[axis.name] = size
+
+
+def check_outputs(body: Body) -> None:
+    """Hold what the body returns against the shapes it declares."""
+    declared = body.definition.outputs
+    if declared is None:
+        return
+    results = [value for value in body.result or [] if isinstance(value, Tensor)]
+    if len(results) != len(declared):
+        body.fail(problems.WrongCount(body.result_span, f"results of `{body.definition.name}`", len(declared), len(results)))
+    for shape, value in zip(declared, results):
+        sizes: list[int] = []
+        for axis in shape.axes:
+            if axis.rest:
+                sizes += body.env.get(axis.name or "", ())
+            else:
+                assert axis.size is not None
+                sizes.append(body.number(axis.size))
+        if tuple(sizes) != value.type.shape:
+            bound = tuple(body.instance.axes.items())
+            body.fail(
+                problems.OutputMismatch(
+                    body.result_span, body.definition.name, shape.span, written(shape, body), str(value.type), bound
+                )
+            )
+        values = tuple(
+            trace.traced(int(got), getattr(want, "trace", None) or getattr(got, "trace", None))
+            for want, got in zip(sizes, value.type.shape)
+        )
+        body.instance.types[value.id] = TensorType(values, value.type.dtype, value.type.batched)

@@ -1,0 +1,167 @@
+"""Stages of a model: fields to recipes of the module ``stage`` of specs/std/stage.arch, ramps spread over all blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph import problems
+from archspec.graph.nodes import StageFact
+from archspec.graph.values import Bound, Recipe, describe, is_recipe, map_ramps, unbind
+from archspec.source import Span
+from archspec.syntax import tree
+
+if TYPE_CHECKING:
+    from archspec.graph.body import Body
+
+FIELDS = ("dim", "depth", "block", "down", "position")
+
+
+@dataclass
+class Declared:
+    """A stage as declared, before it is known how many blocks the whole model has."""
+
+    bound: Bound
+    fields: dict[str, tuple[Any, Span]]
+    depth: int
+    span: Span
+    recipe: Recipe | None = field(default=None)
+
+
+class Stages:
+    """The stages of one model."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.all: list[Declared] = []
+        self.sealed = False
+        self.broken = False
+
+    def declare(self, name: str, fields: tuple[tree.Field, ...], span: Span) -> None:
+        """``stage name { ... }``"""
+        values = {item.name: (self.body.eval(item.value), item.span) for item in fields}
+        made = self._add(values, (name,), span)
+        self.body.env[name] = made.bound
+
+    def declare_all(self, fields: tuple[tree.Field, ...], span: Span) -> None:
+        """``stages { ... }``: one for each entry of the fields that are lists."""
+        values = {item.name: (self.body.eval(item.value), item.span) for item in fields}
+        lists = {name: unbind(value) for name, (value, _) in values.items() if isinstance(unbind(value), tuple)}
+        count = max((len(entries) for entries in lists.values()), default=0)
+        for name, entries in lists.items():
+            if len(entries) != count:
+                self.body.fail(problems.WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
+        if not count:
+            self.body.fail(problems.WrongKind(span, "at least one field that is a list, an entry a stage", "none"))
+        made = []
+        for index in range(count):
+            own = {n: (lists[n][index] if n in lists else value, place) for n, (value, place) in values.items()}
+            made.append(self._add(own, ("stages", str(index)), span).bound)
+        self.body.env["stages"] = Bound(tuple(made), ("stages",))
+
+    def _add(self, fields: dict[str, tuple[Any, Span]], path: tuple[str, ...], span: Span) -> Declared:
+        if self.sealed:
+            self.body.fail(problems.LateStage(span))
+        fields = {name: (unbind(value), place) for name, (value, place) in fields.items()}
+        for name in ("depth", "block"):
+            if name not in fields and name in self.body.env:
+                fields[name] = (unbind(self.body.env[name]), span)
+            if name not in fields:
+                self.body.fail(problems.StageField(span, name, FIELDS, missing=True))
+        depth, place = fields["depth"]
+        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+            self.body.fail(problems.WrongKind(place, "a depth of at least 1", describe(depth)))
+        dim, place = fields.get("dim", (None, span))
+        if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
+            self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
+        made = Declared(Bound(Recipe("stage"), path), fields, int(depth), span)
+        self.all.append(made)
+        return made
+
+    def recipes(self) -> list[Any]:
+        """What the implicit flow applies: each stage, or all of them as a list."""
+        if "stages" in self.body.env and self.all:
+            return [self.body.env["stages"]]
+        return [stage.bound for stage in self.all]
+
+    def resolve(self, bound: Bound) -> None:
+        """Work out the recipes of all stages when one of them is about to be applied."""
+        if self.sealed or bound.path[0] not in {stage.bound.path[0] for stage in self.all}:
+            return
+        self.sealed = True
+        total, offset = sum(stage.depth for stage in self.all), 0
+        for index, stage in enumerate(self.all):
+            stage.recipe = self._recipe(stage, index, offset, total)
+            stage.bound.value = stage.recipe
+            offset += stage.depth
+
+    def _recipe(self, stage: Declared, index: int, offset: int, total: int) -> Recipe:
+        fields, body = stage.fields, self.body
+        block, place = fields["block"]
+        if not isinstance(block, Recipe):
+            body.fail(problems.WrongKind(place, "a module for `block`", describe(block)))
+        known, _ = body.parameters(block)
+        for name, (_, place) in fields.items():
+            if name not in FIELDS and name not in known:
+                body.fail(problems.StageField(place, name, (*FIELDS, *known)))
+        own = [(name, value, place) for name, (value, place) in fields.items() if name not in FIELDS]
+        block = body.refine(block, own, block.span) if own else block
+        args: dict[str, Any] = {}
+        if "dim" in fields:
+            args["dim"] = fields["dim"][0]
+        args["blocks"] = tuple(map_ramps(block, offset + i, total) for i in range(stage.depth))
+        if "down" in fields or (index > 0 and "down" in body.env):
+            down = unbind(fields["down"][0] if "down" in fields else body.env["down"])
+            args |= {"downsample": self._sized(down, stage)} if down is not None else {}
+        position = unbind(fields["position"][0] if "position" in fields else body.env.get("position"))
+        if position is not None:
+            args["position"] = position
+        for name in ("downsample", "position"):
+            if name in args and not is_recipe(args[name]):
+                body.fail(problems.WrongKind(stage.span, f"a module for `{name}`", describe(args[name])))
+        key = body.elaborator.spec.scopes[body.file]["stage"]
+        return Recipe(key, tuple(args.items()), stage.span)
+
+    def _sized(self, down: Any, stage: Declared) -> Any:
+        """The downsampling with the stage's dim as its next argument."""
+        if not isinstance(down, Recipe) or "dim" not in stage.fields:
+            return down
+        known, _ = self.body.parameters(down)
+        left = [name for name in known if name not in down.given()]
+        first = known[:1]
+        if not left or left[0] not in first:
+            return down
+        return self.body.refine(down, [(None, stage.fields["dim"][0], stage.span)], down.span)
+
+    def facts(self) -> list[StageFact]:
+        """What each stage says of itself, for the report; its dim is held against what it gives."""
+        made = []
+        for stage in self.all:
+            dim = int(stage.fields["dim"][0]) if "dim" in stage.fields else None
+            made.append(StageFact(stage.bound.path, dim, stage.depth, self._mixer(stage)))
+            node = self.body.layers.nodes.get(stage.bound.path)
+            shape = node.outputs[0].shape if node is not None else ()
+            if dim is not None and shape and dim not in shape:
+                name = ".".join(stage.bound.path)
+                self.body._report(problems.StageDim(stage.span, name, dim, str(node.outputs[0] if node else "")))
+        return made
+
+    def _mixer(self, stage: Declared) -> str | None:
+        """The token mixer's name: the block's argument of that name, its default where not given."""
+        recipe = stage.recipe
+        if recipe is None:
+            return None
+        block = recipe.given()["blocks"][0]
+        if not isinstance(block, Recipe) or block.is_op:
+            return None
+        given = block.given()
+        for parameter in self.body.elaborator.definition(block.target).parameters:
+            if parameter.name in ("mixer", "token_mixer"):
+                value = given.get(parameter.name)
+                if value is None and parameter.default is not None and parameter.name not in given:
+                    default = parameter.default
+                    default = default.function if isinstance(default, tree.Call) else default
+                    return default.id if isinstance(default, tree.Name) else None
+                return value.name if isinstance(value, Recipe) else None
+        return None
+

@@ -1,0 +1,169 @@
+"""What a name can stand for while a spec is compiled: numbers, strings, lists, recipes, layers-to-be, tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.graph.trace import plain
+from archspec.opdef.init import Initialiser
+from archspec.opdef.types import TensorType
+from archspec.source import NOWHERE, Span
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An op or a module with some of its arguments given. ``target`` is ``op:NAME`` or a definition's key."""
+
+    target: str
+    args: tuple[tuple[str, Any], ...] = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The name of the op or module."""
+        return self.target.rsplit(":", 1)[-1]
+
+    @property
+    def is_op(self) -> bool:
+        """Whether it is a primitive op."""
+        return self.target.startswith("op:")
+
+    def given(self) -> dict[str, Any]:
+        """The arguments given so far."""
+        return dict(self.args)
+
+    def __str__(self) -> str:
+        from archspec.opdef.args import show
+
+        shown = ", ".join(f"{name} = {show(value)}" for name, value in self.args)
+        return f"{self.name}({shown})" if shown else self.name
+
+
+@dataclass(eq=False)
+class Bound:
+    """A recipe, or a list of them, under a name. Applying it makes the layer ``path``; each binding is its own layer."""
+
+    value: Any
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor in a module's dataflow: its number there, its type, and the place that made it."""
+
+    id: int
+    type: TensorType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A number that goes evenly from ``start`` to ``stop`` over all blocks of all stages."""
+
+    start: float
+    stop: float
+
+    def at(self, index: int, total: int) -> float:
+        """Its value at block ``index`` of ``total``."""
+        return self.start + (self.stop - self.start) * index / (total - 1) if total > 1 else self.start
+
+
+@dataclass(frozen=True)
+class InitFunction:
+    """An initialiser that wants its numbers: ``trunc_normal``."""
+
+    kind: str
+
+
+class Poison:
+    """What stands for a value that could not be made; whatever touches it is silently poison too."""
+
+
+POISON = Poison()
+
+
+def is_recipe(value: Any) -> bool:
+    """Whether a value can be applied to tensors: a recipe or a list that holds any."""
+    if isinstance(value, (Recipe, Bound)):
+        return True
+    return isinstance(value, tuple) and any(is_recipe(item) for item in value)
+
+
+def bind(value: Any, path: tuple[str, ...]) -> Any:
+    """``value`` under a name: recipes become layers-to-be of that name, entries of lists of that name and place."""
+    if isinstance(value, Bound):
+        value = unbind(value)
+    if isinstance(value, Recipe):
+        return Bound(value, path)
+    if isinstance(value, tuple) and is_recipe(value):
+        return Bound(tuple(bind(item, (*path, str(i))) for i, item in enumerate(value)), path)
+    return value
+
+
+def unbind(value: Any) -> Any:
+    """``value`` without names: the recipes themselves."""
+    if isinstance(value, Bound):
+        return unbind(value.value)
+    if type(value) is tuple:
+        return tuple(unbind(item) for item in value)
+    return value
+
+
+def detached(value: Any) -> Any:
+    """``value`` as it crosses into another module: without names and traces."""
+    value = unbind(value)
+    if isinstance(value, Recipe):
+        return Recipe(value.target, tuple((n, detached(v)) for n, v in value.args), value.span)
+    if isinstance(value, Ramp):
+        return Ramp(plain(value.start), plain(value.stop))
+    if isinstance(value, Initialiser):
+        return Initialiser(value.kind, plain(value.values), value.own)
+    if type(value) is tuple:
+        return tuple(detached(item) for item in value)
+    return plain(value)
+
+
+def map_ramps(value: Any, index: int, total: int) -> Any:
+    """``value`` with every ramp inside it, however deep in recipes, replaced by its number at ``index``."""
+    value = unbind(value)
+    if isinstance(value, Ramp):
+        return value.at(index, total)
+    if isinstance(value, Recipe):
+        return Recipe(value.target, tuple((n, map_ramps(v, index, total)) for n, v in value.args), value.span)
+    if type(value) is tuple:
+        return tuple(map_ramps(item, index, total) for item in value)
+    return value
+
+
+def contains_tensor(value: Any) -> bool:
+    """Whether a value is a tensor or a list that holds one."""
+    return isinstance(value, (Tensor, Poison)) or (isinstance(value, tuple) and any(map(contains_tensor, value)))
+
+
+def describe(value: Any) -> str:
+    """What a value is, in a word or two, for messages."""
+    match value:
+        case Poison():
+            return "a value that could not be made"
+        case bool():
+            return "true" if value else "false"
+        case None:
+            return "none"
+        case int() | float():
+            return f"the number {plain(value)}"
+        case str():
+            return f'the string "{value}"'
+        case tuple():
+            return "a list"
+        case Tensor():
+            return f"a tensor {value.type}"
+        case Bound():
+            return describe(value.value)
+        case Recipe():
+            return f"the {'op' if value.is_op else 'module'} `{value.name}`"
+        case Ramp():
+            return "a ramp"
+        case Initialiser() | InitFunction():
+            return "an initialiser"
+    return "a function"

@@ -1,0 +1,127 @@
+"""What an op can find wrong with its arguments and inputs. Data; the graph adds the place and the chain of uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.opdef.types import TensorType
+
+
+@dataclass
+class Fault(Exception):
+    """Base of all faults."""
+
+    code: ClassVar[str]
+
+    def message(self) -> str:
+        raise AssertionError
+
+    def help(self) -> str | None:
+        return None
+
+
+@dataclass
+class BadArgument(Fault):
+    """An argument of the wrong type or outside its range."""
+
+    code: ClassVar[str] = "E0310"
+    op: str
+    argument: str
+    expected: str
+    got: str
+
+    def message(self) -> str:
+        return f"`{self.argument}` of `{self.op}` must be {self.expected}, not {self.got}"
+
+
+@dataclass
+class WrongRank(Fault):
+    """An input with another number of axes than the op takes."""
+
+    code: ClassVar[str] = "E0311"
+    op: str
+    expected: str
+    got: TensorType
+
+    def message(self) -> str:
+        return f"`{self.op}` takes {self.expected}, and this is {self.got}"
+
+    def help(self) -> str | None:
+        return "axes are counted without the batch"
+
+
+@dataclass
+class NotDivisible(Fault):
+    """A size that does not divide."""
+
+    code: ClassVar[str] = "E0312"
+    op: str
+    what: str
+    size: int
+    by_what: str
+    by: int
+
+    def message(self) -> str:
+        return f"{self.what} ({int(self.size)}) of `{self.op}` is not divisible by {self.by_what} ({int(self.by)})"
+
+    def help(self) -> str | None:
+        near = [d for d in range(1, int(self.size) + 1) if self.size % d == 0] if self.size < 100_000 else []
+        return f"{int(self.size)} can be divided by {', '.join(map(str, near))}" if 0 < len(near) <= 16 else None
+
+
+@dataclass
+class TooSmall(Fault):
+    """A window that does not fit its input."""
+
+    code: ClassVar[str] = "E0313"
+    op: str
+    got: TensorType
+    kernel: tuple[int, ...]
+
+    def message(self) -> str:
+        window = "x".join(str(int(k)) for k in self.kernel)
+        return f"the {window} window of `{self.op}` does not fit into {self.got}"
+
+    def help(self) -> str | None:
+        return "use a larger input, a smaller window or stride, or padding"
+
+
+@dataclass
+class Mismatch(Fault):
+    """Shapes that do not go together."""
+
+    code: ClassVar[str] = "E0314"
+    op: str
+    why: str
+    left: TensorType
+    right: TensorType
+
+    def message(self) -> str:
+        return f"shapes {self.left} and {self.right} do not {self.why}"
+
+
+@dataclass
+class BadPattern(Fault):
+    """An axis pattern that is malformed or does not match its input."""
+
+    code: ClassVar[str] = "E0315"
+    op: str
+    pattern: str
+    why: str
+
+    def message(self) -> str:
+        return f'pattern "{self.pattern}" of `{self.op}`: {self.why}'
+
+
+@dataclass
+class WrongInputs(Fault):
+    """Another number of tensors than the op takes, or tensors of another kind."""
+
+    code: ClassVar[str] = "E0316"
+    op: str
+    expected: str
+    got: str
+
+    def message(self) -> str:
+        return f"`{self.op}` takes {self.expected}, and was given {self.got}"

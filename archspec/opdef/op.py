@@ -1,0 +1,176 @@
+"""The base of all primitive ops.
+
+An op is one class in one file of ``archspec/ops``: arguments, shape rule, parameters with their initialisers, costs,
+emission and examples. An instance is that op with its arguments, applied to inputs of known types; making one checks
+both. Shape rules and costs use arithmetic alone. All sizes and counts are those of one sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import BadArgument, WrongInputs, WrongRank
+from archspec.opdef.init import Initialiser
+from archspec.opdef.types import Dtype, TensorType
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter (``trained``) or buffer of a layer."""
+
+    name: str
+    shape: tuple[int, ...]
+    init: Initialiser
+    trained: bool = True
+    dtype: Dtype = "float"
+
+
+class Op:
+    """Base class. Subclasses declare arguments as class attributes (``out: int = arg.size()``)."""
+
+    arity: ClassVar[int | None] = 1
+    """How many tensors it takes; None for a list of them."""
+    dtypes: ClassVar[tuple[Dtype, ...]] = ("float",)
+    """The kinds of numbers it takes."""
+    rule: ClassVar[str] = "*s -> *s"
+    """The shape rule: names bind the sizes of the input, and stand for them and for arguments in the output."""
+    fvcore_name: ClassVar[str | None] = None
+    """What fvcore calls it, for ops that fvcore counts."""
+    activates: ClassVar[bool] = False
+    """Whether fvcore's activation count includes its output."""
+    saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
+    """What autograd keeps for backward."""
+    literal: ClassVar[bool] = False
+    """Whether its arguments are always written out, so that uses that differ in them are different source."""
+    extra: ClassVar[arg.Arg | None] = None
+    """What further keyword arguments may be, for ops that take sizes of named axes."""
+    examples: ClassVar[tuple[str, ...]] = ()
+    """Uses with their shapes, run by the tests: ``"linear(5): [2, 3] -> [2, 5]"``."""
+
+    def __init__(self, values: Mapping[str, Any], inputs: tuple[TensorType, ...]) -> None:
+        self.values: dict[str, Any] = {}
+        for name, spec in arguments(type(self)).items():
+            value = values.get(name, spec.default)
+            if value is not spec.default:
+                checked = spec.check(value)
+                if checked is None and value is not None:
+                    raise BadArgument(self.name(), name, spec.expected, arg.show(value))
+                if checked is None:
+                    raise BadArgument(self.name(), name, spec.expected, "none")
+                value = checked
+            self.values[name] = value
+            setattr(self, name, value)
+        self.extras = {name: value for name, value in values.items() if name not in self.values}
+        for name, value in self.extras.items():
+            if self.extra is None or self.extra.check(value) is None:
+                expected = self.extra.expected if self.extra else "left out; there is no such argument"
+                raise BadArgument(self.name(), name, expected, arg.show(value))
+        self.inputs = inputs
+        self._check_inputs()
+        self.outputs: tuple[TensorType, ...] = self.infer()
+
+    @classmethod
+    def name(cls) -> str:
+        """The op's name in the language: that of its file."""
+        return cls.__module__.rsplit(".", 1)[-1]
+
+    def _check_inputs(self) -> None:
+        if self.arity is not None and len(self.inputs) != self.arity:
+            some = {1: "one tensor", 2: "two tensors", 3: "three tensors"}.get(self.arity, f"{self.arity} tensors")
+            raise WrongInputs(self.name(), some, str(len(self.inputs)))
+        for given in self.inputs:
+            if given.dtype not in self.dtypes:
+                wanted = "whole numbers (a table index)" if self.dtypes == ("int",) else "numbers with a fraction"
+                raise WrongInputs(self.name(), f"tensors of {wanted}", str(given))
+
+    # shapes
+
+    @property
+    def x(self) -> TensorType:
+        """The first input."""
+        return self.inputs[0]
+
+    @property
+    def y(self) -> TensorType:
+        """The first output."""
+        return self.outputs[0]
+
+    def infer(self) -> tuple[TensorType, ...]:
+        """The types of the outputs.
+
+        Raises:
+            Fault: the inputs do not fit.
+        """
+        left, right = (side.split() for side in self.rule.split("->"))
+        fixed = [name for name in left if not name.startswith("*")]
+        spare = self.x.rank - len(fixed)
+        if spare < 0 or (spare and len(fixed) == len(left)):
+            raise WrongRank(self.name(), f"[{', '.join(left)}]", self.x)
+        bound: dict[str, tuple[int, ...]] = {}
+        at = 0
+        for name in left:
+            width = spare if name.startswith("*") else 1
+            bound[name] = self.x.shape[at : at + width]
+            at += width
+            if width == 1 and not name.startswith("*"):
+                setattr(self, name, bound[name][0])
+        shape = [size for name in right for size in (bound[name] if name in bound else (getattr(self, name),))]
+        return (self.x.with_shape(*shape),)
+
+    # state and costs, a sample
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Parameters and buffers, in the order of their keys."""
+        return ()
+
+    def macs(self) -> int:
+        """Multiply-accumulates of conv, linear, matmul and einsum; 0 for everything else."""
+        return 0
+
+    def flops(self) -> int:
+        """All arithmetic: 2 for each multiply-accumulate, and what the op's docstring says of itself."""
+        return 2 * self.macs()
+
+    def fvcore(self) -> int:
+        """What fvcore counts under ``fvcore_name``."""
+        return self.macs()
+
+    def is_identity(self) -> bool:
+        """Whether it does nothing in training and inference alike, so that it need not be emitted."""
+        return False
+
+    # emission
+
+    @property
+    def stateful(self) -> bool:
+        """Whether it is a layer, with a name and keys in the state."""
+        return bool(self.weights())
+
+    def structure(self) -> tuple[Any, ...]:
+        """What must be equal for two uses to be one line of source: everything that is not a slot."""
+        values = self.values.values()
+        fixed = values if self.literal else (v for v in values if isinstance(v, (str, bool, type(None))))
+        return (self.name(), tuple(given.batched for given in self.inputs), *fixed)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        """For a stateful op: the expression that makes its module."""
+        raise AssertionError(f"{self.name()} is not a layer")
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        """The expression that applies it; a stateful op gets its module first."""
+        module, *rest = inputs
+        return call(module, *rest)
+
+
+@lru_cache(maxsize=None)
+def arguments(op: type[Op]) -> dict[str, arg.Arg]:
+    """The declared arguments of an op, in order."""
+    found: dict[str, arg.Arg] = {}
+    for base in op.__mro__:
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg)}
+    return found

@@ -1,0 +1,35 @@
+"""Types of tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+Dtype = Literal["float", "int"]
+
+
+@dataclass(frozen=True)
+class TensorType:
+    """Shape without the batch axis, kind of number, and whether there is a batch axis in front (parameters have none)."""
+
+    shape: tuple[int, ...]
+    dtype: Dtype = "float"
+    batched: bool = True
+
+    @property
+    def rank(self) -> int:
+        """Number of axes, the batch not counted."""
+        return len(self.shape)
+
+    @property
+    def numel(self) -> int:
+        """Elements a sample."""
+        return prod(self.shape)
+
+    def with_shape(self, *shape: int) -> TensorType:
+        """The same type with another shape."""
+        return TensorType(shape, self.dtype, self.batched)
+
+    def __str__(self) -> str:
+        return f"{'int ' if self.dtype == 'int' else ''}[{', '.join(str(int(size)) for size in self.shape)}]"

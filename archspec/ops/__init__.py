@@ -1,0 +1,1 @@
+"""The primitive ops, one a file. This folder is the registry: see :mod:`archspec.opdef.registry`."""

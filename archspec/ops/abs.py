@@ -1,0 +1,13 @@
+"""Absolute value."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Abs(Activation):
+    """Absolute value. Arithmetic: 1 an element."""
+
+    saves = ("input",)
+    torch_name = "torch.abs"
+    examples = ("abs: [3, 4] -> [3, 4]",)

@@ -1,0 +1,63 @@
+"""Scaled dot-product attention."""
+
+from __future__ import annotations
+
+from math import prod
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Infix, LOWEST, Raw, Slots, call
+from archspec.opdef.faults import Mismatch, WrongRank
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Attend(Op):
+    """softmax(q k^T * scale) v over ``[*heads, n, d]``, by the fused kernel; ``scale`` is 1/sqrt(d) unless given.
+
+    Arithmetic: its two matrix products, 2 a multiply-accumulate, and 6 a score (scale and softmax).
+    """
+
+    arity = 3
+    causal: bool = arg.flag(False)
+    scale: float | None = arg.real(None)
+    dropout: float = arg.rate()
+    fvcore_name = "matmul"
+    activates = True
+    saves = ("input", "output")
+    examples = (
+        "attend: [2, 5, 4], [2, 6, 4], [2, 6, 3] -> [2, 5, 3]",
+        "attend(causal = true, scale = 0.5): [2, 5, 4], [2, 5, 4], [2, 5, 4] -> [2, 5, 4]",
+    )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        q, k, v = self.inputs
+        for given in self.inputs:
+            if given.rank < 2:
+                raise WrongRank(self.name(), "[*heads, n, d]", given)
+        if q.shape[:-2] != k.shape[:-2] or q.shape[-1] != k.shape[-1]:
+            raise Mismatch(self.name(), "match as queries and keys", q, k)
+        if k.shape[:-1] != v.shape[:-1]:
+            raise Mismatch(self.name(), "match as keys and values", k, v)
+        return (q.with_shape(*q.shape[:-1], v.shape[-1]),)
+
+    @property
+    def scores(self) -> int:
+        """Entries of the attention map."""
+        return prod(self.x.shape[:-1]) * self.inputs[1].shape[-2]
+
+    def macs(self) -> int:
+        return self.scores * (self.x.shape[-1] + self.inputs[2].shape[-1])
+
+    def flops(self) -> int:
+        return 2 * self.macs() + 6 * self.scores
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        rate = slot.unless("dropout", 0.0)
+        dropped = None if rate is None else Infix(" if self.training else ", rate, Raw("0.0"), LOWEST)
+        return call(
+            "F.scaled_dot_product_attention",
+            *inputs,
+            dropout_p=dropped,
+            is_causal=slot.unless("causal", False),
+            scale=slot.unless("scale", None),
+        )

@@ -1,0 +1,59 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import WrongRank
+from archspec.opdef.init import ONES, ZEROS
+from archspec.opdef.norm import Norm
+from archspec.opdef.op import Weight
+from archspec.opdef.types import TensorType
+
+
+class BatchNorm(Norm):
+    """Normalises each channel of ``[c, *s]`` over the batch, by running statistics in inference (arXiv:1502.03167).
+
+    Arithmetic is that of inference: 2 an element, and 2 more where affine. fvcore counts 2 and 1.
+    """
+
+    momentum: float = arg.rate(0.1)
+    fvcore_name = "batch_norm"
+    examples = (
+        "batch_norm: [4, 3, 3] -> [4, 3, 3]",
+        "batch_norm(affine = false): [4, 3] -> [4, 3]",
+        "batch_norm: [4] -> [4]",
+    )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if not 1 <= self.x.rank <= 4:
+            raise WrongRank(self.name(), "[c], [c, n], [c, h, w] or [c, d, h, w]", self.x)
+        self.channels = self.x.shape[0]
+        self.rank = max(1, self.x.rank - 1)
+        return (self.x,)
+
+    def weights(self) -> tuple[Weight, ...]:
+        return (
+            *super().weights(),
+            Weight("running_mean", (self.channels,), ZEROS, trained=False),
+            Weight("running_var", (self.channels,), ONES, trained=False),
+            Weight("num_batches_tracked", (), ZEROS, trained=False, dtype="int"),
+        )
+
+    def flops(self) -> int:
+        return (4 if self.affine else 2) * self.x.numel
+
+    def fvcore(self) -> int:
+        return (2 if self.affine else 1) * self.x.numel
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.rank)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(
+            f"nn.BatchNorm{self.rank}d",
+            slot("channels"),
+            eps=slot.unless("eps", 1e-5),
+            momentum=slot.unless("momentum", 0.1),
+            affine=slot.unless("affine", True),
+        )

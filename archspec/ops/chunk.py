@@ -1,0 +1,32 @@
+"""Equal parts along an axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.faults import NotDivisible
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Chunk(Op):
+    """``parts`` equal parts along an axis, as several tensors; no arithmetic."""
+
+    parts: int = arg.size()
+    axis: int = arg.integer(0)
+    literal = True
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("chunk(2): [4, 3] -> [2, 3], [2, 3]", "chunk(3, axis = -1): [2, 3] -> [2, 1], [2, 1], [2, 1]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.at = axis_index(self.name(), self.axis, self.x.rank)
+        size = self.x.shape[self.at]
+        if size % self.parts:
+            raise NotDivisible(self.name(), f"axis {self.at} of the input", size, "`parts`", self.parts)
+        shape = (*self.x.shape[: self.at], size // self.parts, *self.x.shape[self.at + 1 :])
+        return (self.x.with_shape(*shape),) * self.parts
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return method(inputs[0], "chunk", self.parts, dim=raw(torch_axis(self.x, self.at)))

@@ -1,0 +1,37 @@
+"""Tensors joined along an axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.code import Code, Slots, call, raw, sequence
+from archspec.opdef.faults import Mismatch, WrongInputs
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Concat(Op):
+    """Tensors of one shape but for an axis, joined along it: ``concat([a, b], axis = 0)``; no arithmetic."""
+
+    arity = None
+    axis: int = arg.integer(0)
+    literal = True
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("concat(axis = 0): [2, 3], [4, 3] -> [6, 3]", "concat(axis = -1): [2, 3], [2, 1] -> [2, 4]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if not self.inputs:
+            raise WrongInputs(self.name(), "at least one tensor", "none")
+        self.at = at = axis_index(self.name(), self.axis, self.x.rank)
+        total = self.x.shape[at]
+        for other in self.inputs[1:]:
+            same = other.rank == self.x.rank and other.batched == self.x.batched
+            rest = [(m, n) for i, (m, n) in enumerate(zip(self.x.shape, other.shape)) if i != at]
+            if not same or any(m != n for m, n in rest):
+                raise Mismatch(self.name(), f"join along axis {at}", self.x, other)
+            total = total + other.shape[at]
+        return (self.x.with_shape(*self.x.shape[:at], total, *self.x.shape[at + 1 :]),)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return call("torch.cat", sequence(inputs), dim=raw(torch_axis(self.x, self.at)))

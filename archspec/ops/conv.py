@@ -1,0 +1,79 @@
+"""Convolution."""
+
+from __future__ import annotations
+
+from math import prod
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import NotDivisible
+from archspec.opdef.init import fan_in_uniform, kaiming_uniform
+from archspec.opdef.op import Op, Weight
+from archspec.opdef.types import TensorType
+from archspec.opdef.window import per_axis, slide, spatial
+
+
+class Conv(Op):
+    """Convolution over the axes behind the channels: ``[c, *s] -> [out, *t]`` with one to three of them.
+
+    Arithmetic: 2 a multiply-accumulate, and 1 an output element where there is a bias.
+    """
+
+    out: int = arg.size()
+    kernel: int | tuple[int, ...] = arg.sizes()
+    stride: int | tuple[int, ...] = arg.sizes(1)
+    pad: int | tuple[int, ...] = arg.counts(0)
+    dilation: int | tuple[int, ...] = arg.sizes(1)
+    groups: int = arg.size(1)
+    bias: bool = arg.flag(True)
+    pad_mode: str = arg.choice("zeros", "reflect", "replicate", "circular", default="zeros")
+    fvcore_name = "conv"
+    activates = True
+    examples = (
+        "conv(8, kernel = 3): [4, 9, 9] -> [8, 7, 7]",
+        "conv(8, kernel = 3, stride = 2, pad = 1, groups = 4, bias = false): [4, 9, 9] -> [8, 5, 5]",
+        "conv(6, kernel = [1, 3], pad = [0, 2], dilation = [1, 2]): [4, 5, 9] -> [6, 5, 9]",
+        "conv(8, kernel = 3, pad = 1, pad_mode = \"circular\"): [4, 9] -> [8, 9]",
+        "conv(8, kernel = 2, stride = 2): [4, 4, 6, 8] -> [8, 2, 3, 4]",
+    )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        size = spatial(self.name(), self.x)
+        self.rank = len(size)
+        self.c = self.x.shape[0]
+        for what, channels in (("the input's channels", self.c), ("`out`", self.out)):
+            if channels % self.groups:
+                raise NotDivisible(self.name(), what, channels, "`groups`", self.groups)
+        names = ("kernel", "stride", "pad", "dilation")
+        windows = [per_axis(self.name(), name, self.values[name], self.rank) for name in names]
+        self.window = windows[0]
+        kernel, stride, pad, dilation = windows
+        return (self.x.with_shape(self.out, *slide(self.name(), self.x, size, kernel, stride, pad, dilation)),)
+
+    def weights(self) -> tuple[Weight, ...]:
+        fan_in = self.c // self.groups * prod(self.window)
+        weight = Weight("weight", (self.out, self.c // self.groups, *self.window), kaiming_uniform())
+        return (weight, Weight("bias", (self.out,), fan_in_uniform(fan_in))) if self.bias else (weight,)
+
+    def macs(self) -> int:
+        return self.y.numel * (self.c // self.groups) * prod(self.window)
+
+    def flops(self) -> int:
+        return 2 * self.macs() + (self.y.numel if self.bias else 0)
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.rank)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(
+            f"nn.Conv{self.rank}d",
+            slot("c"),
+            slot("out"),
+            slot("kernel"),
+            stride=slot.unless("stride", 1),
+            padding=slot.unless("pad", 0),
+            dilation=slot.unless("dilation", 1),
+            groups=slot.unless("groups", 1),
+            bias=slot.unless("bias", True),
+            padding_mode=slot.unless("pad_mode", "zeros"),
+        )

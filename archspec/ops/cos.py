@@ -1,0 +1,13 @@
+"""Cosine."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Cos(Activation):
+    """Cosine. Arithmetic: 1 an element."""
+
+    saves = ("input",)
+    torch_name = "torch.cos"
+    examples = ("cos: [3, 4] -> [3, 4]",)

@@ -1,0 +1,47 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Raw, Slots, call, infix, method, raw
+from archspec.opdef.op import Op
+
+
+class Dropout(Op):
+    """In training, zeroes with probability ``rate`` and scales the rest by 1 / (1 - rate).
+
+    ``per`` says what is drawn together: each element, each channel (arXiv:1411.4280), or each sample (stochastic
+    depth, arXiv:1603.09382). Arithmetic is that of inference: none.
+    """
+
+    rate: float = arg.rate()
+    per: str = arg.choice("element", "channel", "sample", default="element")
+    saves = ()
+    examples = (
+        "dropout(0.5): [3, 4] -> [3, 4]",
+        'dropout(0.5, per = "sample"): [3, 4] -> [3, 4]',
+        'dropout(0.5, per = "channel"): [3, 4, 4] -> [3, 4, 4]',
+    )
+
+    def is_identity(self) -> bool:
+        return self.rate == 0
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.x.rank)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        (x,) = inputs
+        training = Raw("self.training")
+        if self.per == "element":
+            return call("F.dropout", x, slot("rate"), training)
+        shared = self.x.rank if self.per == "sample" else self.x.rank - 1
+        kept = 1 if self.per == "sample" else 2
+        sizes = [Raw(f"{_name(x)}.shape[{axis}]") for axis in range(kept)]
+        mask = method(x, "new_ones", *sizes, *(raw(1) for _ in range(shared)))
+        return infix("*", x, call("F.dropout", mask, slot("rate"), training))
+
+
+def _name(code: Code) -> str:
+    from archspec.opdef.code import flat
+
+    return flat(code)

@@ -1,0 +1,65 @@
+"""Sum of products over named axes."""
+
+from __future__ import annotations
+
+from math import prod
+from string import ascii_lowercase
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import Group, bind_axes, parse_side
+from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.faults import BadPattern, WrongInputs
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Einsum(Op):
+    """Einstein summation of one or two tensors over axes with names: ``einsum(q, k, "n d, m d -> n m")``.
+
+    Arithmetic: 2 for each combination of all axes.
+    """
+
+    arity = None
+    pattern: str = arg.text()
+    fvcore_name = "einsum"
+    activates = True
+    examples = (
+        'einsum("n d, m d -> n m"): [3, 4], [5, 4] -> [3, 5]',
+        'einsum("h n d, h d e -> n h e"): [2, 3, 4], [2, 4, 5] -> [3, 2, 5]',
+    )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        left, arrow, right = self.pattern.partition("->")
+        sides = left.split(",")
+        if not 1 <= len(self.inputs) <= 2 or len(sides) != len(self.inputs):
+            raise WrongInputs(self.name(), f"one or two tensors, as its pattern names {len(sides)}", str(len(self.inputs)))
+        self.groups = [parse_side(self.name(), self.pattern, side) for side in (*sides, right)]
+        self.sizes: dict[str, int] = {}
+        for groups, given in zip(self.groups, self.inputs):
+            self._plain(groups)
+            self.sizes = bind_axes(self.name(), self.pattern, groups, given, self.sizes)
+        self._plain(self.groups[-1])
+        for (name,) in self.groups[-1]:
+            if name not in self.sizes:
+                raise BadPattern(self.name(), self.pattern, f"`{name}` stands on the right alone")
+        batched = any(given.batched for given in self.inputs)
+        return (TensorType(tuple(self.sizes[name] for (name,) in self.groups[-1]), "float", batched),)
+
+    def _plain(self, groups: tuple[Group, ...]) -> None:
+        if any(len(group) != 1 for group in groups):
+            raise BadPattern(self.name(), self.pattern, "only names can stand here")
+
+    def macs(self) -> int:
+        return prod(self.sizes.values())
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        letters: dict[str, str] = {}
+        taken = {"b"} if self.y.batched else set()
+        for name in self.sizes:
+            letter = next(a for a in (name[0].lower(), *ascii_lowercase) if a not in taken and a in ascii_lowercase)
+            letters[name] = letter
+            taken.add(letter)
+        sides = []
+        for groups, given in zip(self.groups, (*self.inputs, self.y)):
+            sides.append(("b" if given.batched else "") + "".join(letters[name] for (name,) in groups))
+        return call("torch.einsum", raw(f"{','.join(sides[:-1])}->{sides[-1]}"), *inputs)

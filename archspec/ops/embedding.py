@@ -1,0 +1,28 @@
+"""Rows of a table by whole numbers."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import Op, Weight
+from archspec.opdef.types import TensorType
+
+
+class Embedding(Op):
+    """A learned row of ``dim`` numbers for each whole number below ``entries``; no arithmetic."""
+
+    entries: int = arg.size()
+    dim: int = arg.size()
+    dtypes = ("int",)
+    saves = ("input",)
+    examples = ("embedding(10, 4): int [3] -> [3, 4]",)
+
+    def infer(self) -> tuple[TensorType, ...]:
+        return (TensorType((*self.x.shape, self.dim), "float", self.x.batched),)
+
+    def weights(self) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.entries, self.dim), Initialiser("normal", (1.0, 0.0), own=True)),)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call("nn.Embedding", slot("entries"), slot("dim"))

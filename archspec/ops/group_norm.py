@@ -1,0 +1,34 @@
+"""Group normalisation."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import NotDivisible, WrongRank
+from archspec.opdef.norm import Norm
+from archspec.opdef.types import TensorType
+
+
+class GroupNorm(Norm):
+    """Normalises each group of channels over the group and all axes behind it (arXiv:1803.08494)."""
+
+    groups: int = arg.size()
+    fvcore_name = "group_norm"
+    examples = ("group_norm(2): [4, 3, 3] -> [4, 3, 3]", "group_norm(1, affine = false): [4, 3] -> [4, 3]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.x.rank < 1:
+            raise WrongRank(self.name(), "[c, *s]", self.x)
+        self.channels = self.x.shape[0]
+        if self.channels % self.groups:
+            raise NotDivisible(self.name(), "the input's channels", self.channels, "`groups`", self.groups)
+        return (self.x,)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(
+            "nn.GroupNorm",
+            slot("groups"),
+            slot("channels"),
+            eps=slot.unless("eps", 1e-5),
+            affine=slot.unless("affine", True),
+        )

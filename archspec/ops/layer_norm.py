@@ -1,0 +1,34 @@
+"""Layer normalisation."""
+
+from __future__ import annotations
+
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import WrongRank
+from archspec.opdef.norm import Norm
+from archspec.opdef.types import TensorType
+
+
+class LayerNorm(Norm):
+    """Normalises over the last axis (arXiv:1607.06450). ``std.norms: channel_layer_norm`` does so over channels."""
+
+    fvcore_name = "layer_norm"
+    examples = (
+        "layer_norm: [4, 6] -> [4, 6]",
+        "layer_norm(eps = 1e-6, bias = false): [6] -> [6]",
+        "layer_norm(affine = false): [6] -> [6]",
+    )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.x.rank < 1:
+            raise WrongRank(self.name(), "[*b, c]", self.x)
+        self.channels = self.x.shape[-1]
+        return (self.x,)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(
+            "nn.LayerNorm",
+            slot("channels"),
+            eps=slot.unless("eps", 1e-5),
+            elementwise_affine=slot.unless("affine", True),
+            bias=slot.unless("bias", True),
+        )

@@ -1,0 +1,40 @@
+"""Affine map."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.init import fan_in_uniform, kaiming_uniform
+from archspec.opdef.op import Op, Weight
+
+
+class Linear(Op):
+    """Affine map over the last axis: y = x W^T + b.
+
+    Arithmetic: 2 a multiply-accumulate, and 1 an output element where there is a bias.
+    """
+
+    out: int = arg.size()
+    bias: bool = arg.flag(True)
+    rule = "*b i -> *b out"
+    fvcore_name = "linear"
+    activates = True
+    examples = (
+        "linear(5): [3] -> [5]",
+        "linear(5): [2, 3] -> [2, 5]",
+        "linear(5, bias = false): [4, 2, 3] -> [4, 2, 5]",
+    )
+    i: int
+
+    def weights(self) -> tuple[Weight, ...]:
+        weight = Weight("weight", (self.out, self.i), kaiming_uniform())
+        return (weight, Weight("bias", (self.out,), fan_in_uniform(self.i))) if self.bias else (weight,)
+
+    def macs(self) -> int:
+        return self.y.numel * self.i
+
+    def flops(self) -> int:
+        return 2 * self.macs() + (self.y.numel if self.bias else 0)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call("nn.Linear", slot("i"), slot("out"), bias=slot.unless("bias", True))

@@ -1,0 +1,13 @@
+"""Natural logarithm."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Log(Activation):
+    """Natural logarithm. Arithmetic: 1 an element."""
+
+    saves = ("input",)
+    torch_name = "torch.log"
+    examples = ("log: [3, 4] -> [3, 4]",)

@@ -1,0 +1,40 @@
+"""Matrix product."""
+
+from __future__ import annotations
+
+from archspec.opdef.code import Code, Slots, infix
+from archspec.opdef.elementwise import broadcast
+from archspec.opdef.faults import Mismatch, WrongRank
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Matmul(Op):
+    """Matrix product of the last two axes, written ``a @ b``; axes in front are broadcast.
+
+    Arithmetic: 2 a multiply-accumulate.
+    """
+
+    arity = 2
+    fvcore_name = "matmul"
+    activates = True
+    saves = ("input",)
+    examples = ("a @ b: [2, 3, 4], [2, 4, 5] -> [2, 3, 5]", "a @ b: [3, 4], [4, 5] -> [3, 5]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        a, b = self.inputs
+        for given in self.inputs:
+            if given.rank < 2:
+                raise WrongRank(self.name(), "[*b, n, m]", given)
+        if a.shape[-1] != b.shape[-2]:
+            raise Mismatch(self.name(), f"multiply: {int(a.shape[-1])} columns and {int(b.shape[-2])} rows", a, b)
+        front = broadcast(
+            self.name(), TensorType(a.shape[:-2], a.dtype, a.batched), TensorType(b.shape[:-2], b.dtype, b.batched)
+        )
+        return (TensorType((*front.shape, a.shape[-2], b.shape[-1]), a.dtype, front.batched),)
+
+    def macs(self) -> int:
+        return self.y.numel * self.x.shape[-1]
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return infix("@", *inputs)

@@ -1,0 +1,14 @@
+"""Mish."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Mish(Activation):
+    """x * tanh(softplus(x)) (arXiv:1908.08681). Arithmetic: 5 an element."""
+
+    cost = 5
+    saves = ("input",)
+    torch_name = "F.mish"
+    examples = ("mish: [3, 4] -> [3, 4]",)

@@ -1,0 +1,34 @@
+"""Padding along one axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index
+from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.faults import BadArgument
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Pad(Op):
+    """Puts ``before`` and ``after`` elements of ``value`` at the ends of an axis; no arithmetic."""
+
+    before: int = arg.integer(0)
+    after: int = arg.integer(0)
+    axis: int = arg.integer(-1)
+    value: float = arg.real(0.0)
+    literal = True
+    saves = ()
+    examples = ("pad(1, 2): [3, 4] -> [3, 7]", "pad(1, -1, axis = 0): [3, 4] -> [3, 4]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.at = axis_index(self.name(), self.axis, self.x.rank)
+        size = self.x.shape[self.at] + self.before + self.after
+        if size < 1:
+            raise BadArgument(self.name(), "before", "such that something is left", arg.show(self.before))
+        return (self.x.with_shape(*self.x.shape[: self.at], size, *self.x.shape[self.at + 1 :]),)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        behind = (0, 0) * (self.x.rank - 1 - self.at)
+        value = None if self.value == 0 else raw(self.value)
+        return call("F.pad", *inputs, raw((*behind, int(self.before), int(self.after))), value=value)

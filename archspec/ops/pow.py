@@ -1,0 +1,13 @@
+"""Power."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Arithmetic
+
+
+class Pow(Arithmetic):
+    """Power of two tensors, or of a tensor and a number, written ``x ** y``. Arithmetic: 1 an element."""
+
+    symbol = "**"
+    saves = ("input",)
+    examples = ("x ** y: [3, 4], [3, 4] -> [3, 4]", "x ** 2: [3, 4] -> [3, 4]")

@@ -1,0 +1,85 @@
+"""Split, permute and merge axes by name."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
+from archspec.opdef.code import Code, Slots, method, raw, sequence
+from archspec.opdef.faults import BadPattern
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Rearrange(Op):
+    """Splits, permutes and merges axes by name: ``rearrange(x, "n (h d) -> h n d", h = heads)``; no arithmetic.
+
+    Brackets stand for axes that are one in memory, 1 for an axis of size 1; sizes that cannot be inferred are given.
+    """
+
+    pattern: str = arg.text()
+    dtypes = ("float", "int")
+    extra = arg.size()
+    saves = ()
+    examples = (
+        'rearrange("c h w -> (h w) c"): [4, 2, 3] -> [6, 4]',
+        'rearrange("(h w) c -> c h w", h = 2): [6, 4] -> [4, 2, 3]',
+        'rearrange("n (h d) -> h n d", h = 2): [3, 8] -> [2, 3, 4]',
+        'rearrange("c (h p) (w q) -> (h w) (c p q)", p = 2, q = 2): [3, 4, 6] -> [6, 12]',
+        'rearrange("c -> c 1 1"): [4] -> [4, 1, 1]',
+        'rearrange("1 c -> c"): [1, 4] -> [4]',
+    )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        name = self.name()
+        self.parsed = parse_pattern(name, self.pattern)
+        left = [axis for group in self.parsed.left for axis in group]
+        right = [axis for group in self.parsed.right for axis in group]
+        for axis in self.extras:
+            if axis not in left:
+                raise BadPattern(name, self.pattern, f"`{axis}` is given a size and does not stand on the left")
+        if set(left) != set(right):
+            odd = sorted(set(left) ^ set(right))
+            raise BadPattern(name, self.pattern, f"`{odd[0]}` stands on one side alone")
+        self.sizes = bind_axes(name, self.pattern, self.parsed.left, self.x, self.extras)
+        for axis, size in self.extras.items():
+            setattr(self, f"size_{axis}", size)
+        shape = []
+        for group in self.parsed.right:
+            size = self.sizes[group[0]] if group else 1
+            for axis in group[1:]:
+                size = size * self.sizes[axis]
+            shape.append(size)
+        return (self.x.with_shape(*shape),)
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), tuple(self.extras))
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        (code,) = inputs
+        for at, group in reversed(list(enumerate(self.parsed.left))):
+            axis = torch_axis(self.x, at)
+            if not group:
+                code = method(code, "squeeze", axis)
+            elif len(group) > 1:
+                sizes = [slot(f"size_{name}") if name in self.extras else raw(-1) for name in group]
+                code = method(code, "unflatten", axis, sequence(sizes))
+        flat = [name for group in self.parsed.left for name in group]
+        code = self._permute(code, [flat.index(name) for group in self.parsed.right for name in group])
+        end = len(flat)
+        for at, group in reversed(list(enumerate(self.parsed.right))):
+            end -= len(group)
+            axis = torch_axis(self.x, end)
+            if not group:
+                code = method(code, "unsqueeze", axis)
+            elif len(group) > 1:
+                code = method(code, "flatten", axis, axis + len(group) - 1)
+        return code
+
+    def _permute(self, code: Code, order: list[int]) -> Code:
+        moved = [i for i, j in enumerate(order) if i != j]
+        if not moved:
+            return code
+        if len(moved) == 2:
+            return method(code, "transpose", *(torch_axis(self.x, i) for i in moved))
+        front = [0] if self.x.batched else []
+        return method(code, "permute", *front, *(torch_axis(self.x, i) for i in order))

@@ -1,0 +1,37 @@
+"""Another shape for the same elements."""
+
+from __future__ import annotations
+
+from math import prod
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, Member, Subscript, method, raw
+from archspec.opdef.faults import Mismatch
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Reshape(Op):
+    """The same elements in another shape, row by row; no arithmetic. ``rearrange`` says more where axes have names."""
+
+    shape: tuple[int, ...] = arg.shape()
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("reshape([2, 6]): [4, 3] -> [2, 6]", "reshape([4, 1, 1]): [4] -> [4, 1, 1]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        y = self.x.with_shape(*self.shape)
+        if prod(self.shape) != self.x.numel:
+            raise Mismatch(self.name(), f"hold the same number of elements ({self.x.numel:,} and {y.numel:,})", self.x, y)
+        self.free = max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
+        for at, size in enumerate(self.shape):
+            setattr(self, f"size_{at}", size)
+        return (y,)
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), len(self.shape), self.free)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        front = [Subscript(Member(inputs[0], "shape"), (raw(0),))] if self.x.batched else []
+        sizes = [raw(-1) if at == self.free else slot(f"size_{at}") for at in range(len(self.shape))]
+        return method(inputs[0], "reshape", *front, *sizes)

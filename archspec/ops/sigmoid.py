@@ -1,0 +1,14 @@
+"""Sigmoid."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Sigmoid(Activation):
+    """Logistic function, 1 / (1 + exp(-x)). Arithmetic: 4 an element."""
+
+    cost = 4
+    saves = ("output",)
+    torch_name = "torch.sigmoid"
+    examples = ("sigmoid: [3, 4] -> [3, 4]",)

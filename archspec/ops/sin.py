@@ -1,0 +1,13 @@
+"""Sine."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Sin(Activation):
+    """Sine. Arithmetic: 1 an element."""
+
+    saves = ("input",)
+    torch_name = "torch.sin"
+    examples = ("sin: [3, 4] -> [3, 4]",)

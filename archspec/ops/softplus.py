@@ -1,0 +1,14 @@
+"""Softplus."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Softplus(Activation):
+    """log(1 + exp(x)). Arithmetic: 3 an element."""
+
+    cost = 3
+    saves = ("input",)
+    torch_name = "F.softplus"
+    examples = ("softplus: [3, 4] -> [3, 4]",)

@@ -1,0 +1,13 @@
+"""Square root."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Sqrt(Activation):
+    """Square root. Arithmetic: 1 an element."""
+
+    saves = ("output",)
+    torch_name = "torch.sqrt"
+    examples = ("sqrt: [3, 4] -> [3, 4]",)

@@ -1,0 +1,13 @@
+"""Sum over axes."""
+
+from __future__ import annotations
+
+from archspec.opdef.reduction import Reduction
+
+
+class Sum(Reduction):
+    """The sum of the axes ``axis``."""
+
+    torch_name = "sum"
+    saves = ()
+    examples = ("sum(axis = 0): [4, 3] -> [3]",)

@@ -1,0 +1,14 @@
+"""Tanh."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Tanh(Activation):
+    """Hyperbolic tangent. Arithmetic: 1 an element."""
+
+    cost = 1
+    saves = ("output",)
+    torch_name = "torch.tanh"
+    examples = ("tanh: [3, 4] -> [3, 4]",)

@@ -1,0 +1,27 @@
+"""One tensor for each place along an axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Unbind(Op):
+    """One tensor for each place along an axis, without that axis; no arithmetic."""
+
+    axis: int = arg.integer(0)
+    literal = True
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("unbind: [3, 4] -> [4], [4], [4]", "unbind(axis = 1): [3, 2] -> [3], [3]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.at = axis_index(self.name(), self.axis, self.x.rank)
+        rest = self.x.with_shape(*self.x.shape[: self.at], *self.x.shape[self.at + 1 :])
+        return (rest,) * int(self.x.shape[self.at])
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return method(inputs[0], "unbind", raw(torch_axis(self.x, self.at)))

@@ -1,0 +1,1 @@
+"""The resolved spec: imports followed, variants applied, parameters given."""

@@ -1,0 +1,76 @@
+"""Every name in every body means something, whether or not its branch is ever taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from archspec.diagnostics import Problem
+from archspec.spec import files, problems
+from archspec.syntax import tree
+
+_ONLY_IN_MODELS = (tree.Stage, tree.Stages, tree.Expect)
+
+
+def check_names(file: tree.File, outside: Set[str]) -> list[Problem]:
+    """The problems of one file, given the names that its imports and the language provide."""
+    found: list[Problem] = []
+    for item in file.definitions:
+        known = outside | _bound(item)
+        for name in names_in(item):
+            if name.id not in known:
+                found.append(problems.UnknownName(name.span, name.id, tuple(known), files.find_in_std(name.id)))
+        if isinstance(item, tree.Module):
+            for statement in _nodes(item.body):
+                if isinstance(statement, _ONLY_IN_MODELS):
+                    found.append(problems.Misplaced(statement.span, statement.kind, "a model"))
+    return found
+
+
+def names_in(node: Any) -> Iterator[tree.Name]:
+    """Every use of a name inside a node, targets of bindings and names that shapes bind left out."""
+    if isinstance(node, tree.Name):
+        yield node
+    elif isinstance(node, tree.Bind):
+        yield from names_in(node.value)
+    elif isinstance(node, tree.Axis):
+        if node.name is None or not isinstance(node.size, tree.Name):
+            yield from names_in(node.size)
+    elif isinstance(node, tuple):
+        for part in node:
+            if is_dataclass(part):
+                yield from names_in(part)
+    elif is_dataclass(node):
+        for field in fields(node):
+            if field.name != "span":
+                yield from names_in(getattr(node, field.name))
+
+
+def _bound(item: Any) -> set[str]:
+    """Every name that a definition binds anywhere: parameters, inputs, axes, targets, loops, state, stages."""
+    names: set[str] = set()
+    for node in _nodes(item):
+        match node:
+            case tree.Parameter() | tree.Input() | tree.State() | tree.Stage():
+                names.add(node.name)
+            case tree.Stages():
+                names.add("stages")
+            case tree.Axis(name=str()):
+                names.add(node.name)
+            case tree.Bind():
+                names.update(target.id for target in node.targets)
+            case tree.For() | tree.Comprehension():
+                names.update(node.targets)
+    return names
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    if isinstance(node, tuple) and not hasattr(node, "_fields"):
+        for part in node:
+            yield from _nodes(part)
+    elif is_dataclass(node):
+        yield node
+        for field in fields(node):
+            if field.name != "span":
+                yield from _nodes(getattr(node, field.name))

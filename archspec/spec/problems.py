@@ -1,0 +1,234 @@
+"""What can be wrong with files, imports, names, and the choice of a model and its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.diagnostics import Label, Problem
+from archspec.diagnostics.suggest import suggestion
+from archspec.source import Span
+
+
+@dataclass(frozen=True)
+class FileNotReadable(Problem):
+    """The spec given by path cannot be read."""
+
+    code: ClassVar[str] = "E0201"
+    path: str
+    why: str
+    shipped: tuple[str, ...] = ()
+
+    def message(self) -> str:
+        return f"cannot read `{self.path}`: {self.why}"
+
+    def help(self) -> str | None:
+        name = self.path.rsplit("/", 1)[-1].removesuffix(".arch")
+        near = suggestion(name, self.shipped, "shipped models")
+        return near or "give the path of an .arch file, or the name of a shipped model (`archspec list` names them)"
+
+
+@dataclass(frozen=True)
+class ImportNotFound(Problem):
+    """``use`` names a file that is not in the import roots."""
+
+    code: ClassVar[str] = "E0202"
+    name: str
+    tried: tuple[str, ...]
+    candidates: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"no file for `use {self.name}`"
+
+    def label(self) -> str:
+        return "not found"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"looked for {', '.join(self.tried)}",) if self.tried else ()
+
+    def help(self) -> str | None:
+        return suggestion(self.name, self.candidates, "there are")
+
+
+@dataclass(frozen=True)
+class ImportCycle(Problem):
+    """Files import one another in a ring."""
+
+    code: ClassVar[str] = "E0203"
+    ring: tuple[str, ...]
+
+    def message(self) -> str:
+        return "imports go round in a circle"
+
+    def label(self) -> str:
+        return "this import closes the circle"
+
+    def notes(self) -> tuple[str, ...]:
+        return (" uses ".join(self.ring),)
+
+    def help(self) -> str | None:
+        return "move what both need into a file of its own"
+
+
+@dataclass(frozen=True)
+class NotExported(Problem):
+    """The imported file has no such definition."""
+
+    code: ClassVar[str] = "E0204"
+    name: str
+    path: str
+    candidates: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"`{self.path}` does not define `{self.name}`"
+
+    def help(self) -> str | None:
+        return suggestion(self.name, self.candidates, "it defines")
+
+
+@dataclass(frozen=True)
+class UnknownName(Problem):
+    """A name that nothing defines."""
+
+    code: ClassVar[str] = "E0205"
+    name: str
+    candidates: tuple[str, ...]
+    elsewhere: str | None = None
+
+    def message(self) -> str:
+        return f"unknown name `{self.name}`"
+
+    def label(self) -> str:
+        return "nothing here has this name"
+
+    def help(self) -> str | None:
+        if self.elsewhere:
+            return f"add `use {self.elsewhere}: {self.name}` at the top"
+        return suggestion(self.name, self.candidates, "names in reach")
+
+
+@dataclass(frozen=True)
+class DefinedTwice(Problem):
+    """Two definitions of one name in a file."""
+
+    code: ClassVar[str] = "E0206"
+    name: str
+    first: Span
+
+    def message(self) -> str:
+        return f"`{self.name}` is defined twice"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.first, "first defined here"),)
+
+
+@dataclass(frozen=True)
+class NoModel(Problem):
+    """The file has no model, or not the one asked for."""
+
+    code: ClassVar[str] = "E0207"
+    path: str
+    name: str | None
+    models: tuple[str, ...]
+
+    def message(self) -> str:
+        if self.name is not None:
+            return f"`{self.path}` has no model `{self.name}`"
+        if not self.models:
+            return f"`{self.path}` defines no model"
+        return f"`{self.path}` has {len(self.models)} models; which one?"
+
+    def help(self) -> str | None:
+        if self.name is not None:
+            return suggestion(self.name, self.models, "its models")
+        if self.models:
+            return f"give one of {', '.join(self.models)} with --model (or model=)"
+        return "a model begins `model NAME on image: [3, 224, 224] {`"
+
+
+@dataclass(frozen=True)
+class UnknownParameter(Problem):
+    """A parameter that the model does not have."""
+
+    code: ClassVar[str] = "E0208"
+    model: str
+    name: str
+    parameters: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"`{self.model}` has no parameter `{self.name}`"
+
+    def help(self) -> str | None:
+        if not self.parameters:
+            return f"`{self.model}` takes no parameters"
+        return suggestion(self.name, self.parameters, "its parameters")
+
+
+@dataclass(frozen=True)
+class NotAFamily(Problem):
+    """A variant's base is not a model."""
+
+    code: ClassVar[str] = "E0209"
+    name: str
+    candidates: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"`{self.name}` is not a model"
+
+    def label(self) -> str:
+        return "a variant is a model with other parameters: `model small = family(depth = 2)`"
+
+    def help(self) -> str | None:
+        return suggestion(self.name, self.candidates, "models in reach")
+
+
+@dataclass(frozen=True)
+class VariantBody(Problem):
+    """A statement that a variant cannot have."""
+
+    code: ClassVar[str] = "E0210"
+    model: str
+
+    def message(self) -> str:
+        return f"the body of the variant `{self.model}` may hold a docstring, `expect` and `checkpoint` alone"
+
+    def help(self) -> str | None:
+        return "what differs between variants is a parameter of the family"
+
+
+@dataclass(frozen=True)
+class BadParameterValue(Problem):
+    """A value from Python that the language has no word for."""
+
+    code: ClassVar[str] = "E0211"
+    name: str
+    type: str
+
+    def message(self) -> str:
+        return f"the value of `{self.name}` is a {self.type}, which a spec cannot hold"
+
+    def help(self) -> str | None:
+        return "numbers, booleans, strings, None and lists of them can be given; a string is read as an expression"
+
+
+@dataclass(frozen=True)
+class TooManyFiles(Problem):
+    """Imports beyond what any project has."""
+
+    code: ClassVar[str] = "E0212"
+    limit: int
+
+    def message(self) -> str:
+        return f"more than {self.limit} files are imported"
+
+
+@dataclass(frozen=True)
+class Misplaced(Problem):
+    """A statement where it has no meaning."""
+
+    code: ClassVar[str] = "E0213"
+    what: str
+    where: str
+
+    def message(self) -> str:
+        return f"`{self.what}` belongs in {self.where}"

@@ -1,0 +1,241 @@
+"""Parsed files to a :class:`~archspec.spec.schema.Spec`: names linked, one model chosen, variants folded in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from archspec.diagnostics import Problem, SpecError
+from archspec.source import NOWHERE, Source, Span
+from archspec.spec import files, problems
+from archspec.spec.names import check_names
+from archspec.spec.schema import CALLER, Given, Spec
+from archspec.syntax import tree
+from archspec.syntax.parser import parse_expression
+
+
+def resolve(
+    spec: str | Path,
+    builtins: frozenset[str],
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> Spec:
+    """The resolved spec of one model.
+
+    Args:
+        spec: a path, the name of a shipped model, or the text of a spec.
+        builtins: names that mean something everywhere (primitive ops and functions).
+        model: which model of the file; may be left out where there is one, or one named like the file.
+        params: values for the model's parameters; a string is read as an expression of the language.
+        input_shape: replaces the declared input size, without the batch.
+
+    Raises:
+        SpecError: with every independent problem found.
+    """
+    if model is None and isinstance(spec, str) and re.fullmatch(r"[A-Za-z_]\w*", spec):
+        model = spec if files.find_shipped(spec) and not Path(spec).is_file() else None
+    loaded = files.load(spec)
+    linked = Linked(loaded, builtins)
+    return linked.spec(_choose(loaded, model), params or {}, input_shape)
+
+
+def model_names(loaded: files.Loaded) -> tuple[str, ...]:
+    """The models that the opened file defines, in its order."""
+    definitions = loaded.files[loaded.main].definitions
+    return tuple(item.name for item in definitions if isinstance(item, (tree.Model, tree.Variant)))
+
+
+def _choose(loaded: files.Loaded, model: str | None) -> str:
+    names = model_names(loaded)
+    if model is None:
+        stem = Path(loaded.main).stem
+        model = names[0] if len(names) == 1 else stem if stem in names else None
+    if model is None or model not in names:
+        raise SpecError.of(problems.NoModel(NOWHERE, loaded.main, model, names), loaded.sources)
+    return model
+
+
+class Linked:
+    """Loaded files with what each of their names means. Making one checks every name in every file."""
+
+    def __init__(self, loaded: files.Loaded, builtins: frozenset[str]) -> None:
+        self.loaded = loaded
+        self.builtins = builtins
+        self.problems: list[Problem] = []
+        self.definitions: dict[str, tree.Definition] = {}
+        self.scopes: dict[str, dict[str, str]] = {name: {} for name in loaded.files}
+        self.sources = dict(loaded.sources)
+        for name, file in loaded.files.items():
+            self._define(name, file)
+        for name, file in loaded.files.items():
+            self._import(name, file)
+        for name, file in loaded.files.items():
+            self.problems += check_names(file, self.scopes[name].keys() | builtins)
+        self._raise()
+
+    def _raise(self) -> None:
+        if self.problems:
+            raise SpecError([problem.diagnostic() for problem in self.problems], self.sources)
+
+    def _define(self, name: str, file: tree.File) -> None:
+        spans: dict[str, Span] = {}
+        for item in file.definitions:
+            for own, span in _defined(item):
+                if own in spans:
+                    self.problems.append(problems.DefinedTwice(span, own, spans[own]))
+                spans.setdefault(own, span)
+                self.scopes[name][own] = f"{name}:{own}"
+                self.definitions[f"{name}:{own}"] = item
+
+    def _import(self, name: str, file: tree.File) -> None:
+        for use in files.uses_of(file):
+            target = self.loaded.imports[name, use.path]
+            for theirs, ours, span in use.names:
+                key = f"{target}:{theirs}"
+                if key in self.definitions:
+                    self.scopes[name][ours] = key
+                else:
+                    known = tuple(k.split(":", 1)[1] for k in self.definitions if k.split(":", 1)[0] == target)
+                    self.problems.append(problems.NotExported(span, theirs, ".".join(use.path), known))
+
+    def spec(self, name: str, params: Mapping[str, Any], input_shape: tuple[int, ...] | None) -> Spec:
+        """The spec of the model ``name`` of the main file."""
+        main = self.loaded.main
+        top = self.definitions[f"{main}:{name}"]
+        given: list[Given] = []
+        model, model_file, item = self._family(top, main, given)
+        expectations: tuple[tree.Expect, ...] = ()
+        checkpoints: list[tree.Checkpoint] = [s for s in model.body if isinstance(s, tree.Checkpoint)]
+        if isinstance(item, tree.Variant):
+            for statement in item.body:
+                if not isinstance(statement, (tree.Expect, tree.Checkpoint)):
+                    self.problems.append(problems.VariantBody(statement.span, item.name))
+            checkpoints += [s for s in item.body if isinstance(s, tree.Checkpoint)]
+        expectations = tuple(s for s in item.body if isinstance(s, tree.Expect))
+        given += self._caller(model, model_file, params)
+        known = tuple(parameter.name for parameter in model.parameters)
+        for value in given:
+            if value.name not in known:
+                self.problems.append(problems.UnknownParameter(value.value.span, name, value.name, known))
+        self._raise()
+        return Spec.model_construct(
+            name=name,
+            doc=item.doc or model.doc,
+            file=main,
+            model=model,
+            model_file=model_file,
+            given=tuple(given),
+            inputs=item.inputs,
+            input_shape=input_shape,
+            expectations=expectations,
+            checkpoints=tuple(checkpoints),
+            definitions={k: v for k, v in self.definitions.items() if not isinstance(v, tree.Variant)},
+            scopes=self.scopes,
+            sources={k: v.text for k, v in self.sources.items()},
+        )
+
+    def _family(
+        self, item: tree.Definition, file: str, given: list[Given]
+    ) -> tuple[tree.Model, str, tree.Model | tree.Variant]:
+        """Follow a variant to the model with the body, gathering what the variants on the way give."""
+        top, seen = item, set()
+        while isinstance(item, tree.Variant):
+            call = item.base
+            function, arguments = (call.function, call.arguments) if isinstance(call, tree.Call) else (call, ())
+            key = self.scopes[file].get(function.id) if isinstance(function, tree.Name) else None
+            base = self.definitions.get(key or "")
+            if key is None or key in seen or not isinstance(base, (tree.Model, tree.Variant)):
+                models = tuple(
+                    n for n, k in self.scopes[file].items() if isinstance(self.definitions.get(k), tree.Model)
+                )
+                shown = function.id if isinstance(function, tree.Name) else "this"
+                self.problems.append(problems.NotAFamily(function.span, shown, models))
+                self._raise()
+            assert key is not None and isinstance(base, (tree.Model, tree.Variant))
+            seen.add(key)
+            own = {value.name for value in given}
+            given[:0] = [g for g in self._arguments(base, arguments, file) if g.name not in own]
+            item, file = base, key.rsplit(":", 1)[0]
+        assert isinstance(item, tree.Model) and isinstance(top, (tree.Model, tree.Variant))
+        return item, file, top
+
+    def _arguments(
+        self, base: tree.Model | tree.Variant, arguments: tuple[tree.Argument, ...], file: str
+    ) -> list[Given]:
+        order = [p.name for p in base.parameters] if isinstance(base, tree.Model) else []
+        given = []
+        for index, argument in enumerate(arguments):
+            name = argument.name or (order[index] if index < len(order) else f"argument {index + 1}")
+            given.append(Given.model_construct(name=name, value=argument.value, file=file))
+        return given
+
+    def _caller(self, model: tree.Model, model_file: str, params: Mapping[str, Any]) -> list[Given]:
+        """The caller's values, written down as a text of the language so that a caret can point into it."""
+        lines, starts, offset = [], [], 0
+        defaults = {parameter.name: parameter.default for parameter in model.parameters}
+        for name, value in params.items():
+            try:
+                text = written(value, isinstance(defaults.get(name), tree.String))
+            except TypeError:
+                self.problems.append(problems.BadParameterValue(NOWHERE, name, type(value).__name__))
+                text = "none"
+            starts.append((name, text, offset + len(name) + 3))
+            lines.append(f"{name} = {text}")
+            offset += len(lines[-1]) + 1
+        self.sources[CALLER] = Source(CALLER, "\n".join(lines))
+        scope = self.scopes[CALLER] = dict(self.scopes[model_file])
+        given = []
+        for name, text, start in starts:
+            try:
+                value = parse_expression(Source(CALLER, text), start, CALLER)
+            except SpecError as error:
+                raise SpecError(error.diagnostics, {CALLER: Source(CALLER, text)}) from None
+            self._reach_std(value, scope)
+            file = tree.File(None, (), (tree.Bind((), value, value.span),))
+            self.problems += check_names(file, scope.keys() | self.builtins)
+            given.append(Given.model_construct(name=name, value=value, file=CALLER))
+        return given
+
+    def _reach_std(self, value: tree.Expr, scope: dict[str, str]) -> None:
+        """A caller has no place to write ``use``: names of the standard library are in reach anyway."""
+        from archspec.spec.names import names_in
+
+        for name in names_in(value):
+            if name.id in scope or name.id in self.builtins:
+                continue
+            where = files.find_in_std(name.id)
+            if where is None:
+                continue
+            extra = Linked(files.load(f"use {where}: {name.id}\n"), self.builtins)
+            self.definitions |= extra.definitions
+            self.scopes |= {key: names for key, names in extra.scopes.items() if key != "<text>"}
+            self.sources |= {key: text for key, text in extra.sources.items() if key != "<text>"}
+            scope[name.id] = extra.scopes["<text>"][name.id]
+
+
+def _defined(item: tree.Definition) -> list[tuple[str, Span]]:
+    if isinstance(item, tree.Bind):
+        return [(target.id, target.span) for target in item.targets]
+    return [(item.name, item.span)]
+
+
+def written(value: Any, quoted: bool = False) -> str:
+    """A Python value as text of the language.
+
+    Raises:
+        TypeError: the language has no such value.
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, str):
+        return f'"{value}"' if quoted else value
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(written(item, quoted) for item in value)}]"
+    raise TypeError(type(value).__name__)

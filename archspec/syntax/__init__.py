@@ -1,0 +1,1 @@
+"""The language's grammar and its tree."""

@@ -1,0 +1,245 @@
+"""Lark's parse tree to our syntax tree: one method a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Token, Tree
+
+from archspec.source import Span
+from archspec.syntax import tree
+
+_SCALE = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+class TreeBuilder:
+    """Builds the nodes of one text; ``offset`` shifts places for a text that is a part of another."""
+
+    def __init__(self, source: str, offset: int = 0) -> None:
+        self.source = source
+        self.offset = offset
+
+    def build(self, node: Any) -> Any:
+        """The node for a parse tree, a token or a placeholder."""
+        if isinstance(node, Tree):
+            meta = node.meta
+            empty = meta.empty
+            span = Span(
+                self.source,
+                self.offset + (0 if empty else meta.start_pos),
+                self.offset + (0 if empty else meta.end_pos),
+            )
+            return getattr(self, node.data)(span, [self.build(child) for child in node.children])
+        return node
+
+    def span(self, token: Token) -> Span:
+        start = token.start_pos or 0
+        return Span(self.source, self.offset + start, self.offset + start + len(token))
+
+    # files and definitions
+
+    def start(self, span: Span, parts: list[Any]) -> tree.File:
+        doc, *items = parts
+        uses = tuple(item for item in items if isinstance(item, tree.Use))
+        return tree.File(_doc(doc), uses, tuple(item for item in items if not isinstance(item, tree.Use)))
+
+    def use(self, span: Span, parts: list[Any]) -> tree.Use:
+        path, *names = parts
+        return tree.Use(path, tuple(names), span)
+
+    def dotted(self, span: Span, parts: list[Token]) -> tuple[str, ...]:
+        return tuple(str(part) for part in parts)
+
+    def imported(self, span: Span, parts: list[Any]) -> tuple[str, str, Span]:
+        theirs, ours = parts
+        return str(theirs), str(ours or theirs), self.span(theirs)
+
+    def module(self, span: Span, parts: list[Any]) -> tree.Module:
+        return tree.Module(*self._definition(parts), self._header(span, parts[0]))
+
+    def model(self, span: Span, parts: list[Any]) -> tree.Model:
+        return tree.Model(*self._definition(parts), self._header(span, parts[0]))
+
+    def _definition(self, parts: list[Any]) -> tuple[Any, ...]:
+        name, parameters, inputs, outputs, (doc, body) = parts
+        return str(name), doc, parameters or (), inputs, outputs, body
+
+    def _header(self, span: Span, name: Token) -> Span:
+        return Span(span.source, span.start, self.span(name).end)
+
+    def variant(self, span: Span, parts: list[Any]) -> tree.Variant:
+        name, base, inputs, block = parts
+        doc, body = block or (None, ())
+        return tree.Variant(str(name), doc, base, inputs, body, self._header(span, name))
+
+    def params(self, span: Span, parts: list[Any]) -> tuple[tree.Parameter, ...]:
+        return tuple(part for part in parts if part is not None)
+
+    def parameter(self, span: Span, parts: list[Any]) -> tree.Parameter:
+        return tree.Parameter(str(parts[0]), parts[1], span)
+
+    def inputs(self, span: Span, parts: list[Any]) -> tuple[tree.Input, ...]:
+        return tuple(parts)
+
+    def input(self, span: Span, parts: list[Any]) -> tree.Input:
+        name, dtype, shape = parts
+        return tree.Input(str(name), str(dtype) if dtype else None, shape, span)
+
+    def outputs(self, span: Span, parts: list[Any]) -> tuple[tree.Shape, ...]:
+        return tuple(parts)
+
+    def shape(self, span: Span, parts: list[Any]) -> tree.Shape:
+        return tree.Shape(tuple(part for part in parts if part is not None), span)
+
+    def rest_axis(self, span: Span, parts: list[Any]) -> tree.Axis:
+        return tree.Axis(str(parts[-1]), None, True, span)
+
+    def axis(self, span: Span, parts: list[Any]) -> tree.Axis:
+        (size,) = parts
+        return tree.Axis(size.id if isinstance(size, tree.Name) else None, size, False, span)
+
+    def sized_axis(self, span: Span, parts: list[Any]) -> tree.Axis:
+        return tree.Axis(str(parts[0]), parts[1], False, span)
+
+    # statements
+
+    def block(self, span: Span, parts: list[Any]) -> tuple[str | None, tuple[tree.Statement, ...]]:
+        doc, *statements = parts
+        return _doc(doc), tuple(statements)
+
+    def binding(self, span: Span, parts: list[Any]) -> tree.Bind:
+        return tree.Bind(tuple(tree.Name(str(t), self.span(t)) for t in parts[0]), parts[1], span)
+
+    def targets(self, span: Span, parts: list[Any]) -> tuple[Token, ...]:
+        return tuple(parts)
+
+    def return_stmt(self, span: Span, parts: list[Any]) -> tree.Return:
+        return tree.Return(tuple(parts), span)
+
+    def if_stmt(self, span: Span, parts: list[Any]) -> tree.If:
+        condition, (_, then), otherwise = parts
+        if otherwise is None:
+            rest: tuple[tree.Statement, ...] = ()
+        else:
+            rest = (otherwise,) if isinstance(otherwise, tree.If) else otherwise[1]
+        return tree.If(condition, then, rest, span)
+
+    def for_stmt(self, span: Span, parts: list[Any]) -> tree.For:
+        targets, iterable, (_, body) = parts
+        return tree.For(tuple(str(t) for t in targets), iterable, body, span)
+
+    def require_stmt(self, span: Span, parts: list[Any]) -> tree.Require:
+        return tree.Require(parts[0], parts[1], span)
+
+    def param_stmt(self, span: Span, parts: list[Any]) -> tree.State:
+        return tree.State(str(parts[0]), parts[1], parts[2], True, span)
+
+    def buffer_stmt(self, span: Span, parts: list[Any]) -> tree.State:
+        return tree.State(str(parts[0]), parts[1], parts[2], False, span)
+
+    def stage_stmt(self, span: Span, parts: list[Any]) -> tree.Stage:
+        return tree.Stage(str(parts[0]), parts[1], self._header(span, parts[0]))
+
+    def stages_stmt(self, span: Span, parts: list[Any]) -> tree.Stages:
+        return tree.Stages(parts[0], Span(span.source, span.start, span.start + len("stages")))
+
+    def init_stmt(self, span: Span, parts: list[Any]) -> tree.Init:
+        return tree.Init(str(parts[0]), parts[1], self._header(span, parts[0]))
+
+    def expect_stmt(self, span: Span, parts: list[Any]) -> tree.Expect:
+        return tree.Expect(str(parts[0]), str(parts[1]), parts[2], span)
+
+    def checkpoint_stmt(self, span: Span, parts: list[Any]) -> tree.Checkpoint:
+        return tree.Checkpoint(str(parts[0]), parts[1][1], self._header(span, parts[0]))
+
+    def rename_stmt(self, span: Span, parts: list[Any]) -> tree.Rename:
+        theirs, ours = (tree.String(str(part)[1:-1], self.span(part)) for part in parts)
+        return tree.Rename(theirs, ours, span)
+
+    def fields(self, span: Span, parts: list[Any]) -> tuple[tree.Field, ...]:
+        return tuple(part for part in parts if part is not None)
+
+    def field(self, span: Span, parts: list[Any]) -> tree.Field:
+        return tree.Field(str(parts[0]), parts[1], self.span(parts[0]))
+
+    # expressions
+
+    def conditional(self, span: Span, parts: list[Any]) -> tree.Conditional:
+        return tree.Conditional(*parts, span)
+
+    def binary(self, span: Span, parts: list[Any]) -> tree.Binary:
+        left, op, right = parts
+        return tree.Binary(str(op), left, right, span)
+
+    def unary(self, span: Span, parts: list[Any]) -> tree.Unary:
+        return tree.Unary(str(parts[0]), parts[1], span)
+
+    def call(self, span: Span, parts: list[Any]) -> tree.Call:
+        function, *arguments = parts
+        return tree.Call(function, tuple(a for a in arguments if a is not None), span)
+
+    def positional(self, span: Span, parts: list[Any]) -> tree.Argument:
+        return tree.Argument(None, parts[0], span)
+
+    def keyword(self, span: Span, parts: list[Any]) -> tree.Argument:
+        return tree.Argument(str(parts[0]), parts[1], self.span(parts[0]))
+
+    def index(self, span: Span, parts: list[Any]) -> tree.Index:
+        value, *items = parts
+        return tree.Index(value, tuple(items), span)
+
+    def item(self, span: Span, parts: list[Any]) -> tree.Expr:
+        expr: tree.Expr = parts[0]
+        return expr
+
+    def slice(self, span: Span, parts: list[Any]) -> tree.Slice:
+        return tree.Slice(parts[0], parts[1], span)
+
+    def name(self, span: Span, parts: list[Any]) -> tree.Name:
+        return tree.Name(str(parts[0]), span)
+
+    def number(self, span: Span, parts: list[Any]) -> tree.Number:
+        return tree.Number(number_value(str(parts[0])), str(parts[0]), span)
+
+    def string(self, span: Span, parts: list[Any]) -> tree.String:
+        return tree.String(str(parts[0])[1:-1], span)
+
+    def true(self, span: Span, parts: list[Any]) -> tree.Constant:
+        return tree.Constant(True, span)
+
+    def false(self, span: Span, parts: list[Any]) -> tree.Constant:
+        return tree.Constant(False, span)
+
+    def none(self, span: Span, parts: list[Any]) -> tree.Constant:
+        return tree.Constant(None, span)
+
+    def list(self, span: Span, parts: list[Any]) -> tree.List:
+        return tree.List(tuple(part for part in parts if part is not None), span)
+
+    def comprehension(self, span: Span, parts: list[Any]) -> tree.Comprehension:
+        item, targets, iterable, condition = parts
+        return tree.Comprehension(item, tuple(str(t) for t in targets), iterable, condition, span)
+
+    def group(self, span: Span, parts: list[Any]) -> tree.Expr:
+        expr: tree.Expr = parts[0]
+        return expr
+
+
+def number_value(text: str) -> int | float:
+    """The value of a number as written: ``56M`` is 56,000,000."""
+    from decimal import Decimal
+
+    digits, scale = (text[:-1], _SCALE[text[-1]]) if text[-1] in _SCALE else (text, 1)
+    if digits.replace("_", "").isdigit():
+        return int(digits) * scale
+    value = Decimal(digits) * scale
+    return int(value) if scale > 1 and value == value.to_integral_value() else float(value)
+
+
+def _doc(token: Token | None) -> str | None:
+    """A docstring's text with the indentation of its lines taken off."""
+    if token is None:
+        return None
+    from inspect import cleandoc
+
+    return cleandoc(str(token)[3:-3])

@@ -1,0 +1,106 @@
+"""What can be wrong with a text before any name has a meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.diagnostics import Problem
+
+KEYWORDS = frozenset(
+    "use as module model on return if then else for in require param buffer stage stages init expect checkpoint "
+    "or and not true false none".split()
+)
+
+_SYMBOLS = {
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "EQUAL": "`=`",
+    "COMMA": "`,`",
+    "COLON": "`:`",
+    "__ANON_0": "`->`",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "a string",
+    "DOC": "a docstring",
+    "$END": "the end of the file",
+    "DOT": "`.`",
+}
+
+
+def describe(terminals: set[str]) -> str:
+    """What would have been accepted, in words: punctuation first; operators and the starts of values are summed up."""
+    if {"NAME", "NUMBER", "STRING"} <= terminals:
+        named = ["a value"] + [_SYMBOLS[t] for t in sorted(terminals) if t in ("RPAR", "RSQB", "LBRACE")]
+    else:
+        named = [_SYMBOLS[t] for t in sorted(terminals) if t in _SYMBOLS]
+        named += [f"`{t.lower()}`" for t in sorted(terminals) if t.lower() in KEYWORDS and len(named) < 4]
+    return " or ".join(named[:5])
+
+
+@dataclass(frozen=True)
+class UnexpectedToken(Problem):
+    """The grammar takes something else here."""
+
+    code: ClassVar[str] = "E0101"
+    found: str
+    expected: str
+
+    def message(self) -> str:
+        return f"unexpected {self.found}"
+
+    def label(self) -> str:
+        return f"expected {self.expected}" if self.expected else "not possible here"
+
+    def help(self) -> str | None:
+        word = self.found.strip("`")
+        return f"`{word}` is a word of the language; choose another name" if word in KEYWORDS else None
+
+
+@dataclass(frozen=True)
+class UnexpectedCharacter(Problem):
+    """No token starts with this character."""
+
+    code: ClassVar[str] = "E0102"
+    character: str
+
+    def message(self) -> str:
+        return f"unexpected character {self.character!r}"
+
+    def help(self) -> str | None:
+        if self.character == '"':
+            return "a string ends on the line it starts on, with a second `\"`"
+        if self.character in "'`":
+            return 'strings are written in double quotes: "like this"'
+        if self.character == ";":
+            return "statements need nothing between them"
+        return None
+
+
+@dataclass(frozen=True)
+class TooDeep(Problem):
+    """Nesting beyond what any person writes."""
+
+    code: ClassVar[str] = "E0103"
+
+    def message(self) -> str:
+        return "something in this text is nested too deeply to be read"
+
+    def help(self) -> str | None:
+        return "give a part of it a name"
+
+
+@dataclass(frozen=True)
+class TextTooLong(Problem):
+    """A file beyond what any person writes."""
+
+    code: ClassVar[str] = "E0104"
+    size: int
+    limit: int
+
+    def message(self) -> str:
+        return f"this text has {self.size:,} characters; at most {self.limit:,} are read"

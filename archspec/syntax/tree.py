@@ -1,0 +1,386 @@
+"""The syntax tree: what a person wrote, node for node, with the place of each.
+
+Nodes are frozen dataclasses with a literal ``kind``, so that pydantic reads and writes them as tagged JSON without a
+second set of classes. Assumes nothing of meaning: names are not resolved, numbers are not checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Union
+
+from archspec.source import Span
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number; ``text`` keeps the digits as written, for ``expect x ~ 8.8G``."""
+
+    value: int | float
+    text: str
+    span: Span
+    kind: Literal["number"] = "number"
+
+
+@dataclass(frozen=True)
+class String:
+    """A string; ``{name}`` inside stands for a compile-time value."""
+
+    value: str
+    span: Span
+    kind: Literal["string"] = "string"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """``true``, ``false`` or ``none``."""
+
+    value: bool | None
+    span: Span
+    kind: Literal["constant"] = "constant"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A use of a name."""
+
+    id: str
+    span: Span
+    kind: Literal["name"] = "name"
+
+
+@dataclass(frozen=True)
+class List:
+    """``[a, b]``."""
+
+    items: tuple[Expr, ...]
+    span: Span
+    kind: Literal["list"] = "list"
+
+
+@dataclass(frozen=True)
+class Comprehension:
+    """``[item for targets in iterable if condition]``."""
+
+    item: Expr
+    targets: tuple[str, ...]
+    iterable: Expr
+    condition: Expr | None
+    span: Span
+    kind: Literal["comprehension"] = "comprehension"
+
+
+@dataclass(frozen=True)
+class Unary:
+    """``-x`` or ``not x``."""
+
+    op: str
+    operand: Expr
+    span: Span
+    kind: Literal["unary"] = "unary"
+
+
+@dataclass(frozen=True)
+class Binary:
+    """``left op right``: arithmetic, comparison, ``and``/``or``, ``in``."""
+
+    op: str
+    left: Expr
+    right: Expr
+    span: Span
+    kind: Literal["binary"] = "binary"
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """``if condition then yes else no``; decided when the spec is compiled."""
+
+    condition: Expr
+    yes: Expr
+    no: Expr
+    span: Span
+    kind: Literal["conditional"] = "conditional"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a call, by position (``name`` is None) or by name."""
+
+    name: str | None
+    value: Expr
+    span: Span
+    kind: Literal["argument"] = "argument"
+
+
+@dataclass(frozen=True)
+class Call:
+    """``function(arguments)``: gives a recipe some of its arguments, or applies it to tensors."""
+
+    function: Expr
+    arguments: tuple[Argument, ...]
+    span: Span
+    kind: Literal["call"] = "call"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """``start:stop`` inside an index."""
+
+    start: Expr | None
+    stop: Expr | None
+    span: Span
+    kind: Literal["slice"] = "slice"
+
+
+@dataclass(frozen=True)
+class Index:
+    """``value[items]``; axes of a tensor are counted without the batch."""
+
+    value: Expr
+    items: tuple[Expr | Slice, ...]
+    span: Span
+    kind: Literal["index"] = "index"
+
+
+Expr = Union[Number, String, Constant, Name, List, Comprehension, Unary, Binary, Conditional, Call, Index]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a shape: ``c`` binds or checks, ``*s`` binds any number, ``h = 224`` names a size."""
+
+    name: str | None
+    size: Expr | None
+    rest: bool
+    span: Span
+    kind: Literal["axis"] = "axis"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """``[c, h, w]``, without the batch axis."""
+
+    axes: tuple[Axis, ...]
+    span: Span
+    kind: Literal["shape"] = "shape"
+
+
+@dataclass(frozen=True)
+class Input:
+    """``name: dtype [shape]``; without a shape anything is taken."""
+
+    name: str
+    dtype: str | None
+    shape: Shape | None
+    span: Span
+    kind: Literal["input"] = "input"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a module or a model, with its default where it has one."""
+
+    name: str
+    default: Expr | None
+    span: Span
+    kind: Literal["parameter"] = "parameter"
+
+
+@dataclass(frozen=True)
+class Field:
+    """``name = value`` inside braces."""
+
+    name: str
+    value: Expr
+    span: Span
+    kind: Literal["field"] = "field"
+
+
+@dataclass(frozen=True)
+class Bind:
+    """``targets = value``."""
+
+    targets: tuple[Name, ...]
+    value: Expr
+    span: Span
+    kind: Literal["bind"] = "bind"
+
+
+@dataclass(frozen=True)
+class Return:
+    """``return values``."""
+
+    values: tuple[Expr, ...]
+    span: Span
+    kind: Literal["return"] = "return"
+
+
+@dataclass(frozen=True)
+class If:
+    """A static ``if``."""
+
+    condition: Expr
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+    span: Span
+    kind: Literal["if"] = "if"
+
+
+@dataclass(frozen=True)
+class For:
+    """A static ``for``, unrolled over compile-time values."""
+
+    targets: tuple[str, ...]
+    iterable: Expr
+    body: tuple[Statement, ...]
+    span: Span
+    kind: Literal["for"] = "for"
+
+
+@dataclass(frozen=True)
+class Require:
+    """``require condition, message``."""
+
+    condition: Expr
+    message: Expr
+    span: Span
+    kind: Literal["require"] = "require"
+
+
+@dataclass(frozen=True)
+class State:
+    """``param name: [shape] = initialiser``, or ``buffer`` for what is saved but not trained."""
+
+    name: str
+    shape: Shape
+    init: Expr
+    trained: bool
+    span: Span
+    kind: Literal["state"] = "state"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """``stage s1 { dim = 96, depth = 6 }``."""
+
+    name: str
+    fields: tuple[Field, ...]
+    span: Span
+    kind: Literal["stage"] = "stage"
+
+
+@dataclass(frozen=True)
+class Stages:
+    """``stages { dim = dims, depth = depths }``: one stage for each entry of the fields that are lists."""
+
+    fields: tuple[Field, ...]
+    span: Span
+    kind: Literal["stages"] = "stages"
+
+
+@dataclass(frozen=True)
+class Init:
+    """``init linear { weight = trunc_normal(0.02) }``: how parameters of an op, or of one layer, start."""
+
+    selector: str
+    fields: tuple[Field, ...]
+    span: Span
+    kind: Literal["init"] = "init"
+
+
+@dataclass(frozen=True)
+class Expect:
+    """``expect params ~ 56M``."""
+
+    metric: str
+    relation: str
+    value: Expr
+    span: Span
+    kind: Literal["expect"] = "expect"
+
+
+@dataclass(frozen=True)
+class Rename:
+    """``"theirs" -> "ours"``: a published checkpoint's key (or its beginning) and the spec's own."""
+
+    theirs: String
+    ours: String
+    span: Span
+    kind: Literal["rename"] = "rename"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """``checkpoint official { ... }``: a named map from published keys to the spec's own."""
+
+    layout: str
+    body: tuple[Statement, ...]
+    span: Span
+    kind: Literal["checkpoint"] = "checkpoint"
+
+
+Statement = Union[Bind, Return, If, For, Require, State, Stage, Stages, Init, Expect, Rename, Checkpoint]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module: parameters, typed inputs, a dataflow body."""
+
+    name: str
+    doc: str | None
+    parameters: tuple[Parameter, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Shape, ...] | None
+    body: tuple[Statement, ...]
+    span: Span
+    kind: Literal["module"] = "module"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: a module with an input size, that may have stages, expectations and checkpoint maps."""
+
+    name: str
+    doc: str | None
+    parameters: tuple[Parameter, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Shape, ...] | None
+    body: tuple[Statement, ...]
+    span: Span
+    kind: Literal["model"] = "model"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """``model small = family(dims = [...]) { ... }``: a family with other defaults."""
+
+    name: str
+    doc: str | None
+    base: Expr
+    inputs: tuple[Input, ...] | None
+    body: tuple[Statement, ...]
+    span: Span
+    kind: Literal["variant"] = "variant"
+
+
+@dataclass(frozen=True)
+class Use:
+    """``use std.blocks: metaformer as block``; ``names`` are (theirs, ours, place)."""
+
+    path: tuple[str, ...]
+    names: tuple[tuple[str, str, Span], ...]
+    span: Span
+    kind: Literal["use"] = "use"
+
+
+Definition = Union[Module, Model, Variant, Bind]
+
+
+@dataclass(frozen=True)
+class File:
+    """One parsed text."""
+
+    doc: str | None
+    uses: tuple[Use, ...]
+    definitions: tuple[Definition, ...]
+    kind: Literal["file"] = "file"
