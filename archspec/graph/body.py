@@ -233,11 +233,19 @@ class Body(Scope):
         if isinstance(value, Tensor):
             self.instance.body.append(Assign((name,), (value.id,)))
             self.env[name] = value
-        elif contains_tensor(value):
+        elif isinstance(value, tuple) and contains_tensor(value):
             self._name_entries(name, value)
             self.env[name] = value
         else:
-            self.env[name] = bind(value, (name,))
+            self.env[name] = bind(self._local(name, value), (name,))
+
+    def _local(self, name: str, value: Any) -> Any:
+        """A number worked out from others is known by the name it is given from here on."""
+        own = getattr(value, "trace", None)
+        if own is None or own.op in ("name", "literal") or name in self.instance.environment:
+            return value
+        self.instance.locals[name] = (trace.plain(value), own)
+        return trace.traced(value, trace.name(name))
 
     def _name_entries(self, name: str, value: tuple[Any, ...]) -> None:
         """Tensors in a list live on past the statement, so each gets a name of its own."""
@@ -356,6 +364,7 @@ class Body(Scope):
             return POISON
         if path is not None and (not isinstance(node, OpNode) or node.op.stateful):
             self.layers.add(self, callee, node, span)
+            self._note(node, path, value, tuple(t.type for t in flat))
             return self._step(node, path, flat, span)
         if stateful(node):
             self.fail(problems.NotNamed(span, value.name))
@@ -406,44 +415,64 @@ class Body(Scope):
             if node is None:
                 return POISON
             nodes.append(node)
-            types = node.outputs
+            self._note(node, item.path, recipe, types)
+            types = self._outputs(node, types, recipe)
             if len(types) != 1:
                 self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
-            types = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in types)
         chain = Chain(tuple(nodes), sequential=True)
         self.layers.add(self, Bound(items, path), chain, span)
         return self._step(chain, path, flat, span)
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
-        types = self._outputs(node, inputs)
-        made = [self.tensor(type, span) for type in types]
+        outside = self.instance.traces.get(path) if path else None
+        made = [self.tensor(type, span) for type in self._renamed(node, outside)]
         step = Step(node, path, tuple(t.id for t in inputs), tuple(t.id for t in made), span)
         self.instance.body.append(step)
         several = len(made) != 1 or (isinstance(node, Instance) and node.returns != "one")
-        if isinstance(node, OpNode) and node.name in ("chunk", "unbind"):
+        if isinstance(node, OpNode) and node.op.several:
             several = True
         return tuple(made) if several else made[0]
 
-    def _outputs(self, node: Node, inputs: list[Tensor]) -> tuple[TensorType, ...]:
-        """The node's output types in the names of this body."""
+    def _outputs(self, node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> tuple[TensorType, ...]:
+        return self._renamed(node, _outside(node, inputs, recipe))
+
+    def _note(self, node: Node, path: tuple[str, ...], recipe: Recipe, inputs: tuple[TensorType, ...]) -> None:
+        """Remember what a layer's arguments and axes are in the names of this body."""
+        self.instance.traces.setdefault(path, _outside(node, inputs, recipe))
+
+    def _renamed(self, node: Node, outside: dict[str, trace.Trace] | None) -> tuple[TensorType, ...]:
+        """The node's output types, their sizes in the names of this body."""
         if isinstance(node, OpNode):
             return node.outputs
-        if isinstance(node, Chain):
+        last = node
+        while isinstance(last, Chain):
+            last = last.items[-1]
+        if outside is None or not isinstance(last, Instance) or last is not node:
             return tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in node.outputs)
-        outside: dict[str, trace.Trace] = {}
-        for names, given in zip(node.input_axes, inputs):
-            for axis, size in zip(names or (), given.type.shape):
-                own = trace.trace_of(size)
-                if axis is not None and own is not None:
-                    outside[axis] = own
         made = []
         for type in node.outputs:
             shape = []
             for size in type.shape:
-                own = getattr(size, "trace", None)
+                own = last.expand(getattr(size, "trace", None))
                 shape.append(trace.traced(int(size), own.substitute(outside) if own else None))
             made.append(TensorType(tuple(shape), type.dtype, type.batched))
         return tuple(made)
+
+
+def _outside(node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> dict[str, trace.Trace]:
+    """The traces of a recipe's arguments and of the axes of its inputs, by the names they have inside."""
+    found = {}
+    for name, value in recipe.args:
+        own = trace.trace_of(value)
+        if own is not None:
+            found[name] = own
+    if isinstance(node, Instance):
+        for names, given in zip(node.input_axes, inputs):
+            for axis, size in zip(names or (), given.shape):
+                own = trace.trace_of(size)
+                if axis is not None and own is not None:
+                    found[axis] = own
+    return found
 
 
 def _made(role: Any, otherwise: Span) -> Span:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from archspec.graph import trace
+from archspec.graph.trace import Trace
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Span
@@ -81,7 +83,8 @@ class Instance:
     """A module with its arguments, on inputs of known types.
 
     ``types[i]`` is the type of tensor ``i``; the inputs come first, then ``state`` in order. ``layers`` are its children
-    by name in order of first use; ``returns`` is ``one``, ``tuple`` or ``list``.
+    by name in order of first use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body
+    names, ``traces`` what each layer's arguments and axes are in the names of this module.
     """
 
     key: str
@@ -100,6 +103,8 @@ class Instance:
     returns: str = "one"
     stages: list[StageFact] = field(default_factory=list)
     file: str = ""
+    locals: dict[str, tuple[Any, Trace]] = field(default_factory=dict)
+    traces: dict[tuple[str, ...], dict[str, Trace]] = field(default_factory=dict)
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
@@ -108,7 +113,14 @@ class Instance:
     @property
     def environment(self) -> dict[str, Any]:
         """The numbers that its names stand for."""
-        return {**self.axes, **self.args}
+        return {**{name: value for name, (value, _) in self.locals.items()}, **self.axes, **self.args}
+
+    def expand(self, own: Trace | None) -> Trace | None:
+        """A trace with the body's local names replaced by what they stand for."""
+        while own is not None and own.names() & self.locals.keys():
+            known = {name: trace.name(name) for name in own.names()}
+            own = own.substitute(known | {name: self.locals[name][1] for name in own.names() & self.locals.keys()})
+        return own
 
 
 Node = Union[OpNode, Chain, Instance]

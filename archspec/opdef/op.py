@@ -45,6 +45,8 @@ class Op:
     """Whether fvcore's activation count includes its output."""
     saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
     """What autograd keeps for backward."""
+    several: ClassVar[bool] = False
+    """Whether it gives a list of tensors, even where the list has one entry."""
     literal: ClassVar[bool] = False
     """Whether its arguments are always written out, so that uses that differ in them are different source."""
     extra: ClassVar[arg.Arg | None] = None
@@ -172,5 +174,6 @@ def arguments(op: type[Op]) -> dict[str, arg.Arg]:
     """The declared arguments of an op, in order."""
     found: dict[str, arg.Arg] = {}
     for base in op.__mro__:
-        found |= {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg)}
+        own = {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg) and name != "extra"}
+        found |= {name: value for name, value in own.items() if name not in found}
     return found

@@ -16,6 +16,7 @@ class Chunk(Op):
     parts: int = arg.size()
     axis: int = arg.integer(0)
     literal = True
+    several = True
     dtypes = ("float", "int")
     saves = ()
     examples = ("chunk(2): [4, 3] -> [2, 3], [2, 3]", "chunk(3, axis = -1): [2, 3] -> [2, 1], [2, 1], [2, 1]")

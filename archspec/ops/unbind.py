@@ -14,6 +14,7 @@ class Unbind(Op):
 
     axis: int = arg.integer(0)
     literal = True
+    several = True
     dtypes = ("float", "int")
     saves = ()
     examples = ("unbind: [3, 4] -> [4], [4], [4]", "unbind(axis = 1): [3, 2] -> [3], [3]")

@@ -1,0 +1,58 @@
+"""Generated source to a live ``nn.Module``. torch is imported here and nowhere to the left."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from hashlib import sha256
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import device as Device
+    from torch import dtype as Dtype
+    from torch import nn
+
+
+def load_module(source: str, name: str) -> ModuleType:
+    """Run a generated source as a module; its lines are known to linecache, so that a debugger steps into them.
+
+    Equal sources are one module, so that models made from them pickle and compare by class.
+    """
+    digest = sha256(source.encode()).hexdigest()[:16]
+    full = f"archspec.generated.{name}_{digest}"
+    if full in sys.modules:
+        return sys.modules[full]
+    filename = f"<archspec {name} {digest}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    module = ModuleType(full)
+    module.__file__ = filename
+    module.__dict__["__source__"] = source
+    sys.modules[full] = module
+    try:
+        exec(compile(source, filename, "exec"), module.__dict__)
+    except BaseException:
+        del sys.modules[full]
+        raise
+    return module
+
+
+def build_module(
+    source: str, name: str, class_name: str, device: Device | str | None = None, dtype: Dtype | None = None
+) -> nn.Module:
+    """The model of a generated source, initialised, in train() mode, on a device and in a dtype."""
+    import torch
+
+    before = torch.get_default_dtype()
+    made: Any = getattr(load_module(source, name), class_name)
+    try:
+        if dtype is not None and dtype.is_floating_point:
+            torch.set_default_dtype(dtype)
+        if device is None:
+            model: nn.Module = made()
+        else:
+            with torch.device(device):
+                model = made()
+    finally:
+        torch.set_default_dtype(before)
+    return model

@@ -1,0 +1,251 @@
+"""Values that differ between the instances of a class, as expressions over as few constructor arguments as possible.
+
+One rule, from the leaves to the model: what is equal in all instances is a literal; what the author computed from names
+in reach is that expression; what is left becomes a constructor argument, and is a value of the class above in turn. At
+the model there is one instance, so everything ends as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archspec.emit import names
+from archspec.emit.groups import Group, Groups
+from archspec.graph import trace
+from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.trace import Trace
+from archspec.opdef.code import Code, Generator, Raw, call, infix, raw, sequence
+from archspec.opdef.types import TensorType
+
+Values = list[Any]
+Traces = list["Trace | None"]
+
+
+class Differ(Exception):
+    """No one expression makes these layers; the class must be given the built module."""
+
+
+class Expresser:
+    """Finds the expressions of one class. ``arguments`` collects what its constructor takes: name to value each."""
+
+    def __init__(self, groups: Groups, group: Group) -> None:
+        self.groups = groups
+        self.group = group
+        self.arguments: dict[str, Values] = {}
+        self.locals: dict[str, Trace] = {}
+        self.environments = [instance.environment for instance in group.instances]
+
+    # numbers
+
+    def value(self, values: Values, traces: Traces, hint: str, name: Callable[[str], Code] | None = None) -> Code:
+        """One number (string, flag, list) for each instance, as code; ``name`` turns a name in reach into code."""
+        if all(_same(value, values[0]) for value in values):
+            return raw(trace.plain(values[0]))
+        spell = name or self.argument
+        for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
+            if self._agrees(own, values):
+                return self.code(own, spell)
+        if all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):
+            return sequence([self.value([v[i] for v in values], [None] * len(values), hint, name) for i in range(len(values[0]))])
+        for known in self.environments[0]:
+            if all(known in env and _same(env[known], value) for env, value in zip(self.environments, values)):
+                return spell(known)
+        fresh = self._fresh(hint, values)
+        return spell(fresh)
+
+    def _agrees(self, own: Trace, values: Values) -> bool:
+        known = own.names()
+        if not all(known <= env.keys() for env in self.environments):
+            return False
+        return all(_same(own.value(env), value) for env, value in zip(self.environments, values))
+
+    def _fresh(self, hint: str, values: Values) -> str:
+        name, count = names.variable(hint), 1
+        while self._taken(name, values):
+            count += 1
+            name = f"{hint}{count}"
+        self.arguments[name] = values
+        for env, value in zip(self.environments, values):
+            env[name] = value
+        return name
+
+    def _taken(self, name: str, values: Values) -> bool:
+        if name in self.arguments:
+            return self.arguments[name] != values
+        known = self.environments[0].get(name)
+        return isinstance(known, (int, float)) or name in self.group.first.locals
+
+    def argument(self, name: str) -> Code:
+        """A name in reach of the constructor: its argument, a local number, or a literal where it never varies."""
+        values = [env[name] for env in self.environments]
+        if all(_same(value, values[0]) for value in values):
+            return raw(trace.plain(values[0]))
+        first = self.group.first
+        if name in first.locals and name not in self.arguments:
+            traces = {instance.locals[name][1] for instance in self.group.instances}
+            if len(traces) == 1:
+                self.locals[name] = first.locals[name][1]
+                self.code(self.locals[name], self.argument)
+                return Raw(name)
+        self.arguments[name] = values
+        return Raw(name)
+
+    def code(self, own: Trace, spell: Callable[[str], Code]) -> Code:
+        """A trace as code."""
+        if own.op == "name":
+            return spell(own.parts[0])
+        if own.op == "literal":
+            return raw(own.parts[0])
+        parts = [self.code(part, spell) for part in own.parts]
+        if own.op in trace.ARITHMETIC:
+            return infix(own.op, *parts)
+        if own.op == "int" and self._whole(own.parts[0]):
+            return parts[0]
+        function = f"math.{own.op}" if own.op in ("sqrt", "floor", "ceil") else own.op
+        return call(function, *parts)
+
+    def _whole(self, own: Trace) -> bool:
+        return all(isinstance(own.value(env), int) for env in self.environments)
+
+    # layers
+
+    def layer(self, nodes: list[Node], path: tuple[str, ...], shared: bool = False) -> Code:
+        """One layer for each instance, as the expression that makes it.
+
+        ``shared``: the expression stands in a loop, so no built module can be passed in.
+
+        Raises:
+            Differ: no one expression does.
+        """
+        if all(self.groups.is_identity(node) for node in nodes):
+            return call("nn.Identity")
+        if any(self.groups.is_identity(node) for node in nodes):
+            raise Differ
+        if all(isinstance(node, OpNode) for node in nodes):
+            return self._op([node for node in nodes if isinstance(node, OpNode)])
+        if all(isinstance(node, Chain) for node in nodes):
+            return self._chain([node for node in nodes if isinstance(node, Chain)], path, shared)
+        if not all(isinstance(node, Instance) for node in nodes):
+            raise Differ
+        owners = {id(self.groups.of[node]): self.groups.of[node] for node in nodes if isinstance(node, Instance)}
+        if len(owners) > 1:
+            raise Differ
+        (owner,) = owners.values()
+        return self.make(owner, [owner.instances.index(n) for n in nodes if isinstance(n, Instance)], path, shared)
+
+    def make(self, owner: Group, which: list[int], path: tuple[str, ...], shared: bool, fixed: dict[str, Code] | None = None) -> Code:
+        """A call of a class's constructor; ``fixed`` gives some arguments as code."""
+        args: list[Code] = []
+        kwargs: dict[str, Code | None] = {}
+        for name, values in owner.arguments.items():
+            own = [values[i] for i in which]
+            if fixed and name in fixed:
+                code = fixed[name]
+            elif isinstance(own[0], (OpNode, Chain, Instance)):
+                code = self.built(own, (*path, name), name, shared)
+            else:
+                traces = [instance.traces.get(path, {}).get(name) for instance in self.group.instances]
+                code = self.value(own, traces, name)
+            if positional(owner, name) and not kwargs:
+                args.append(code)
+            else:
+                kwargs[name] = code
+        return call(owner.name, *args, **kwargs)
+
+    def built(self, nodes: list[Node], path: tuple[str, ...], name: str, shared: bool) -> Code:
+        """A layer by expression where one does, else as a constructor argument."""
+        try:
+            return self.layer(nodes, path, shared)
+        except Differ:
+            if shared:
+                raise
+            return Raw(self._fresh(name, list(nodes)))
+
+    def _op(self, nodes: list[OpNode]) -> Code:
+        if len({node.op.structure() for node in nodes}) > 1:
+            raise Differ
+        return nodes[0].op.torch_layer(OpSlots(self, [node.op for node in nodes], self.argument))
+
+    def _chain(self, chains: list[Chain], path: tuple[str, ...], shared: bool) -> Code:
+        kind = "nn.Sequential" if chains[0].sequential else "nn.ModuleList"
+        lengths = [len(chain.items) for chain in chains]
+        before = dict(self.arguments), [dict(env) for env in self.environments]
+        if max(lengths) > 1:
+            try:
+                loop = self._loop(chains, path, lengths)
+                return call(kind, Generator(*loop, star=True)) if kind == "nn.Sequential" else call(kind, Generator(*loop, ""))
+            except Differ:
+                self.arguments, self.environments = before
+        if len(set(lengths)) > 1:
+            raise Differ
+        items = [
+            self.built([chain.items[i] for chain in chains], (*path, str(i)), f"{path[-1]}_{i}", shared)
+            for i in range(lengths[0])
+        ]
+        return call(kind, *items) if kind == "nn.Sequential" else call(kind, sequence(items, "[]"))
+
+    def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> tuple[Code, str, Code]:
+        """``item for _ in range(n)`` where all items are made alike, ``item for rate in rates`` where one number varies."""
+        firsts = [chain.items[0] for chain in chains]
+        start = (*path, "0")
+        if all(item is chain.items[0] for chain in chains for item in chain.items):
+            code = self.layer(firsts, start, shared=True)
+            count = self.value(lengths, [None] * len(lengths), "depth")
+            return code, "_", call("range", count)
+        items = [item for chain in chains for item in chain.items]
+        if not all(isinstance(item, Instance) for item in items):
+            raise Differ
+        owners = {id(self.groups.of[i]): self.groups.of[i] for i in items if isinstance(i, Instance)}
+        if len(owners) > 1:
+            raise Differ
+        (owner,) = owners.values()
+        index = {instance: i for i, instance in enumerate(owner.instances)}
+        varying = []
+        for name, values in owner.arguments.items():
+            rows = [[values[index[item]] for item in chain.items if isinstance(item, Instance)] for chain in chains]
+            if any(not _same(value, row[0]) for row in rows for value in row):
+                varying.append((name, rows))
+        if len(varying) != 1 or isinstance(varying[0][1][0][0], (OpNode, Chain, Instance)):
+            raise Differ
+        ((name, rows),) = varying
+        which = [index[item] for item in firsts if isinstance(item, Instance)]
+        code = self.make(owner, which, start, True, {name: Raw(name)})
+        values = [tuple(row) for row in rows]
+        if all(row == values[0] for row in values):
+            return code, name, raw(values[0])
+        return code, name, Raw(self._fresh(f"{name}s", list(values)))
+
+
+class OpSlots:
+    """What an op is given to emit itself: its attributes over all instances, as code."""
+
+    def __init__(self, expresser: Expresser, ops: list[Any], name: Callable[[str], Code]) -> None:
+        self.expresser = expresser
+        self.ops = ops
+        self.name = name
+
+    def __call__(self, attribute: str) -> Code:
+        values = [getattr(op, attribute) for op in self.ops]
+        traces = [getattr(value, "trace", None) for value in values]
+        return self.expresser.value(values, traces, attribute, self.name)
+
+    def unless(self, attribute: str, default: Any) -> Code | None:
+        if all(_same(getattr(op, attribute), default) for op in self.ops):
+            return None
+        return self(attribute)
+
+
+def positional(owner: Group, name: str) -> bool:
+    """Whether an argument is given by position: the sizes of the input's axes and the dim come first, unnamed."""
+    return name in owner.first.axes or name == "dim"
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, (OpNode, Chain, Instance, TensorType)) or isinstance(b, (OpNode, Chain, Instance)):
+        return a is b
+    return type(a) is type(b) and a == b or (_number(a) and _number(b) and a == b)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,239 @@
+"""A body's dataflow as statements: what is used once is written where it is used, what has a name keeps it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from archspec.emit import names
+from archspec.emit.groups import Group, Groups
+from archspec.emit.layout import fits, mentions, statement
+from archspec.graph.nodes import Assign, OpNode, Step
+from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, raw, sequence
+
+if TYPE_CHECKING:
+    from archspec.emit.writer import _Writer
+
+BODY = " " * 8
+
+
+class Flow:
+    """Writes one forward."""
+
+    def __init__(self, writer: _Writer, groups: Groups, group: Group, skipped: set[str]) -> None:
+        self.writer = writer
+        self.groups = groups
+        self.group = group
+        self.skipped = skipped
+        self.first = group.first
+        self.lines: list[str] = []
+        self.code: dict[int, Code] = {}
+        self.alias: dict[int, int] = {}
+        self.uses = self._count()
+        self.typed: set[str] = set()
+        self.variables: set[str] = set()
+
+    def _root(self, tensor: int) -> int:
+        while tensor in self.alias:
+            tensor = self.alias[tensor]
+        return tensor
+
+    def _count(self) -> Counter[int]:
+        """How often each tensor is read, with what does nothing left out."""
+        for index, item in enumerate(self.first.body):
+            if isinstance(item, Step) and self._nothing(index, item):
+                self.alias[item.outputs[0]] = item.inputs[0]
+        uses: Counter[int] = Counter(self._root(i) for i in self.first.results)
+        for item in self.first.body:
+            if isinstance(item, Step) and item.outputs[0] not in self.alias:
+                uses.update(self._root(i) for i in item.inputs)
+        return uses
+
+    def _nothing(self, index: int, step: Step) -> bool:
+        if step.layer is not None and step.layer[0] in self.skipped:
+            return True
+        nodes = [instance.body[index].node for instance in self.group.instances]  # type: ignore[union-attr]
+        return step.layer is None and all(self.groups.is_identity(node) for node in nodes)
+
+    def write(self) -> list[str]:
+        """The statements of forward."""
+        for index, name in enumerate(self.first.input_names):
+            variable = names.variable(name)
+            self.code[index] = Raw(variable)
+            self.variables.add(variable)
+            self.typed.add(variable)
+        for index, item in enumerate(self.first.body):
+            if isinstance(item, Assign):
+                self._assign(item)
+            elif item.outputs[0] not in self.alias:
+                self._step(index, item)
+        self._return()
+        return self.lines
+
+    def _read(self, tensor: int) -> Code:
+        return self.code[self._root(tensor)]
+
+    def _step(self, index: int, step: Step) -> None:
+        inputs = [self._read(i) for i in step.inputs]
+        for i in step.inputs:
+            self.uses[self._root(i)] -= 1
+        if isinstance(step.node, OpNode):
+            if step.layer is not None:
+                inputs = [self._layer(step.layer), *inputs]
+            code = step.node.op.torch(self.writer.slots(index), *inputs)
+            several = step.node.op.several
+        else:
+            layer = self._layer(step.layer) if step.layer is not None else self._unnamed(index)
+            code = call(layer, *inputs)
+            several = len(step.outputs) != 1
+        if several:
+            self._several(index, step, code)
+        else:
+            self.code[step.outputs[0]] = code
+            if self._too_long(code) or self.uses[step.outputs[0]] > 1 and not self._named_next(index, step):
+                self._store(step.outputs[0], self._temporary(step))
+
+    def _too_long(self, code: Code) -> bool:
+        return not fits("return ", code, BODY) and isinstance(code, Invoke)
+
+    def _unnamed(self, index: int) -> Code:
+        """A use of a module without weights that was given no name."""
+        raise AssertionError(f"step {index} has no layer")
+
+    def _layer(self, path: tuple[str, ...]) -> Code:
+        code: Code = Raw(f"self.{path[0]}")
+        for part in path[1:]:
+            code = Subscript(code, (Raw(part),))
+        return code
+
+    def _named_next(self, index: int, step: Step) -> bool:
+        following = self.first.body[index + 1 : index + 2]
+        return bool(following) and isinstance(following[0], Assign) and following[0].tensors == step.outputs
+
+    def _several(self, index: int, step: Step, code: Code) -> None:
+        following = self.first.body[index + 1] if index + 1 < len(self.first.body) else None
+        if isinstance(following, Assign) and following.tensors == step.outputs:
+            for name, tensor in zip(following.names, step.outputs):
+                self.code[tensor] = Raw(names.variable(name))
+            self.lines += statement(f"{', '.join(names.variable(n) for n in following.names)} = ", code, BODY)
+            self.variables.update(names.variable(n) for n in following.names)
+            return
+        base = self._fresh(step.node.name)
+        self._emit(base, code)
+        for place, tensor in enumerate(step.outputs):
+            self.code[tensor] = Subscript(Raw(base), (raw(place),))
+
+    def _assign(self, item: Assign) -> None:
+        if item.names[0].startswith("self."):
+            self.code[item.tensors[0]] = Raw(item.names[0])
+            return
+        targets = [names.variable(name) for name in item.names]
+        codes = [self._read(tensor) for tensor in item.tensors]
+        if all(code == Raw(target) for code, target in zip(codes, targets)):
+            return
+        if any(self.uses[self._root(tensor)] == 0 for tensor in item.tensors) and len(targets) == 1:
+            return
+        for target in targets:
+            self._protect(target, {self._root(tensor) for tensor in item.tensors})
+        codes = [self._read(tensor) for tensor in item.tensors]
+        if len(targets) == 1:
+            self._store(self._root(item.tensors[0]), targets[0])
+        else:
+            self.lines += statement(f"{', '.join(targets)} = ", sequence(codes), BODY)
+            for target, tensor in zip(targets, item.tensors):
+                self.code[self._root(tensor)] = Raw(target)
+                self.variables.add(target)
+
+    def _protect(self, target: str, assigned: set[int]) -> None:
+        """Before a variable changes, what still reads its old value is stored away."""
+        for tensor, code in list(self.code.items()):
+            if tensor in assigned or self.uses[tensor] <= 0 or target not in mentions(code):
+                continue
+            self._store(tensor, self._fresh(f"{target}_in"))
+
+    def _store(self, tensor: int, name: str) -> None:
+        self._emit(name, self.code[tensor])
+        self.code[tensor] = Raw(name)
+
+    def _emit(self, name: str, code: Code) -> None:
+        if not fits(f"{name} = ", code, BODY):
+            code = self._shorten(code)
+        declared = name not in self.variables and _untyped(code, self.typed)
+        self.lines += statement(f"{name}: Tensor = " if declared else f"{name} = ", code, BODY)
+        self.typed.add(name)
+        self.variables.add(name)
+
+    def _shorten(self, code: Code) -> Code:
+        """Too long for a line: the longest operand gets a variable of its own."""
+        if isinstance(code, Infix):
+            left, right = code.left, code.right
+            if not isinstance(right, Raw):
+                name = self._fresh("branch")
+                self._emit(name, right)
+                right = Raw(name)
+            shorter: Code = Infix(code.op, left, right, code.rank)
+            if not isinstance(left, Raw) and not fits("return ", shorter, BODY):
+                name = self._fresh("trunk")
+                self._emit(name, left)
+                shorter = Infix(code.op, Raw(name), right, code.rank)
+            return shorter
+        if isinstance(code, Invoke) and isinstance(code.function, Member):
+            name = self._fresh("y")
+            self._emit(name, code.function.value)
+            return Invoke(Member(Raw(name), code.function.name), code.args, code.kwargs)
+        return code
+
+    def _fresh(self, base: str) -> str:
+        name, count = names.variable(base), 1
+        while name in self.variables or name in self.first.axes:
+            count += 1
+            name = f"{base}{count}"
+        return name
+
+    def _temporary(self, step: Step) -> str:
+        return self._fresh(step.layer[-1] if step.layer and step.layer[-1].isidentifier() else step.node.name)
+
+    def _return(self) -> None:
+        results = [self._read(tensor) for tensor in self.first.results]
+        if self.first.returns == "list":
+            self.lines += statement("return ", sequence(results, "[]"), BODY)
+        elif self.first.returns == "tuple":
+            code = sequence(results)
+            line = f"{BODY}return {', '.join(_flat(item) for item in results)}"
+            self.lines += [line] if len(line) <= 88 else statement("return ", code, BODY)
+        else:
+            (code_,) = results
+            name = names.variable(self.first.input_names[0])
+            untyped = _untyped(code_, self.typed)
+            if untyped or not fits("return ", code_, BODY):
+                self._emit(name, code_)
+                code_ = Raw(name)
+            self.lines += statement("return ", code_, BODY)
+
+
+def _flat(code: Code) -> str:
+    from archspec.opdef.code import flat
+
+    return flat(code)
+
+
+def _untyped(code: Code, typed: set[str]) -> bool:
+    """Whether a type checker sees Any: what a module gives, and methods and operators of such."""
+    match code:
+        case Raw():
+            return code.text.isidentifier() and code.text not in typed
+        case Invoke(function=Raw() as function):
+            return function.text.startswith("self.")
+        case Invoke(function=Member() as function):
+            return _untyped(function.value, typed)
+        case Invoke():
+            return True
+        case Infix():
+            return _untyped(code.left, typed)
+        case Subscript():
+            return _untyped(code.value, typed)
+        case Sequence_():
+            return False
+        case Member():
+            return _untyped(code.value, typed)
+    return False

@@ -1,0 +1,152 @@
+"""Instances to classes: those of one module with one structure share a class, whatever their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode
+
+
+@dataclass(eq=False)
+class Group:
+    """A class to be: its instances, its name, and (once written) its constructor's arguments."""
+
+    instances: list[Instance]
+    name: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Instance:
+        """The instance that stands for the structure all of them share."""
+        return self.instances[0]
+
+
+class Groups:
+    """All groups of a graph, children before the parents that use them."""
+
+    def __init__(self, root: Instance) -> None:
+        self.root = root
+        self.of: dict[Instance, Group] = {}
+        order: list[Instance] = []
+        _visit(root, order, set())
+        levels = _levels(order)
+        table: dict[Any, Group] = {}
+        for instance in order:
+            key = (instance.key, levels[instance], structure(instance))
+            group = table.setdefault(key, Group([]))
+            group.instances.append(instance)
+            self.of[instance] = group
+        self.ordered = self._sort(list(table.values()))
+        self.identities = self._identities()
+
+    def _sort(self, groups: list[Group]) -> list[Group]:
+        done: dict[int, None] = {}
+        ordered: list[Group] = []
+        active: set[int] = set()
+
+        def visit(group: Group) -> None:
+            if id(group) in done or id(group) in active:
+                return
+            active.add(id(group))
+            for instance in group.instances:
+                for child in children(instance):
+                    visit(self.of[child])
+            done[id(group)] = None
+            ordered.append(group)
+
+        for group in groups:
+            visit(group)
+        return ordered
+
+    def _identities(self) -> set[int]:
+        """The groups that do nothing at all, so that no class is needed."""
+        found: set[int] = set()
+        for group in self.ordered:
+            if not any(instance.state for instance in group.instances) and self._passes(group, found):
+                found.add(id(group))
+        return found
+
+    def _passes(self, group: Group, found: set[int]) -> bool:
+        alias = dict(enumerate(range(len(group.first.inputs))))
+        for index, item in enumerate(group.first.body):
+            if isinstance(item, Assign):
+                continue
+            nodes = [instance.body[index].node for instance in group.instances]  # type: ignore[union-attr]
+            if not all(self._nothing(node, found) for node in nodes):
+                return False
+            alias[item.outputs[0]] = alias[item.inputs[0]]
+        return len(group.first.inputs) == 1 and [alias.get(i) for i in group.first.results] == [0]
+
+    def _nothing(self, node: Node, found: set[int]) -> bool:
+        if isinstance(node, OpNode):
+            return node.op.is_identity()
+        if isinstance(node, Chain):
+            return all(self._nothing(item, found) for item in node.items)
+        return id(self.of[node]) in found
+
+    def is_identity(self, node: Node) -> bool:
+        """Whether a node does nothing, in every use of its class."""
+        return self._nothing(node, self.identities)
+
+
+def children(instance: Instance) -> list[Instance]:
+    """The instances used in a body, one entry for each distinct one."""
+    found: dict[Instance, None] = {}
+    stack: list[Node] = [*instance.layers.values()]
+    stack += [item.node for item in instance.body if not isinstance(item, Assign)]
+    for node in stack:
+        if isinstance(node, Chain):
+            stack += node.items
+        elif isinstance(node, Instance):
+            found[node] = None
+    return list(found)
+
+
+def _visit(instance: Instance, order: list[Instance], seen: set[Instance]) -> None:
+    if instance in seen:
+        return
+    seen.add(instance)
+    for child in children(instance):
+        _visit(child, order, seen)
+    order.append(instance)
+
+
+def _levels(order: list[Instance]) -> dict[Instance, int]:
+    """How deep each instance nests others of its own module."""
+    inside: dict[Instance, dict[str, int]] = {}
+    for instance in order:
+        counts: dict[str, int] = {}
+        for child in children(instance):
+            for key, level in inside[child].items():
+                counts[key] = max(counts.get(key, 0), level)
+        counts[instance.key] = counts.get(instance.key, 0) + 1
+        inside[instance] = counts
+    return {instance: inside[instance][instance.key] for instance in order}
+
+
+def structure(instance: Instance) -> Any:
+    """All of an instance that is not a number: the same structure is the same source."""
+    body: list[Any] = []
+    for item in instance.body:
+        if isinstance(item, Assign):
+            body.append((item.names, item.tensors))
+        elif item.layer is not None:
+            body.append((item.layer, item.inputs, item.outputs))
+        else:
+            own = item.node.op.structure() if isinstance(item.node, OpNode) else "module"
+            body.append((own, item.inputs, item.outputs))
+    state = tuple((w.name, len(w.shape), w.init.kind, w.trained) for w in instance.state)
+    layers = tuple((name, initialised(node)) for name, node in instance.layers.items())
+    return (tuple(body), state, layers, instance.results, instance.returns, instance.input_names)
+
+
+def initialised(node: Node) -> Any:
+    """What of a layer's initialisers has to be spelled out, with the kind of op where anything has."""
+    if isinstance(node, OpNode):
+        inits = tuple((w.name, w.init.kind) for w in node.weights if not w.init.own)
+        return (node.op.structure(), inits) if inits else ()
+    if isinstance(node, Chain):
+        parts = tuple(initialised(item) for item in node.items)
+        return parts if any(parts) else ()
+    return ()

@@ -1,0 +1,69 @@
+"""Names, annotations and docstrings of the target language."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+from typing import Any
+
+from archspec.graph.nodes import Chain, Instance, OpNode
+
+TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", "len", "range", "tuple", "list", "int"})
+
+
+def class_name(name: str, taken: set[str]) -> str:
+    """``poolformer_m36`` as ``PoolformerM36``, made different from the classes there already are."""
+    made = "".join(part[:1].upper() + part[1:] for part in name.split("_") if part) or "Module"
+    if not made[0].isalpha() or made in {"Tensor", "F", "None", "True", "False"}:
+        made = f"{made}Module" if made[0].isalpha() else f"Module{made}"
+    wanted, count = made, 1
+    while made in taken:
+        count += 1
+        made = f"{wanted}{count}"
+    return made
+
+
+def variable(name: str) -> str:
+    """A name as a variable of Python, off its keywords and the names the file needs."""
+    return f"{name}_" if keyword.iskeyword(name) or name in TAKEN else name
+
+
+def annotation(values: Sequence[Any]) -> str:
+    """The type of a constructor argument, from the values it takes."""
+    if any(isinstance(value, (OpNode, Chain, Instance)) for value in values):
+        return "nn.Module"
+    kinds = {_kind(value) for value in values}
+    if kinds == {"int", "float"}:
+        return "float"
+    return " | ".join(sorted(kinds, key=lambda kind: (kind == "None", kind)))
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, tuple):
+        inner = sorted({_kind(item) for item in value})
+        return f"tuple[{'float' if inner == ['float', 'int'] else ' | '.join(inner)}, ...]"
+    return next(name for name, kind in (("bool", bool), ("int", int), ("float", float), ("str", str)) if isinstance(value, kind))
+
+
+def sentence(name: str) -> str:
+    """A plain docstring for a module that has none."""
+    return f"{name.replace('_', ' ').strip().capitalize()}."
+
+
+def docstring(text: str) -> list[str]:
+    """The lines of a docstring, safe inside triple quotes, none too long, the first a sentence of its own."""
+    import textwrap
+
+    safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text).replace("\\", "\\\\").replace('"', "'")
+    first, _, rest = safe.strip().partition("\n")
+    lines: list[str] = []
+    for paragraph in [first, *rest.strip("\n").split("\n")]:
+        lines += textwrap.wrap(paragraph.strip(), 76) or [""]
+    while lines and not lines[-1]:
+        lines.pop()
+    lines = lines or ["Module."]
+    if not rest.strip() and lines[-1][-1] not in ".!?)'":
+        lines[-1] += "."
+    return lines

@@ -1,0 +1,280 @@
+"""One group of instances to one class: its constructor's lines and its forward's lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.emit import names
+from archspec.emit.express import Expresser, OpSlots, positional
+from archspec.emit.flow import Flow
+from archspec.emit.groups import Group, Groups
+from archspec.emit.layout import statement
+from archspec.graph import trace
+from archspec.graph.nodes import Assign, Chain, Instance, OpNode
+from archspec.opdef.code import Code, Generator, Raw, Subscript, call, flat, method, raw, sequence
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import Weight
+
+BODY = " " * 8
+
+
+@dataclass
+class ClassText:
+    """A class ready for the template."""
+
+    name: str
+    doc: list[str]
+    arguments: list[str]
+    init: list[str]
+    inputs: list[str]
+    returns: str
+    forward_doc: str
+    forward: list[str]
+    source: Group = field(repr=False)
+
+
+def write_class(groups: Groups, group: Group) -> ClassText:
+    """Write a class; ``group.arguments`` is filled with what its constructor takes."""
+    return _Writer(groups, group).write()
+
+
+class _Writer:
+    def __init__(self, groups: Groups, group: Group) -> None:
+        self.groups = groups
+        self.group = group
+        self.first = group.first
+        self.expresser = Expresser(groups, group)
+        self.init: list[str] = []
+        self.kept: dict[str, None] = {}
+        self.runtime: dict[str, None] = {}
+
+    def write(self) -> ClassText:
+        for index, weight in enumerate(self.first.state):
+            self._state(weight, [instance.state[index] for instance in self.group.instances])
+        skipped = {name for name in self.first.layers if self._identity(name)}
+        for name in self.first.layers:
+            if name not in skipped:
+                nodes = [instance.layers[name] for instance in self.group.instances]
+                code = self.expresser.built(nodes, (name,), name, shared=False)
+                self.init += statement(f"self.{name} = ", code, BODY)
+        self._initialise(skipped)
+        flow = Flow(self, self.groups, self.group, skipped)
+        forward = flow.write()
+        for name in self.kept:
+            self.init.append(f"{BODY}self.{name} = {flat(self.expresser.argument(name))}")
+        self.group.arguments = self._ordered()
+        locals_ = self._locals()
+        return ClassText(
+            name=self.group.name,
+            doc=names.docstring(self.first.doc or names.sentence(self.first.name)),
+            arguments=[f"{name}: {names.annotation(values)}" for name, values in self.group.arguments.items()],
+            init=locals_ + self.init,
+            inputs=[names.variable(name) for name in self.first.input_names],
+            returns=self._returns(),
+            forward_doc=self._forward_doc(),
+            forward=self._shapes() + forward,
+            source=self.group,
+        )
+
+    def _identity(self, name: str) -> bool:
+        return all(self.groups.is_identity(instance.layers[name]) for instance in self.group.instances)
+
+    def _ordered(self) -> dict[str, Any]:
+        """Constructor arguments: axes of the input, the dim, the module's own parameters, the rest, built modules."""
+        own = [*self.first.axes, "dim", *self.first.args]
+
+        def rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
+            name, values = item
+            built = isinstance(values[0], (OpNode, Chain, Instance))
+            return built, not positional(self.group, name), own.index(name) if name in own else len(own)
+
+        return dict(sorted(self.expresser.arguments.items(), key=rank))
+
+    def _locals(self) -> list[str]:
+        lines = []
+        for name, own in reversed(list(self.expresser.locals.items())):
+            lines.append(f"{BODY}{name} = {flat(self.expresser.code(own, self.expresser.argument))}")
+        return lines
+
+    # state
+
+    def _state(self, weight: Weight, all_: list[Weight]) -> None:
+        shape = [
+            self._size([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))
+        ]
+        init = weight.init
+        values = [self._number([w.init.values[i] for w in all_], init.kind) for i in range(len(init.values))]
+        made = _filled(init, shape, values)
+        if weight.trained:
+            self.init += statement(f"self.{weight.name} = ", call("nn.Parameter", made), BODY)
+        else:
+            self.init += statement("", call("self.register_buffer", raw(weight.name), made), BODY)
+        if init.kind not in ("zeros", "ones", "constant"):
+            self.init += statement("", _init_call(init, Raw(f"self.{weight.name}"), values), BODY)
+
+    def _size(self, values: list[Any], hint: str) -> Code:
+        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint)
+
+    def _number(self, values: list[Any], hint: str) -> Code:
+        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint)
+
+    # initialisers of layers
+
+    def _initialise(self, skipped: set[str]) -> None:
+        """Calls for the initialisers that are not the layers' own; layers that start alike share a loop."""
+        pending: dict[tuple[str, ...], list[str]] = {}
+        for name, node in self.first.layers.items():
+            if name in skipped:
+                continue
+            nodes = [instance.layers[name] for instance in self.group.instances]
+            if isinstance(node, Chain) and all(isinstance(item, OpNode) for item in node.items):
+                leaves = [item for n in nodes if isinstance(n, Chain) for item in n.items if isinstance(item, OpNode)]
+                lines = self._calls(leaves)
+                if lines:
+                    self.init += [f"{BODY}for layer in self.{name}:", *lines]
+            elif isinstance(node, OpNode):
+                lines = self._calls([n for n in nodes if isinstance(n, OpNode)])
+                if lines:
+                    pending.setdefault(tuple(lines), []).append(f"self.{name}")
+        for lines_, layers in pending.items():
+            if len(layers) == 1:
+                self.init += [line[4:].replace("(layer.", f"({layers[0]}.", 1) for line in lines_]
+            else:
+                self.init += [f"{BODY}for layer in ({', '.join(layers)}):", *lines_]
+
+    def _calls(self, leaves: list[OpNode]) -> list[str]:
+        lines = []
+        for index, weight in enumerate(leaves[0].weights):
+            if weight.init.own:
+                continue
+            all_ = [leaf.weights[index] for leaf in leaves]
+            if len(all_) == len(self.group.instances):
+                values = [self._number([w.init.values[i] for w in all_], weight.init.kind) for i in range(len(weight.init.values))]
+            else:
+                values = [raw(trace.plain(v)) for v in weight.init.values]
+            code = _init_call(weight.init, Raw(f"layer.{weight.name}"), values)
+            lines += statement("", code, BODY + "    ")
+        return lines
+
+    # forward
+
+    def slots(self, index: int) -> OpSlots:
+        """The slots of the op at a place of the body, for use in forward."""
+        ops = [instance.body[index].node.op for instance in self.group.instances]  # type: ignore[union-attr]
+        return _ForwardSlots(self, ops)
+
+    def spell(self, name: str) -> Code:
+        """A name in reach of forward: a size of the input at run time, or an attribute kept by the constructor."""
+        if name in self.first.axes and self._axis_place(name) is not None:
+            self.runtime[name] = None
+            return Raw(names.variable(name))
+        if name in self.first.locals and name not in self.expresser.arguments:
+            own = self.first.expand(self.first.locals[name][1])
+            if own is not None:
+                return self.expresser.code(own, self.spell)
+        self.kept[name] = None
+        return Raw(f"self.{name}")
+
+    def _axis_place(self, name: str) -> tuple[int, int] | None:
+        for at, axes in enumerate(self.first.input_axes):
+            if axes is not None and name in axes:
+                return at, axes.index(name)
+        return None
+
+    def _shapes(self) -> list[str]:
+        """``_, _, h, w = x.shape`` for the sizes that forward reads."""
+        lines = []
+        for at, axes in enumerate(self.first.input_axes):
+            own = [name for name in self.runtime if (self._axis_place(name) or (-1,))[0] == at]
+            if not own or axes is None:
+                continue
+            front = ["_"] if self.first.inputs[at].batched else []
+            targets = [*front, *(names.variable(a) if a in own else "_" for a in axes)]
+            lines.append(f"{BODY}{', '.join(targets)} = {names.variable(self.first.input_names[at])}.shape")
+        return lines
+
+    def _returns(self) -> str:
+        if self.first.returns == "list":
+            return "list[Tensor]"
+        if self.first.returns == "tuple":
+            return f"tuple[{', '.join(['Tensor'] * len(self.first.results))}]"
+        return "Tensor"
+
+    def _forward_doc(self) -> str:
+        return f"{self._shown([i.inputs for i in self.group.instances])} -> {self._shown([i.outputs for i in self.group.instances])}"
+
+    def _shown(self, rows: list[tuple[Any, ...]]) -> str:
+        """Shapes with the batch in front: names where the author named axes, numbers where they never vary."""
+        shapes = []
+        for at in range(len(rows[0])):
+            first = rows[0][at]
+            sizes = ["b"] if first.batched else []
+            if len({row[at].rank for row in rows}) > 1:
+                shapes.append("[b, ...]")
+                continue
+            for axis, size in enumerate(first.shape):
+                own = getattr(size, "trace", None)
+                if all(row[at].shape[axis] == size for row in rows):
+                    sizes.append(str(int(size)))
+                elif own is not None and len(own.names()) and own.size <= 3:
+                    sizes.append(flat(self.expresser.code(own, Raw)))
+                else:
+                    sizes.append("_")
+            shapes.append(f"[{', '.join(sizes)}]")
+        return ", ".join(shapes)
+
+
+class _ForwardSlots(OpSlots):
+    """Slots where sizes of the input are read at run time, so that one module serves every size it can."""
+
+    def __init__(self, writer: _Writer, ops: list[Any]) -> None:
+        super().__init__(writer.expresser, ops, writer.spell)
+        self.writer = writer
+
+    def __call__(self, attribute: str) -> Code:
+        values = [getattr(op, attribute) for op in self.ops]
+        if isinstance(values[0], tuple) and all(isinstance(v, tuple) and len(v) == len(values[0]) for v in values):
+            return sequence([self._one([v[i] for v in values], attribute) for i in range(len(values[0]))])
+        return self._one(values, attribute)
+
+    def _one(self, values: list[Any], attribute: str) -> Code:
+        first = self.writer.first
+        own = first.expand(getattr(values[0], "trace", None))
+        axes = own.names() & first.axes.keys() if own is not None else ()
+        if own is not None and axes and self.expresser._agrees(own, values):
+            return self.expresser.code(own, self.name)
+        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], attribute, self.name)
+
+
+def _filled(init: Initialiser, shape: list[Code], values: list[Code]) -> Code:
+    """The tensor that a parameter starts as, or an empty one for a distribution."""
+    if init.kind == "constant":
+        return call("torch.full", sequence(shape), values[0])
+    maker = {"zeros": "torch.zeros", "ones": "torch.ones"}.get(init.kind, "torch.empty")
+    return call(maker, *shape) if shape else call(maker, sequence(()))
+
+
+_DEFAULTS: dict[str, tuple[tuple[str, float | None], ...]] = {
+    "constant": (("val", None),),
+    "normal": (("std", 1.0), ("mean", 0.0)),
+    "trunc_normal": (("std", 1.0), ("mean", 0.0), ("a", -2.0), ("b", 2.0)),
+    "uniform": (("a", None), ("b", None)),
+    "kaiming_uniform": (("a", 0.0),),
+    "xavier_uniform": (("gain", 1.0),),
+    "xavier_normal": (("gain", 1.0),),
+    "orthogonal": (("gain", 1.0),),
+}
+
+
+def _init_call(init: Initialiser, target: Code, values: list[Code]) -> Code:
+    """The call that fills a tensor."""
+    given = {}
+    for (name, default), code in zip(_DEFAULTS.get(init.kind, ()), values):
+        if default is None or flat(code) != repr(default):
+            given[name] = code
+    if init.kind in ("constant", "uniform"):
+        return call(f"nn.init.{init.kind}_", target, *given.values())
+    return call(f"nn.init.{init.kind}_", target, **given)
+
+
