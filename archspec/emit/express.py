@@ -15,6 +15,7 @@ from archspec.emit.groups import Group, Groups
 from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.trace import Trace
+from archspec.graph.values import Ramped
 from archspec.opdef.code import Code, Generator, Raw, call, infix, raw, sequence
 from archspec.opdef.types import TensorType
 
@@ -41,7 +42,7 @@ class Expresser:
     def value(self, values: Values, traces: Traces, hint: str, name: Callable[[str], Code] | None = None) -> Code:
         """One number (string, flag, list) for each instance, as code; ``name`` turns a name in reach into code."""
         if all(_same(value, values[0]) for value in values):
-            return raw(trace.plain(values[0]))
+            return _literal(values[0])
         spell = name or self.argument
         for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
             if self._agrees(own, values):
@@ -210,8 +211,11 @@ class Expresser:
             raise Differ
         ((name, rows),) = varying
         which = [index[item] for item in firsts if isinstance(item, Instance)]
-        code = self.make(owner, which, start, True, {name: Raw(name)})
         values = [tuple(row) for row in rows]
+        ramp = _ramp(values[0]) if len(values) == 1 else None
+        if ramp is not None:
+            return self.make(owner, which, start, True, {name: ramp[0]}), "i", ramp[1]
+        code = self.make(owner, which, start, True, {name: Raw(name)})
         if all(row == values[0] for row in values):
             return code, name, raw(values[0])
         return code, name, Raw(self._fresh(f"{name}s", list(values)))
@@ -239,6 +243,30 @@ class OpSlots:
 def positional(owner: Group, name: str) -> bool:
     """Whether an argument is given by position: the sizes of the input's axes and the dim come first, unnamed."""
     return name in owner.first.axes or name == "dim"
+
+
+def _literal(value: Any) -> Code:
+    """A value as data; numbers evenly along a ramp as its rule."""
+    ramp = _ramp(value) if isinstance(value, tuple) else None
+    if ramp is not None:
+        return call("tuple", Generator(ramp[0], "i", ramp[1], ""))
+    return raw(trace.plain(value))
+
+
+def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
+    """``0.1 * i / 35`` and ``range(12, 30)`` for numbers that follow one another on a ramp."""
+    if len(values) < 2 or not all(isinstance(value, Ramped) for value in values):
+        return None
+    first = values[0]
+    steps = [value.index - first.index for value in values]
+    if steps != list(range(len(values))) or any((v.ramp, v.last) != (first.ramp, first.last) for v in values):
+        return None
+    start, stop = first.ramp.start, first.ramp.stop
+    code: Code = infix("/", infix("*", raw(stop - start), Raw("i")), raw(first.last))
+    if start != 0:
+        code = infix("+", raw(start), code)
+    end = raw(first.index + len(values))
+    return code, call("range", *([raw(first.index), end] if first.index else [end]))
 
 
 def _same(a: Any, b: Any) -> bool:

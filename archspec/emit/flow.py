@@ -115,6 +115,8 @@ class Flow:
         if isinstance(following, Assign) and following.tensors == step.outputs:
             for name, tensor in zip(following.names, step.outputs):
                 self.code[tensor] = Raw(names.variable(name))
+            if not fits(f"{', '.join(following.names)} = ", code, BODY):
+                code = self._shorten(code)
             self.lines += statement(f"{', '.join(names.variable(n) for n in following.names)} = ", code, BODY)
             self.variables.update(names.variable(n) for n in following.names)
             return
@@ -229,7 +231,7 @@ def _untyped(code: Code, typed: set[str]) -> bool:
         case Invoke():
             return True
         case Infix():
-            return _untyped(code.left, typed)
+            return _untyped(code.left, typed) or _untyped(code.right, typed)
         case Subscript():
             return _untyped(code.value, typed)
         case Sequence_():

@@ -14,7 +14,7 @@ def statement(prefix: str, code: Code, indent: str, suffix: str = "") -> list[st
     if len(line) <= WIDTH:
         return [line]
     match code:
-        case Invoke():
+        case Invoke() if isinstance(code.function, Raw):
             parts = [(a, "") for a in code.args] + [(value, f"{name}=") for name, value in code.kwargs]
             return _open(f"{prefix}{flat(code.function)}(", parts, f"){suffix}", indent)
         case Sequence_():

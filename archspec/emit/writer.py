@@ -139,7 +139,7 @@ class _Writer:
                     pending.setdefault(tuple(lines), []).append(f"self.{name}")
         for lines_, layers in pending.items():
             if len(layers) == 1:
-                self.init += [line[4:].replace("(layer.", f"({layers[0]}.", 1) for line in lines_]
+                self.init += [line[4:].replace("layer.", f"{layers[0]}.", 1) for line in lines_]
             else:
                 self.init += [f"{BODY}for layer in ({', '.join(layers)}):", *lines_]
 
@@ -154,7 +154,11 @@ class _Writer:
             else:
                 values = [raw(trace.plain(v)) for v in weight.init.values]
             code = _init_call(weight.init, Raw(f"layer.{weight.name}"), values)
-            lines += statement("", code, BODY + "    ")
+            indent = BODY + "    "
+            if weight.name in leaves[0].op.optional:
+                lines.append(f"{indent}if layer.{weight.name} is not None:")
+                indent += "    "
+            lines += statement("", code, indent)
         return lines
 
     # forward
@@ -217,7 +221,7 @@ class _Writer:
                 own = getattr(size, "trace", None)
                 if all(row[at].shape[axis] == size for row in rows):
                     sizes.append(str(int(size)))
-                elif own is not None and len(own.names()) and own.size <= 3:
+                elif own is not None and own.size <= 3 and not any("." in name for name in own.names()):
                     sizes.append(flat(self.expresser.code(own, Raw)))
                 else:
                     sizes.append("_")

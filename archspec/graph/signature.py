@@ -41,7 +41,8 @@ def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span) -> None:
 
 def _match(body: Body, item: tree.Input, given: TensorType, span: Span) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
     if item.shape is None:
-        return given.shape, None
+        names = tuple(f"{item.name}.{i}" for i in range(given.rank))
+        return tuple(trace.traced(n, trace.name(own)) for n, own in zip(given.shape, names)), names
     pattern = item.shape.axes
     rest = [i for i, axis in enumerate(pattern) if axis.rest]
     spare = given.rank - (len(pattern) - len(rest))
@@ -53,9 +54,10 @@ def _match(body: Body, item: tree.Input, given: TensorType, span: Span) -> tuple
     at = 0
     for axis in pattern:
         if axis.rest:
-            body.env[axis.name or ""] = given.shape[at : at + spare]
-            shape += given.shape[at : at + spare]
-            names += [None] * spare
+            sizes = [trace.traced(n, trace.name(f"{axis.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare])]
+            body.env[axis.name or ""] = tuple(sizes)
+            shape += sizes
+            names += [f"{axis.name}.{i}" for i in range(spare)]
             at += spare
             continue
         size = given.shape[at]

@@ -66,7 +66,19 @@ class Ramp:
 
     def at(self, index: int, total: int) -> float:
         """Its value at block ``index`` of ``total``."""
-        return self.start + (self.stop - self.start) * index / (total - 1) if total > 1 else self.start
+        if total == 1 or self.start == self.stop:
+            return float(self.start)
+        value = Ramped(self.start + (self.stop - self.start) * index / (total - 1))
+        value.ramp, value.index, value.last = self, index, total - 1
+        return value
+
+
+class Ramped(float):
+    """A number that knows its place on a ramp, so that source can say the rule instead of the numbers."""
+
+    ramp: Ramp
+    index: int
+    last: int
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,12 @@ class Op:
     """Whether fvcore's activation count includes its output."""
     saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
     """What autograd keeps for backward."""
+    optional: ClassVar[tuple[str, ...]] = ()
+    """Weights that the back end's layer may lack, so that code for them has to ask first."""
+    saves_weights: ClassVar[tuple[str, ...]] = ("weight",)
+    """The weights of a layer that autograd keeps for backward."""
+    view: ClassVar[bool] = False
+    """Whether the output is the input's memory in another shape."""
     several: ClassVar[bool] = False
     """Whether it gives a list of tensors, even where the list has one entry."""
     literal: ClassVar[bool] = False
@@ -141,6 +147,10 @@ class Op:
     def fvcore(self) -> int:
         """What fvcore counts under ``fvcore_name``."""
         return self.macs()
+
+    def saved_extra(self) -> int:
+        """Bytes a sample, in float32, that autograd keeps besides inputs, outputs and weights."""
+        return 0
 
     def is_identity(self) -> bool:
         """Whether it does nothing in training and inference alike, so that it need not be emitted."""

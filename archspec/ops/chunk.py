@@ -19,6 +19,7 @@ class Chunk(Op):
     several = True
     dtypes = ("float", "int")
     saves = ()
+    view = True
     examples = ("chunk(2): [4, 3] -> [2, 3], [2, 3]", "chunk(3, axis = -1): [2, 3] -> [2, 1], [2, 1], [2, 1]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -29,6 +29,7 @@ class Conv(Op):
     pad_mode: str = arg.choice("zeros", "reflect", "replicate", "circular", default="zeros")
     fvcore_name = "conv"
     activates = True
+    optional = ("bias",)
     examples = (
         "conv(8, kernel = 3): [4, 9, 9] -> [8, 7, 7]",
         "conv(8, kernel = 3, stride = 2, pad = 1, groups = 4, bias = false): [4, 9, 9] -> [8, 5, 5]",

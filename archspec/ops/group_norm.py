@@ -24,6 +24,9 @@ class GroupNorm(Norm):
             raise NotDivisible(self.name(), "the input's channels", self.channels, "`groups`", self.groups)
         return (self.x,)
 
+    def saved_extra(self) -> int:
+        return 8 * self.groups
+
     def torch_layer(self, slot: Slots) -> Code:
         return call(
             "nn.GroupNorm",

@@ -15,6 +15,7 @@ class Index(Op):
 
     dtypes = ("float", "int")
     saves = ()
+    view = True
     examples = ("x[0]: [3, 4] -> [4]", "x[:, 1:3]: [3, 4] -> [3, 2]", "x[-1, :2]: [3, 4] -> [2]")
 
     def __init__(self, values: Any, inputs: tuple[TensorType, ...]) -> None:

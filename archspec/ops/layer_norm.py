@@ -24,6 +24,9 @@ class LayerNorm(Norm):
         self.channels = self.x.shape[-1]
         return (self.x,)
 
+    def saved_extra(self) -> int:
+        return 8 * (self.x.numel // self.channels)
+
     def torch_layer(self, slot: Slots) -> Code:
         return call(
             "nn.LayerNorm",

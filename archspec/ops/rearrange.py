@@ -20,6 +20,7 @@ class Rearrange(Op):
     dtypes = ("float", "int")
     extra = arg.size()
     saves = ()
+    view = True
     examples = (
         'rearrange("c h w -> (h w) c"): [4, 2, 3] -> [6, 4]',
         'rearrange("(h w) c -> c h w", h = 2): [6, 4] -> [4, 2, 3]',

@@ -17,6 +17,7 @@ class Unbind(Op):
     several = True
     dtypes = ("float", "int")
     saves = ()
+    view = True
     examples = ("unbind: [3, 4] -> [4], [4], [4]", "unbind(axis = 1): [3, 2] -> [3], [3]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -1,0 +1,37 @@
+"""archspec: a declarative architecture compiler.
+
+A spec (an .arch file) says what a network is; archspec checks it, counts it, writes it as source and builds it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archspec.diagnostics import ArchspecError, Diagnostic, SpecError
+    from archspec.pipeline import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
+
+__all__ = [
+    "ArchspecError",
+    "Diagnostic",
+    "SpecError",
+    "check",
+    "compile_spec",
+    "generate_source",
+    "load_checkpoint",
+    "load_spec",
+    "stats",
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("ArchspecError", "Diagnostic", "SpecError"):
+        from archspec import diagnostics
+
+        return getattr(diagnostics, name)
+    if name in __all__:
+        from archspec import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module 'archspec' has no attribute {name!r}")

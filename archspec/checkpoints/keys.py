@@ -1,0 +1,144 @@
+"""The keys of a published checkpoint for each key of a model, from the ``checkpoint`` maps of its modules.
+
+Each module may say how a layout names what is inside it; a rule ``"theirs" -> "ours"`` renames a key or all keys that
+begin with it. Maps compose from the leaves to the model, so a model says only what its own level does differently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.diagnostics import SpecError
+from archspec.graph.elaborate import Elaborator, Failed
+from archspec.graph.evaluate import Scope
+from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.trace import plain
+from archspec.spec.schema import Spec
+from archspec.syntax import tree
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Keys that begin ``ours`` begin ``theirs`` in the checkpoint; ``*`` stands for one part of a key."""
+
+    theirs: tuple[str, ...]
+    ours: tuple[str, ...]
+
+
+Leaf = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+"""A key in parts, and for each part what the checkpoint has in its place."""
+
+
+def layouts(spec: Spec) -> tuple[str, ...]:
+    """The layouts that a spec has maps for."""
+    return tuple(dict.fromkeys(item.layout for item in spec.checkpoints))
+
+
+def key_map(spec: Spec, root: Instance, layout: str) -> dict[str, str]:
+    """The checkpoint's key for each key of the model, in the model's order.
+
+    Raises:
+        SpecError: a map cannot be evaluated.
+    """
+    mapper = _Mapper(spec, layout)
+    made = {".".join(ours): ".".join(p for part in theirs for p in part) for ours, theirs in mapper.leaves(root, root)}
+    if mapper.elaborator.problems:
+        raise SpecError(mapper.elaborator.problems, spec.texts())
+    return made
+
+
+class _Mapper:
+    def __init__(self, spec: Spec, layout: str) -> None:
+        self.spec = spec
+        self.layout = layout
+        self.elaborator = Elaborator(spec)
+        self.made: dict[int, list[Leaf]] = {}
+
+    def leaves(self, node: Node, root: Instance) -> list[Leaf]:
+        if id(node) not in self.made:
+            self.made[id(node)] = self._leaves(node, root)
+        return self.made[id(node)]
+
+    def _leaves(self, node: Node, root: Instance) -> list[Leaf]:
+        if isinstance(node, OpNode):
+            return [((w.name,), ((w.name,),)) for w in node.weights]
+        if isinstance(node, Chain):
+            return self._inside([(str(i), item) for i, item in enumerate(node.items)], root)
+        own: list[Leaf] = [((w.name,), ((w.name,),)) for w in node.state]
+        rules = self._rules(node, node is root)
+        return [_renamed(leaf, rules) for leaf in own + self._inside(list(node.layers.items()), root)]
+
+    def _inside(self, children: list[tuple[str, Node]], root: Instance) -> list[Leaf]:
+        return [
+            ((name, *ours), ((name,), *theirs)) for name, child in children for ours, theirs in self.leaves(child, root)
+        ]
+
+    def _rules(self, instance: Instance, is_root: bool) -> list[Rule]:
+        maps = self.spec.checkpoints if is_root else self.elaborator.definition(instance.key).body
+        rules: list[Rule] = []
+        for item in maps:
+            if isinstance(item, tree.Checkpoint) and item.layout == self.layout:
+                rules += _Map(self.elaborator, instance).rules_of(item)
+        return rules
+
+
+class _Map(Scope):
+    """Runs the body of a ``checkpoint`` block over the names of its module."""
+
+    def __init__(self, elaborator: Elaborator, instance: Instance) -> None:
+        super().__init__(elaborator, instance.file)
+        self.env: dict[str, Any] = {name: plain(value) for name, value in instance.environment.items()}
+        self.rules: list[Rule] = []
+
+    def rules_of(self, block: tree.Checkpoint) -> list[Rule]:
+        self._run(block.body)
+        return self.rules
+
+    def _run(self, statements: tuple[tree.Statement, ...]) -> None:
+        for statement in statements:
+            try:
+                self._do(statement)
+            except Failed:
+                return
+
+    def _do(self, statement: tree.Statement) -> None:
+        match statement:
+            case tree.Rename():
+                theirs, ours = (self.interpolate(side) for side in (statement.theirs, statement.ours))
+                self.rules.append(Rule(_parts(theirs), _parts(ours)))
+            case tree.If():
+                self._run(statement.then if self.truth(statement.condition) else statement.otherwise)
+            case tree.For():
+                for item in self.items(statement.iterable):
+                    self.elaborator.spend(statement.span)
+                    self.assign(statement.targets, item, statement.iterable.span)
+                    self._run(statement.body)
+            case tree.Bind():
+                self.assign(tuple(t.id for t in statement.targets), self.eval(statement.value), statement.span)
+            case _:
+                from archspec.spec.problems import Misplaced
+
+                self.fail(Misplaced(statement.span, statement.kind, "a body, not a `checkpoint` block"))
+
+
+def _parts(key: str) -> tuple[str, ...]:
+    return tuple(part for part in key.split(".") if part)
+
+
+def _renamed(leaf: Leaf, rules: list[Rule]) -> Leaf:
+    """A leaf under the longest rule that fits it; of equally long ones the last."""
+    ours, theirs = leaf
+    best: Rule | None = None
+    for rule in rules:
+        fits = len(rule.ours) <= len(ours) and all(p in ("*", q) for p, q in zip(rule.ours, ours))
+        if fits and (best is None or len(rule.ours) >= len(best.ours)):
+            best = rule
+    if best is None:
+        return leaf
+    stars = iter([q for p, q in zip(best.ours, ours) if p == "*"])
+    head = tuple(next(stars, "*") if part == "*" else part for part in best.theirs)
+    rest = theirs[len(best.ours) :]
+    if not best.ours:
+        return ours, ((*head, *theirs[0]), *theirs[1:])
+    return ours, (head, *((),) * (len(best.ours) - 1), *rest)

@@ -1,0 +1,37 @@
+"""The docstring of a generated file: what it is, where it came from, what it costs."""
+
+from __future__ import annotations
+
+from archspec.emit.names import docstring
+from archspec.graph.nodes import Instance
+from archspec.opdef.args import show
+from archspec.report.count import Tally, parameters
+from archspec.report.text import scaled
+from archspec.spec.schema import CALLER, Spec
+from archspec.syntax.parser import parse
+from archspec.source import Source
+
+
+def facts(spec: Spec, root: Instance) -> list[str]:
+    """The lines of the docstring."""
+    lines = docstring(spec.doc or f"{spec.name}.")
+    paper = parse(Source(spec.model_file, spec.sources[spec.model_file])).doc
+    if paper:
+        lines += ["", *docstring(paper)]
+    name = spec.file.rsplit("/", 1)[-1]
+    work = Tally().work(root)
+    sizes = "x".join(str(int(n)) for n in root.inputs[0].shape)
+    given = [f"{g.name} = {_text(spec, g)}" for g in spec.given if g.file == CALLER]
+    lines += ["", f"Written by archspec from {name} (model {spec.name})" + (", with" if given else ".")]
+    lines += [f"    {line}" for line in given]
+    lines.append(f"Input {sizes}; {parameters(root):,} parameters; {scaled(work.macs)} multiply-accumulates.")
+    return lines
+
+
+def _text(spec: Spec, given: object) -> str:
+    from archspec.spec.schema import Given
+
+    assert isinstance(given, Given)
+    span = given.value.span
+    text = spec.sources.get(span.source, "")[span.start : span.end].replace("\\", "").replace('"', "'")
+    return text or show(None)

@@ -1,0 +1,208 @@
+"""The stages in order: source -> tree -> spec -> graph -> report | source | module. Nothing else knows the order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostics import Diagnostic, SpecError
+from archspec.source import NOWHERE
+from archspec.spec.schema import Spec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from archspec.graph.nodes import Instance
+    from archspec.report.model import Report
+
+SpecLike = "str | os.PathLike[str] | Spec"
+Size = "tuple[int, ...] | list[int] | None"
+
+
+def load_spec(
+    spec: str | os.PathLike[str] | Spec,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> Spec:
+    """Parse and resolve a spec: imports followed, names linked, one model chosen, its parameters given.
+
+    Args:
+        spec: the path of an .arch file, the name of a shipped model, the text of a spec, or a resolved spec.
+        model: which model of the file, where it has several.
+        params: values for the model's parameters; strings are read as expressions of the language.
+        input_shape: replaces the declared input size, without the batch: ``(3, 256, 256)``.
+
+    Raises:
+        SpecError: the text is wrong, a name means nothing, an import or model or parameter does not exist.
+    """
+    if isinstance(spec, Spec):
+        if model is not None and model != spec.name or params:
+            from archspec.spec.problems import NoModel, UnknownParameter
+
+            name = next(iter(params), "") if params else ""
+            wrong = UnknownParameter(NOWHERE, spec.name, name, ()) if params else NoModel(NOWHERE, spec.file, model, (spec.name,))
+            raise SpecError.of(wrong)
+        return spec if input_shape is None else spec.model_copy(update={"input_shape": tuple(input_shape)})
+    from archspec.graph.functions import NAMES
+    from archspec.opdef.registry import op_names
+    from archspec.spec.resolve import resolve
+
+    source = spec if isinstance(spec, str) else Path(spec)
+    shape = None if input_shape is None else tuple(input_shape)
+    return resolve(source, op_names() | NAMES, model, params, shape)
+
+
+def build_graph(spec: Spec) -> Instance:
+    """The graph of a resolved spec: a tree of module instances with every shape checked.
+
+    Raises:
+        SpecError: with every independent problem found.
+    """
+    from archspec.graph.elaborate import Elaborator
+
+    return Elaborator(spec).run()
+
+
+def stats(
+    spec: str | os.PathLike[str] | Spec,
+    input_shape: tuple[int, ...] | None = None,
+    *,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Report:
+    """Parameters, multiply-accumulates, FLOPs, fvcore's count, activations and memory; nothing is run.
+
+    ``report.unmet`` lists the spec's own expectations that do not hold; they are only checked for the model as it
+    stands, without ``params`` and ``input_shape``. For the other arguments see :func:`load_spec`.
+
+    Raises:
+        SpecError: the spec is wrong.
+    """
+    return report_of(load_spec(spec, model, params, input_shape))
+
+
+def report_of(spec: Spec) -> Report:
+    """The report of a resolved spec."""
+    from dataclasses import replace
+
+    from archspec.report.expect import unmet
+    from archspec.report.model import make_report
+
+    report = make_report(build_graph(spec))
+    return report if spec.customised else replace(report, unmet=unmet(report, spec.expectations))
+
+
+def check(
+    spec: str | os.PathLike[str] | Spec,
+    *,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> Report:
+    """Check a spec and what it expects of itself.
+
+    Raises:
+        SpecError: the spec is wrong, or an expectation does not hold.
+    """
+    resolved = load_spec(spec, model, params, input_shape)
+    report = report_of(resolved)
+    if report.unmet:
+        raise SpecError(report.unmet, resolved.texts())
+    return report
+
+
+def generate_source(
+    spec: str | os.PathLike[str] | Spec,
+    *,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> str:
+    """The model as one file of Python that needs only torch. Same spec, same text. For the arguments see load_spec.
+
+    Raises:
+        SpecError: the spec is wrong.
+    """
+    resolved = load_spec(spec, model, params, input_shape)
+    return source_of(resolved, build_graph(resolved))
+
+
+def source_of(spec: Spec, root: Instance) -> str:
+    """The source of a graph."""
+    from archspec.emit.header import facts
+    from archspec.emit.source import write_source
+
+    return write_source(root, facts(spec, root))
+
+
+def compile_spec(
+    spec: str | os.PathLike[str] | Spec,
+    *,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+) -> nn.Module:
+    """Compile a spec to a live module: the source that :func:`generate_source` gives, run, initialised, in train() mode.
+
+    Args:
+        device: where the parameters are made; ``"meta"`` makes none.
+        dtype: of the parameters; float32 unless given.
+
+    Raises:
+        SpecError: the spec is wrong.
+    """
+    from archspec.backends.torch import build_module
+    from archspec.emit.names import class_name
+
+    resolved = load_spec(spec, model, params, input_shape)
+    source = source_of(resolved, build_graph(resolved))
+    made = build_module(source, resolved.name, class_name(resolved.name, set()), device, dtype)
+    made.__dict__["archspec"] = resolved
+    return made
+
+
+def load_checkpoint(
+    model: nn.Module, checkpoint: str | os.PathLike[str] | Mapping[str, Any], layout: str = "official"
+) -> nn.Module:
+    """Load a published checkpoint into a compiled model: every key is used once and every shape checked, or nothing is.
+
+    Args:
+        model: what :func:`compile_spec` made.
+        checkpoint: a table of tensors, or the path of one (.safetensors, or torch.save, read without running code).
+        layout: the spec's ``checkpoint`` map to read the keys by; ``archspec`` for the model's own keys.
+
+    Returns:
+        The same model.
+
+    Raises:
+        CheckpointError: keys are missing, left over or misshapen (all are listed), or the file cannot be read.
+    """
+    from archspec.checkpoints.load import convert_state, fail, read_state
+    from archspec.checkpoints.problems import NotCompiled
+
+    spec = model.__dict__.get("archspec")
+    if not isinstance(spec, Spec):
+        raise fail(NotCompiled(NOWHERE, type(model).__name__))
+    state = convert_state(spec, build_graph(spec), read_state(checkpoint), layout)
+    model.load_state_dict(state, strict=True)
+    return model
+
+
+def problems_of(spec: str | os.PathLike[str]) -> tuple[Diagnostic, ...]:
+    """Everything wrong with every model of a file; empty where all is well."""
+    from archspec.spec import files
+    from archspec.spec.resolve import model_names
+
+    found: list[Diagnostic] = []
+    for name in model_names(files.load(spec if isinstance(spec, str) else Path(spec))):
+        try:
+            check(spec, model=name)
+        except SpecError as error:
+            found += [item for item in error.diagnostics if item not in found]
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""What a model costs, counted on the graph without running anything."""

@@ -1,0 +1,178 @@
+"""The report of a model, and how it is made from the graph."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from archspec.diagnostics import Diagnostic
+from archspec.graph.nodes import Assign, Chain, Instance, Node, Step
+from archspec.opdef.types import TensorType
+from archspec.report.count import Tally, Work, parameters, state_bytes
+from archspec.report.memory import Autograd, Liveness, size_of
+
+LEGEND = {
+    "params": "trained parameters",
+    "macs": "multiply-accumulates of conv, linear, matmul and einsum alone",
+    "flops": "all arithmetic: 2 a multiply-accumulate, elementwise ops and norms included",
+    "fvcore": "what fvcore's FlopCountAnalysis counts: a multiply-accumulate is 1, a norm 5 an element",
+    "activations": "elements of the outputs of conv, linear, matmul and einsum, as fvcore counts them",
+}
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One stage."""
+
+    name: str
+    dim: int | None
+    depth: int
+    mixer: str | None
+    output_shape: list[int]
+    params: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer, with all that is inside it. Shapes have the batch in front."""
+
+    path: str
+    type: str
+    input_shape: list[int]
+    output_shape: list[int]
+    params: int
+    macs: int
+    flops: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes, in float32, for a batch of one.
+
+    ``params_bytes``: parameters and buffers. ``train_saved_bytes``: what autograd keeps for backward, weights that it
+    keeps included. ``inference_peak_bytes``: the most bytes of activations alive at once, the input included.
+    """
+
+    params_bytes: int
+    train_saved_bytes: int
+    inference_peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Parameters, work and memory of a model for one sample of its input; see ``LEGEND`` for the definitions."""
+
+    model: str
+    input: list[int]
+    params: int
+    macs: int
+    flops: int
+    fvcore: int
+    activations: int
+    by_operator: dict[str, int]
+    memory: Memory
+    unmet: tuple[Diagnostic, ...] = ()
+    root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
+
+    @cached_property
+    def stages(self) -> list[StageRow]:
+        """A row for each stage, in order."""
+        return [_stage(self.root, fact) for fact in self.root.stages]
+
+    @cached_property
+    def layers(self) -> list[LayerRow]:
+        """A row for each layer, parents before children, in the order of first use."""
+        return list(_rows(self.root, "", Tally()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it (schema ``archspec.stats/1``)."""
+        return {
+            "schema": "archspec.stats/1",
+            "model": self.model,
+            "input": self.input,
+            "params": self.params,
+            "macs": self.macs,
+            "flops": self.flops,
+            "fvcore": self.fvcore,
+            "activations": self.activations,
+            "by_operator": dict(self.by_operator),
+            "memory": asdict(self.memory),
+            "stages": [asdict(row) for row in self.stages],
+            "layers": [asdict(row) for row in self.layers],
+        }
+
+
+def make_report(root: Instance) -> Report:
+    """The report of a model's graph."""
+    work = Tally().work(root)
+    saved = Autograd().saved(root)
+    kept = sum(size_of(t) for t, keep in zip((*root.inputs, *root.outputs), (*saved.inputs, *saved.outputs)) if keep)
+    peak = Liveness().peak(root) + sum(size_of(t) for t in root.inputs)
+    return Report(
+        model=root.name,
+        input=_batched(root.inputs[0]),
+        params=parameters(root),
+        macs=work.macs,
+        flops=work.flops,
+        fvcore=sum(work.fvcore.values()),
+        activations=work.activations,
+        by_operator=dict(sorted(work.fvcore.items())),
+        memory=Memory(state_bytes(root), saved.inside + kept, peak),
+        root=root,
+    )
+
+
+def _batched(type: TensorType) -> list[int]:
+    return [*([1] if type.batched else []), *(int(size) for size in type.shape)]
+
+
+def _uses(instance: Instance, path: tuple[str, ...]) -> list[Step]:
+    """The steps that use a layer, or an entry of a list."""
+    return [s for s in instance.body if not isinstance(s, Assign) and s.layer is not None and s.layer == path]
+
+
+def _stage(root: Instance, fact: Any) -> StageRow:
+    node: Node = root.layers[fact.path[0]]
+    for part in fact.path[1:]:
+        assert isinstance(node, Chain)
+        node = node.items[int(part)]
+    work = Tally().work(node)
+    shape = _batched(node.outputs[0])
+    return StageRow(".".join(fact.path), fact.dim, fact.depth, fact.mixer, shape, parameters(node), work.macs)
+
+
+def _rows(instance: Instance, prefix: str, tally: Tally) -> list[LayerRow]:
+    rows: list[LayerRow] = []
+    for name, node in instance.layers.items():
+        rows += _layer(instance, (name,), node, prefix + name, tally)
+    return rows
+
+
+def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, tally: Tally) -> list[LayerRow]:
+    if isinstance(node, Chain) and not node.sequential:
+        return [r for i, item in enumerate(node.items) for r in _layer(instance, (*path, str(i)), item, f"{shown}.{i}", tally)]
+    uses = _uses(instance, path)
+    work = Work()
+    for step in uses:
+        work.add(tally.work(step.node))
+    given = [instance.types[i] for i in uses[0].inputs]
+    return _node(node, shown, given[0], work, tally)
+
+
+def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -> list[LayerRow]:
+    """The rows of a node and of all inside it."""
+    if isinstance(node, Chain):
+        rows = []
+        for index, item in enumerate(node.items):
+            rows += _node(item, f"{shown}.{index}", given, tally.work(item), tally)
+            given = item.outputs[0]
+        return rows
+    row = LayerRow(
+        shown, node.name, _batched(given), _batched(node.outputs[0]), parameters(node), work.macs, work.flops
+    )
+    inner = _rows(node, f"{shown}.", tally) if isinstance(node, Instance) else []
+    return [row, *inner]
+
+
