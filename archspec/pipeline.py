@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archspec.diagnostics import Diagnostic, SpecError
+from archspec.diagnostics import SpecError
 from archspec.source import NOWHERE
 from archspec.spec.schema import Spec
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from archspec.graph.nodes import Instance
     from archspec.report.model import Report
-
-SpecLike = "str | os.PathLike[str] | Spec"
-Size = "tuple[int, ...] | list[int] | None"
+    from archspec.spec.files import Loaded
 
 
 def load_spec(
@@ -44,7 +42,11 @@ def load_spec(
             from archspec.spec.problems import NoModel, UnknownParameter
 
             name = next(iter(params), "") if params else ""
-            wrong = UnknownParameter(NOWHERE, spec.name, name, ()) if params else NoModel(NOWHERE, spec.file, model, (spec.name,))
+            wrong = (
+                UnknownParameter(NOWHERE, spec.name, name, ())
+                if params
+                else NoModel(NOWHERE, spec.file, model, (spec.name,))
+            )
             raise SpecError.of(wrong)
         return spec if input_shape is None else spec.model_copy(update={"input_shape": tuple(input_shape)})
     from archspec.graph.functions import NAMES
@@ -194,15 +196,14 @@ def load_checkpoint(
     return model
 
 
-def problems_of(spec: str | os.PathLike[str]) -> tuple[Diagnostic, ...]:
-    """Everything wrong with every model of a file; empty where all is well."""
-    from archspec.spec import files
-    from archspec.spec.resolve import model_names
+def link(loaded: Loaded) -> None:
+    """Check every name of every file of a spec, for files that define no model.
 
-    found: list[Diagnostic] = []
-    for name in model_names(files.load(spec if isinstance(spec, str) else Path(spec))):
-        try:
-            check(spec, model=name)
-        except SpecError as error:
-            found += [item for item in error.diagnostics if item not in found]
-    return tuple(found)
+    Raises:
+        SpecError: a name means nothing, or is defined twice.
+    """
+    from archspec.graph.functions import NAMES
+    from archspec.opdef.registry import op_names
+    from archspec.spec.resolve import Linked
+
+    Linked(loaded, op_names() | NAMES)

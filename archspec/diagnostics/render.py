@@ -55,7 +55,11 @@ def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: 
     marks = ("^" if primary else "-") * max(1, length)
     style = RED if primary else BLUE
     bar, pad = paint(BLUE, "|"), " " * width
-    head = [f"{pad} {bar} ..."] if follows else [f"{pad}{paint(BLUE, '-->')} {source.name}:{line}:{column}", f"{pad} {bar}"]
+    head = (
+        [f"{pad} {bar} ..."]
+        if follows
+        else [f"{pad}{paint(BLUE, '-->')} {source.name}:{line}:{column}", f"{pad} {bar}"]
+    )
     label = f" {place.text}" if place.text else ""
     return [
         *head,

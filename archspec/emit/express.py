@@ -48,7 +48,9 @@ class Expresser:
             if self._agrees(own, values):
                 return self.code(own, spell)
         if all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):
-            return sequence([self.value([v[i] for v in values], [None] * len(values), hint, name) for i in range(len(values[0]))])
+            return sequence(
+                [self.value([v[i] for v in values], [None] * len(values), hint, name) for i in range(len(values[0]))]
+            )
         for known in self.environments[0]:
             if all(known in env and _same(env[known], value) for env, value in zip(self.environments, values)):
                 return spell(known)
@@ -135,7 +137,9 @@ class Expresser:
         (owner,) = owners.values()
         return self.make(owner, [owner.instances.index(n) for n in nodes if isinstance(n, Instance)], path, shared)
 
-    def make(self, owner: Group, which: list[int], path: tuple[str, ...], shared: bool, fixed: dict[str, Code] | None = None) -> Code:
+    def make(
+        self, owner: Group, which: list[int], path: tuple[str, ...], shared: bool, fixed: dict[str, Code] | None = None
+    ) -> Code:
         """A call of a class's constructor; ``fixed`` gives some arguments as code."""
         args: list[Code] = []
         kwargs: dict[str, Code | None] = {}
@@ -175,7 +179,11 @@ class Expresser:
         if max(lengths) > 1:
             try:
                 loop = self._loop(chains, path, lengths)
-                return call(kind, Generator(*loop, star=True)) if kind == "nn.Sequential" else call(kind, Generator(*loop, ""))
+                return (
+                    call(kind, Generator(*loop, star=True))
+                    if kind == "nn.Sequential"
+                    else call(kind, Generator(*loop, ""))
+                )
             except Differ:
                 self.arguments, self.environments = before
         if len(set(lengths)) > 1:

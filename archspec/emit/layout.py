@@ -18,7 +18,12 @@ def statement(prefix: str, code: Code, indent: str, suffix: str = "") -> list[st
             parts = [(a, "") for a in code.args] + [(value, f"{name}=") for name, value in code.kwargs]
             return _open(f"{prefix}{flat(code.function)}(", parts, f"){suffix}", indent)
         case Sequence_():
-            return _open(f"{prefix}{code.brackets[:1]}", [(item, "") for item in code.items], f"{code.brackets[1:]}{suffix}", indent)
+            return _open(
+                f"{prefix}{code.brackets[:1]}",
+                [(item, "") for item in code.items],
+                f"{code.brackets[1:]}{suffix}",
+                indent,
+            )
         case Generator() if code.star or code.brackets:
             head = f"{prefix}{'*' if code.star else ''}{code.brackets[:1]}"
             inner = indent + STEP

@@ -8,7 +8,9 @@ from typing import Any
 
 from archspec.graph.nodes import Chain, Instance, OpNode
 
-TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", "len", "range", "tuple", "list", "int"})
+TAKEN = frozenset(
+    {"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", "len", "range", "tuple", "list", "int"}
+)
 
 
 def class_name(name: str, taken: set[str]) -> str:
@@ -44,7 +46,9 @@ def _kind(value: Any) -> str:
     if isinstance(value, tuple):
         inner = sorted({_kind(item) for item in value})
         return f"tuple[{'float' if inner == ['float', 'int'] else ' | '.join(inner)}, ...]"
-    return next(name for name, kind in (("bool", bool), ("int", int), ("float", float), ("str", str)) if isinstance(value, kind))
+    return next(
+        name for name, kind in (("bool", bool), ("int", int), ("float", float), ("str", str)) if isinstance(value, kind)
+    )
 
 
 def sentence(name: str) -> str:

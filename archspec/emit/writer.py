@@ -100,9 +100,7 @@ class _Writer:
     # state
 
     def _state(self, weight: Weight, all_: list[Weight]) -> None:
-        shape = [
-            self._size([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))
-        ]
+        shape = [self._size([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
         init = weight.init
         values = [self._number([w.init.values[i] for w in all_], init.kind) for i in range(len(init.values))]
         made = _filled(init, shape, values)
@@ -150,7 +148,10 @@ class _Writer:
                 continue
             all_ = [leaf.weights[index] for leaf in leaves]
             if len(all_) == len(self.group.instances):
-                values = [self._number([w.init.values[i] for w in all_], weight.init.kind) for i in range(len(weight.init.values))]
+                values = [
+                    self._number([w.init.values[i] for w in all_], weight.init.kind)
+                    for i in range(len(weight.init.values))
+                ]
             else:
                 values = [raw(trace.plain(v)) for v in weight.init.values]
             code = _init_call(weight.init, Raw(f"layer.{weight.name}"), values)
@@ -280,5 +281,3 @@ def _init_call(init: Initialiser, target: Code, values: list[Code]) -> Code:
     if init.kind in ("constant", "uniform"):
         return call(f"nn.init.{init.kind}_", target, *given.values())
     return call(f"nn.init.{init.kind}_", target, **given)
-
-

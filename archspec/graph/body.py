@@ -301,7 +301,9 @@ class Body(Scope):
         if isinstance(init, (int, float)) and not isinstance(init, bool):
             init = Initialiser("constant", (init,))
         if not isinstance(init, Initialiser):
-            self.fail(problems.WrongKind(statement.init.span, "an initialiser, such as zeros or normal(0.02)", describe(init)))
+            self.fail(
+                problems.WrongKind(statement.init.span, "an initialiser, such as zeros or normal(0.02)", describe(init))
+            )
         self.instance.state.append(Weight(statement.name, tuple(shape), init, statement.trained))
         tensor = self.tensor(TensorType(tuple(shape), "float", batched=False), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
@@ -370,7 +372,9 @@ class Body(Scope):
             self.fail(problems.NotNamed(span, value.name))
         return self._step(node, None, flat, span)
 
-    def node(self, recipe: Recipe, path: tuple[str, ...] | None, inputs: tuple[TensorType, ...], span: Span) -> Node | None:
+    def node(
+        self, recipe: Recipe, path: tuple[str, ...] | None, inputs: tuple[TensorType, ...], span: Span
+    ) -> Node | None:
         """The node of a recipe in this body, with the chain of uses noted for diagnostics."""
         name = ".".join(path) if path else recipe.name
         labels = [Label(span, f"in `{recipe.name}`" + (f", used as `{name}` here" if name != recipe.name else " here"))]

@@ -80,7 +80,9 @@ class Scope:
         """The value of a condition, which must not hang on a tensor."""
         value = self.eval(node)
         if contains_tensor(value):
-            self.fail(problems.WrongKind(node.span, "a condition that is known when the spec is compiled", describe(value)))
+            self.fail(
+                problems.WrongKind(node.span, "a condition that is known when the spec is compiled", describe(value))
+            )
         return bool(value)
 
     # names and literals
@@ -204,9 +206,7 @@ class Scope:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         if node.op == "**" and abs(left) > 1 and abs(right) > 64:
             self.fail(problems.BadArithmetic(node.span, "the power is too large"))
-        return self.compute(
-            node.span, node.op, trace.ARITHMETIC[node.op], (left, right)
-        )
+        return self.compute(node.span, node.op, trace.ARITHMETIC[node.op], (left, right))
 
     def _bounded(self, node: tree.Binary, length: int) -> bool:
         if length > functions.MAX_LIST:

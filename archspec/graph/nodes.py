@@ -135,6 +135,18 @@ def stateful(node: Node) -> bool:
     return bool(node.state) or any(stateful(child) for child in node.layers.values())
 
 
+def does_nothing(node: Node) -> bool:
+    """Whether a node gives back its input, and so is no layer of the compiled model."""
+    if isinstance(node, OpNode):
+        return node.op.is_identity()
+    if isinstance(node, Chain):
+        return all(map(does_nothing, node.items))
+    steps = [item for item in node.body if isinstance(item, Step)]
+    return (
+        not node.state and len(node.inputs) == 1 and len(node.results) == 1 and all(does_nothing(s.node) for s in steps)
+    )
+
+
 def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:
     """Every parameter and buffer with its key, in the order of a state dict."""
     if isinstance(node, OpNode):

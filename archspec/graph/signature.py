@@ -39,7 +39,9 @@ def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span) -> None:
         body.env[item.name] = tensor
 
 
-def _match(body: Body, item: tree.Input, given: TensorType, span: Span) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
+def _match(
+    body: Body, item: tree.Input, given: TensorType, span: Span
+) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
     if item.shape is None:
         names = tuple(f"{item.name}.{i}" for i in range(given.rank))
         return tuple(trace.traced(n, trace.name(own)) for n, own in zip(given.shape, names)), names
@@ -54,7 +56,9 @@ def _match(body: Body, item: tree.Input, given: TensorType, span: Span) -> tuple
     at = 0
     for axis in pattern:
         if axis.rest:
-            sizes = [trace.traced(n, trace.name(f"{axis.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare])]
+            sizes = [
+                trace.traced(n, trace.name(f"{axis.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare])
+            ]
             body.env[axis.name or ""] = tuple(sizes)
             shape += sizes
             names += [f"{axis.name}.{i}" for i in range(spare)]
@@ -134,7 +138,9 @@ def check_outputs(body: Body) -> None:
         return
     results = [value for value in body.result or [] if isinstance(value, Tensor)]
     if len(results) != len(declared):
-        body.fail(problems.WrongCount(body.result_span, f"results of `{body.definition.name}`", len(declared), len(results)))
+        body.fail(
+            problems.WrongCount(body.result_span, f"results of `{body.definition.name}`", len(declared), len(results))
+        )
     for shape, value in zip(declared, results):
         sizes: list[int] = []
         for axis in shape.axes:

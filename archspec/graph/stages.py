@@ -164,4 +164,3 @@ class Stages:
                     return default.id if isinstance(default, tree.Name) else None
                 return value.name if isinstance(value, Recipe) else None
         return None
-

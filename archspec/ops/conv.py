@@ -34,7 +34,7 @@ class Conv(Op):
         "conv(8, kernel = 3): [4, 9, 9] -> [8, 7, 7]",
         "conv(8, kernel = 3, stride = 2, pad = 1, groups = 4, bias = false): [4, 9, 9] -> [8, 5, 5]",
         "conv(6, kernel = [1, 3], pad = [0, 2], dilation = [1, 2]): [4, 5, 9] -> [6, 5, 9]",
-        "conv(8, kernel = 3, pad = 1, pad_mode = \"circular\"): [4, 9] -> [8, 9]",
+        'conv(8, kernel = 3, pad = 1, pad_mode = "circular"): [4, 9] -> [8, 9]',
         "conv(8, kernel = 2, stride = 2): [4, 4, 6, 8] -> [8, 2, 3, 4]",
     )
 

@@ -32,7 +32,9 @@ class Einsum(Op):
         left, arrow, right = self.pattern.partition("->")
         sides = left.split(",")
         if not 1 <= len(self.inputs) <= 2 or len(sides) != len(self.inputs):
-            raise WrongInputs(self.name(), f"one or two tensors, as its pattern names {len(sides)}", str(len(self.inputs)))
+            raise WrongInputs(
+                self.name(), f"one or two tensors, as its pattern names {len(sides)}", str(len(self.inputs))
+            )
         self.groups = [parse_side(self.name(), self.pattern, side) for side in (*sides, right)]
         self.sizes: dict[str, int] = {}
         for groups, given in zip(self.groups, self.inputs):

@@ -33,7 +33,9 @@ class MaxPool(Op):
         if any(2 * p > k for p, k in zip(pad, self.window)):
             raise BadArgument(name, "pad", "at most half of `kernel`", arg.show(self.pad))
         ones = (1,) * self.rank
-        return (self.x.with_shape(self.x.shape[0], *slide(name, self.x, size, self.window, stride, pad, ones, self.ceil)),)
+        return (
+            self.x.with_shape(self.x.shape[0], *slide(name, self.x, size, self.window, stride, pad, ones, self.ceil)),
+        )
 
     def flops(self) -> int:
         return self.y.numel * prod(self.window)

@@ -23,7 +23,9 @@ class Reshape(Op):
     def infer(self) -> tuple[TensorType, ...]:
         y = self.x.with_shape(*self.shape)
         if prod(self.shape) != self.x.numel:
-            raise Mismatch(self.name(), f"hold the same number of elements ({self.x.numel:,} and {y.numel:,})", self.x, y)
+            raise Mismatch(
+                self.name(), f"hold the same number of elements ({self.x.numel:,} and {y.numel:,})", self.x, y
+            )
         self.free = max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
         for at, size in enumerate(self.shape):
             setattr(self, f"size_{at}", size)

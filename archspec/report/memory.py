@@ -51,7 +51,9 @@ class Autograd:
                 self.made[id(node)] = self._body(steps, node.types, len(node.inputs), node.results, len(node.state))
         return self.made[id(node)]
 
-    def _body(self, steps: list[Step], types: list[TensorType], inputs: int, results: tuple[int, ...], state: int) -> Saved:
+    def _body(
+        self, steps: list[Step], types: list[TensorType], inputs: int, results: tuple[int, ...], state: int
+    ) -> Saved:
         root: dict[int, int] = {}
         kept: set[int] = set()
         inside = 0
@@ -95,9 +97,7 @@ def _op(node: OpNode) -> Saved:
     if op.is_identity():
         return Saved(0, (False,), (False,), (0,))
     alias = (0 if op.view else None,) * len(op.outputs)
-    return Saved(
-        weights + op.saved_extra(), (keeps_input,) * len(op.inputs), (keeps_output,) * len(op.outputs), alias
-    )
+    return Saved(weights + op.saved_extra(), (keeps_input,) * len(op.inputs), (keeps_output,) * len(op.outputs), alias)
 
 
 class Liveness:

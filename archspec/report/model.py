@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from archspec.diagnostics import Diagnostic
-from archspec.graph.nodes import Assign, Chain, Instance, Node, Step
+from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing
 from archspec.opdef.types import TensorType
 from archspec.report.count import Tally, Work, parameters, state_bytes
 from archspec.report.memory import Autograd, Liveness, size_of
@@ -152,7 +152,11 @@ def _rows(instance: Instance, prefix: str, tally: Tally) -> list[LayerRow]:
 
 def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, tally: Tally) -> list[LayerRow]:
     if isinstance(node, Chain) and not node.sequential:
-        return [r for i, item in enumerate(node.items) for r in _layer(instance, (*path, str(i)), item, f"{shown}.{i}", tally)]
+        return [
+            r
+            for i, item in enumerate(node.items)
+            for r in _layer(instance, (*path, str(i)), item, f"{shown}.{i}", tally)
+        ]
     uses = _uses(instance, path)
     work = Work()
     for step in uses:
@@ -162,7 +166,9 @@ def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, ta
 
 
 def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -> list[LayerRow]:
-    """The rows of a node and of all inside it."""
+    """The rows of a node and of all inside it; what does nothing is no layer."""
+    if does_nothing(node):
+        return []
     if isinstance(node, Chain):
         rows = []
         for index, item in enumerate(node.items):
@@ -174,5 +180,3 @@ def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -
     )
     inner = _rows(node, f"{shown}.", tally) if isinstance(node, Instance) else []
     return [row, *inner]
-
-

@@ -29,7 +29,7 @@ def shown(rows: Sequence[LayerRow], depth: int) -> list[LayerRow]:
 
 
 def _depth(path: str) -> int:
-    return sum(not part.isdigit() for part in path.split("."))
+    return sum(not part.replace("-", "").isdigit() for part in path.split("."))
 
 
 def _csv(rows: Sequence[LayerRow]) -> str:
@@ -72,10 +72,20 @@ def _table(report: Report, rows: Sequence[LayerRow], colour: bool) -> str:
     lines += [*layers, ""]
     if report.stages:
         stages = [
-            [s.name, str(s.dim or "-"), str(s.depth), s.mixer or "-", shape(s.output_shape), scaled(s.params), scaled(s.macs)]
+            [
+                s.name,
+                str(s.dim or "-"),
+                str(s.depth),
+                s.mixer or "-",
+                shape(s.output_shape),
+                scaled(s.params),
+                scaled(s.macs),
+            ]
             for s in report.stages
         ]
-        lines += table(["stage", "dim", "depth", "mixer", "output", "params", "macs"], stages, frozenset({1, 2, 5, 6}), colour)
+        lines += table(
+            ["stage", "dim", "depth", "mixer", "output", "params", "macs"], stages, frozenset({1, 2, 5, 6}), colour
+        )
         lines.append("")
     operators = [[name, f"{count:,}", scaled(count)] for name, count in report.by_operator.items()]
     lines += [*table(["operator", "fvcore", ""], operators, frozenset({1, 2}), colour), ""]
@@ -101,7 +111,13 @@ def _folded(rows: Sequence[LayerRow]) -> list[LayerRow]:
             head, _, place = last.path.rpartition(".")
             same = (last.type, last.input_shape, last.output_shape) == (row.type, row.input_shape, row.output_shape)
             times = int(index) - int(place.split("-")[0]) if place.split("-")[0].isdigit() else 0
-            if head == base and same and times > 0 and last.params == row.params * times and last.macs == row.macs * times:
+            if (
+                head == base
+                and same
+                and times > 0
+                and last.params == row.params * times
+                and last.macs == row.macs * times
+            ):
                 first = place.split("-")[0]
                 made[-1] = LayerRow(
                     f"{base}.{first}-{index}", row.type, row.input_shape, row.output_shape,

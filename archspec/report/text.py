@@ -31,7 +31,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[i
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
 
     def line(row: Sequence[str]) -> str:
-        cells = [cell.rjust(width) if i in right else cell.ljust(width) for i, (cell, width) in enumerate(zip(row, widths))]
+        cells = [
+            cell.rjust(width) if i in right else cell.ljust(width) for i, (cell, width) in enumerate(zip(row, widths))
+        ]
         return "  ".join(cells).rstrip()
 
     top = line(head)

@@ -44,16 +44,20 @@ def load(spec: str | Path) -> Loaded:
 
 def open_spec(spec: str | Path) -> tuple[Source, Path | None]:
     """The text of a spec and the folder its imports start from (None for a text)."""
-    if isinstance(spec, str):
-        if "\n" in spec or "{" in spec:
-            return Source("<text>", spec), None
-        if re.fullmatch(r"[A-Za-z_]\w*", spec) and not Path(spec).is_file():
-            found = find_shipped(spec)
-            if found is None:
-                raise SpecError.of(problems.FileNotReadable(NOWHERE, spec, "no such file or model", shipped_names()))
-            return _read(found), found.parent
+    if isinstance(spec, str) and ("\n" in spec or "{" in spec):
+        return Source("<text>", spec), None
+    if isinstance(spec, str) and is_shipped_name(spec):
+        found = find_shipped(spec)
+        if found is None:
+            raise SpecError.of(problems.FileNotReadable(NOWHERE, spec, "no such file or model", shipped_names()))
+        return _read(found), found.parent
     path = Path(spec)
     return _read(path), path.parent
+
+
+def is_shipped_name(spec: str) -> bool:
+    """Whether a spec is asked for by name: a plain word that is no file here."""
+    return re.fullmatch(r"[A-Za-z_]\w*", spec) is not None and not Path(spec).is_file()
 
 
 def shipped_files() -> list[Path]:

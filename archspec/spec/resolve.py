@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,8 @@ def resolve(
     Raises:
         SpecError: with every independent problem found.
     """
-    if model is None and isinstance(spec, str) and re.fullmatch(r"[A-Za-z_]\w*", spec):
-        model = spec if files.find_shipped(spec) and not Path(spec).is_file() else None
+    if model is None and isinstance(spec, str) and files.is_shipped_name(spec):
+        model = spec
     loaded = files.load(spec)
     linked = Linked(loaded, builtins)
     return linked.spec(_choose(loaded, model), params or {}, input_shape)

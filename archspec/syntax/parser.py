@@ -24,9 +24,7 @@ MAX_CHARACTERS = 1_000_000
 @lru_cache(maxsize=1)
 def _lark() -> Lark:
     grammar = resource("grammars", "archspec.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar, parser="lalr", start=["start", "expr"], propagate_positions=True, maybe_placeholders=True
-    )
+    return Lark(grammar, parser="lalr", start=["start", "expr"], propagate_positions=True, maybe_placeholders=True)
 
 
 @lru_cache(maxsize=256)

@@ -73,7 +73,7 @@ class UnexpectedCharacter(Problem):
 
     def help(self) -> str | None:
         if self.character == '"':
-            return "a string ends on the line it starts on, with a second `\"`"
+            return 'a string ends on the line it starts on, with a second `"`'
         if self.character in "'`":
             return 'strings are written in double quotes: "like this"'
         if self.character == ";":
