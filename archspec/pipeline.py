@@ -38,7 +38,7 @@ def load_spec(
         SpecError: the text is wrong, a name means nothing, an import or model or parameter does not exist.
     """
     if isinstance(spec, Spec):
-        if model is not None and model != spec.name or params:
+        if (model is not None and model != spec.name) or params:
             from archspec.spec.problems import NoModel, UnknownParameter
 
             name = next(iter(params), "") if params else ""
@@ -150,7 +150,7 @@ def compile_spec(
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
 ) -> nn.Module:
-    """Compile a spec to a live module: the source that :func:`generate_source` gives, run, initialised, in train() mode.
+    """Compile a spec to a live module: what :func:`generate_source` writes, run, initialised, in train() mode.
 
     Args:
         device: where the parameters are made; ``"meta"`` makes none.

@@ -1,4 +1,4 @@
-"""Where the grammar, the shipped specs and the templates are: beside the package in a checkout, inside it in a wheel."""
+"""Where the grammar, the shipped specs and the templates are: beside the package, or inside it in a wheel."""
 
 from __future__ import annotations
 

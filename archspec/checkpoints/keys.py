@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.graph.elaborate import Elaborator, Failed
+from archspec.graph.elaborate import Elaborator
 from archspec.graph.evaluate import Scope
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.problems import Failed
 from archspec.graph.trace import plain
 from archspec.spec.schema import Spec
 from archspec.syntax import tree

@@ -195,7 +195,7 @@ class Expresser:
         return call(kind, *items) if kind == "nn.Sequential" else call(kind, sequence(items, "[]"))
 
     def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> tuple[Code, str, Code]:
-        """``item for _ in range(n)`` where all items are made alike, ``item for rate in rates`` where one number varies."""
+        """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""
         firsts = [chain.items[0] for chain in chains]
         start = (*path, "0")
         if all(item is chain.items[0] for chain in chains for item in chain.items):
@@ -280,7 +280,7 @@ def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, (OpNode, Chain, Instance, TensorType)) or isinstance(b, (OpNode, Chain, Instance)):
         return a is b
-    return type(a) is type(b) and a == b or (_number(a) and _number(b) and a == b)
+    return (type(a) is type(b) and a == b) or (_number(a) and _number(b) and a == b)
 
 
 def _number(value: Any) -> bool:

@@ -90,7 +90,7 @@ class Flow:
             self._several(index, step, code)
         else:
             self.code[step.outputs[0]] = code
-            if self._too_long(code) or self.uses[step.outputs[0]] > 1 and not self._named_next(index, step):
+            if self._too_long(code) or (self.uses[step.outputs[0]] > 1 and not self._named_next(index, step)):
                 self._store(step.outputs[0], self._temporary(step))
 
     def _too_long(self, code: Code) -> bool:

@@ -7,9 +7,9 @@ from archspec.graph.nodes import Instance
 from archspec.opdef.args import show
 from archspec.report.count import Tally, parameters
 from archspec.report.text import scaled
+from archspec.source import Source
 from archspec.spec.schema import CALLER, Spec
 from archspec.syntax.parser import parse
-from archspec.source import Source
 
 
 def facts(spec: Spec, root: Instance) -> list[str]:

@@ -11,8 +11,8 @@ from archspec.emit.flow import Flow
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import statement
 from archspec.graph import trace
-from archspec.graph.nodes import Assign, Chain, Instance, OpNode
-from archspec.opdef.code import Code, Generator, Raw, Subscript, call, flat, method, raw, sequence
+from archspec.graph.nodes import Chain, Instance, OpNode
+from archspec.opdef.code import Code, Raw, call, flat, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
 
@@ -207,7 +207,8 @@ class _Writer:
         return "Tensor"
 
     def _forward_doc(self) -> str:
-        return f"{self._shown([i.inputs for i in self.group.instances])} -> {self._shown([i.outputs for i in self.group.instances])}"
+        instances = self.group.instances
+        return f"{self._shown([i.inputs for i in instances])} -> {self._shown([i.outputs for i in instances])}"
 
     def _shown(self, rows: list[tuple[Any, ...]]) -> str:
         """Shapes with the batch in front: names where the author named axes, numbers where they never vary."""

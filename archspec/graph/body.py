@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +106,6 @@ class Body(Scope):
     @classmethod
     def of_model(cls, elaborator: Elaborator, spec: Spec) -> Instance | None:
         """The instance of a spec's model with the parameters and the input size given there."""
-        from archspec.graph.elaborate import Failed
-
         body = cls(elaborator, f"{spec.model_file}:{spec.model.name}", spec.model, ())
         body.instance.name = spec.name
         body.instance.doc = spec.doc
@@ -114,7 +113,7 @@ class Body(Scope):
             scope = Scope(elaborator, given.file)
             try:
                 body._parameter(given.name, detached(scope.eval(given.value)))
-            except Failed:
+            except problems.Failed:
                 body._parameter(given.name, POISON)
         body._defaults()
         missing = tuple(p.name for p in spec.model.parameters if p.name not in body.env)
@@ -134,10 +133,8 @@ class Body(Scope):
 
     def finish(self) -> Instance | None:
         """Run the body and close the instance."""
-        try:
+        with suppress(Returned):
             self.run(self.definition.body)
-        except Returned:
-            pass
         if self.result is None and isinstance(self.definition, tree.Model):
             self._flow()
         if self.result is None:
@@ -153,20 +150,12 @@ class Body(Scope):
         return self.instance
 
     def _report(self, problem: Any) -> None:
-        from archspec.graph.elaborate import Failed
-
-        try:
+        with suppress(problems.Failed):
             self.fail(problem)
-        except Failed:
-            pass
 
     def _report_outputs(self) -> None:
-        from archspec.graph.elaborate import Failed
-
-        try:
+        with suppress(problems.Failed):
             check_outputs(self)
-        except Failed:
-            pass
 
     @property
     def is_model(self) -> bool:
@@ -174,8 +163,6 @@ class Body(Scope):
 
     def _flow(self) -> None:
         """A model without ``return``: input, stem, stages, head."""
-        from archspec.graph.elaborate import Failed
-
         roles = [self.env.get("stem"), *self.stages.recipes(), self.env.get("head")]
         roles = [role for role in roles if role is not None]
         if not any(is_recipe(role) for role in roles) or len(self.instance.input_names) != 1:
@@ -187,7 +174,7 @@ class Body(Scope):
                 value = POISON if role is POISON else self.apply(role, [value], _made(role, self.definition.span))
                 if isinstance(value, Tensor):
                     self.instance.body.append(Assign(("x",), (value.id,)))
-        except Failed:
+        except problems.Failed:
             value = POISON
         self.poisoned = True
         self.result = [value]
@@ -196,13 +183,16 @@ class Body(Scope):
 
     def run(self, statements: tuple[tree.Statement, ...]) -> None:
         """Execute statements; one that fails poisons what it binds, and the rest goes on."""
-        from archspec.graph.elaborate import Failed
-
         for statement in statements:
             try:
                 getattr(self, f"_do_{statement.kind}")(statement)
-            except Failed:
+            except problems.Failed:
                 self.poisoned = True
+                if isinstance(statement, tree.Require):
+                    self.result = [POISON]
+                    raise Returned from None
+                if isinstance(statement, tree.Stage):
+                    self.env[statement.name] = POISON
                 if isinstance(statement, tree.Bind):
                     for target in statement.targets:
                         self.env[target.id] = POISON
@@ -221,7 +211,7 @@ class Body(Scope):
             value = unbind(value)
         if not isinstance(value, tuple) or len(value) != len(names):
             got = len(value) if isinstance(value, tuple) else 1
-            self.fail(problems.WrongCount(statement.span, "names to take values apart", len(names), got))
+            self.fail(problems.WrongCount(statement.span, "values for these names", len(names), got))
         if all(isinstance(item, Tensor) for item in value):
             self.instance.body.append(Assign(names, tuple(item.id for item in value)))
             self.env.update(zip(names, value))
@@ -361,7 +351,8 @@ class Body(Scope):
         value = callee.value if isinstance(callee, Bound) else callee
         if isinstance(value, tuple):
             return self._apply_list(value, path, flat, span)
-        node = self.node(value, path, tuple(t.type for t in flat), span)
+        origins = tuple(Label(t.span, f"this is {t.type}") for t in flat)
+        node = self.node(value, path, tuple(t.type for t in flat), span, origins)
         if node is None:
             return POISON
         if path is not None and (not isinstance(node, OpNode) or node.op.stateful):
@@ -373,7 +364,12 @@ class Body(Scope):
         return self._step(node, None, flat, span)
 
     def node(
-        self, recipe: Recipe, path: tuple[str, ...] | None, inputs: tuple[TensorType, ...], span: Span
+        self,
+        recipe: Recipe,
+        path: tuple[str, ...] | None,
+        inputs: tuple[TensorType, ...],
+        span: Span,
+        origins: tuple[Label, ...] = (),
     ) -> Node | None:
         """The node of a recipe in this body, with the chain of uses noted for diagnostics."""
         name = ".".join(path) if path else recipe.name
@@ -381,7 +377,7 @@ class Body(Scope):
         if recipe.span.source != span.source and recipe.args:
             labels.append(Label(recipe.span, f"`{recipe.name}` was given its arguments here"))
         if recipe.is_op:
-            made = self.elaborator.node(recipe, inputs, self.rules, span)
+            made = self.elaborator.op(recipe, inputs, self.rules, span, origins)
             return self._own_init(made, path)
         self.elaborator.uses.append(tuple(labels))
         try:
@@ -448,16 +444,13 @@ class Body(Scope):
         """The node's output types, their sizes in the names of this body."""
         if isinstance(node, OpNode):
             return node.outputs
-        last = node
-        while isinstance(last, Chain):
-            last = last.items[-1]
-        if outside is None or not isinstance(last, Instance) or last is not node:
+        if outside is None or not isinstance(node, Instance):
             return tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in node.outputs)
         made = []
         for type in node.outputs:
             shape = []
             for size in type.shape:
-                own = last.expand(getattr(size, "trace", None))
+                own = node.expand(getattr(size, "trace", None))
                 shape.append(trace.traced(int(size), own.substitute(outside) if own else None))
             made.append(TensorType(tuple(shape), type.dtype, type.batched))
         return tuple(made)

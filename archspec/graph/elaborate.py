@@ -28,10 +28,6 @@ MAX_DEPTH = 40
 MAX_PROBLEMS = 20
 
 
-class Failed(Exception):
-    """A problem was reported; the statement at hand has no value."""
-
-
 class Elaborator:
     """Elaborates one spec. Equal instances are made once."""
 
@@ -52,7 +48,7 @@ class Elaborator:
         instance = None
         try:
             instance = Body.of_model(self, self.spec)
-        except Failed:
+        except problems.Failed:
             pass
         except RecursionError:
             problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
@@ -69,7 +65,7 @@ class Elaborator:
             item = Diagnostic(**{**item.__dict__, "code": code})
         if item not in self.problems:
             self.problems.append(item)
-        raise Failed
+        raise problems.Failed
 
     def spend(self, span: Span) -> None:
         """Count one step of work."""
@@ -116,8 +112,6 @@ class Elaborator:
 
     def node(self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[Rule, ...], span: Span) -> Node | None:
         """The node of a recipe on inputs of known types; None where it could not be made."""
-        if recipe.is_op:
-            return self._op(recipe, inputs, rules, span)
         args = {name: detached(value) for name, value in recipe.args}
         plain = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in inputs)
         key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, rules)
@@ -127,20 +121,28 @@ class Elaborator:
             self.made[key] = Body.of_module(self, recipe.target, args, plain, rules, span)
         return self.made[key]
 
-    def _op(self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[Rule, ...], span: Span) -> Node:
+    def op(
+        self,
+        recipe: Recipe,
+        inputs: tuple[TensorType, ...],
+        rules: tuple[Rule, ...],
+        span: Span,
+        origins: tuple[Label, ...] = (),
+    ) -> OpNode:
+        """The node of an op; ``origins`` say where its inputs come from, for when they do not go together."""
         missing = definition_parameters(find_op(recipe.name), recipe.given())
         if missing:
             self.fail(problems.MissingArgument(span, recipe.name, missing, recipe.span))
         try:
             op = find_op(recipe.name)(recipe.given(), inputs)
         except Fault as fault:
-            self._fault(fault, recipe, span)
+            labels: tuple[Label, ...] = ()
+            if recipe.span not in (span, NOWHERE) and recipe.args:
+                labels = (Label(recipe.span, f"this `{recipe.name}`"),)
+            if isinstance(fault, Mismatch):
+                labels = tuple(label for label in origins if label.span not in (span, NOWHERE))
+            self.fail(problems.OpFault(span, fault, labels), fault.code)
         return OpNode(op, self._weights(op, rules), span)
-
-    def _fault(self, fault: Fault, recipe: Recipe, span: Span) -> NoReturn:
-        made = Label(recipe.span, f"this `{recipe.name}`") if recipe.span not in (span, NOWHERE) else None
-        extra = None if isinstance(fault, Mismatch) else made
-        self.fail(problems.OpFault(span, fault, recipe.span, extra), fault.code)
 
     def _weights(self, op: Op, rules: tuple[Rule, ...]) -> Any:
         """The op's parameters with the initialisers in force: the outermost rule for the op counts."""

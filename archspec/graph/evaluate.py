@@ -1,4 +1,4 @@
-"""Expressions of a body to values. Everything static is decided here; ops and modules applied to tensors are passed on."""
+"""Expressions of a body to values. All that is static is decided here; uses of ops and modules are passed on."""
 
 from __future__ import annotations
 
@@ -218,7 +218,10 @@ class Scope:
         try:
             value = function(*operands)
         except (ArithmeticError, ValueError, TypeError) as error:
-            words = {ZeroDivisionError: "division by zero", OverflowError: "the number is too large"}
+            words: dict[type[Exception], str] = {
+                ZeroDivisionError: "division by zero",
+                OverflowError: "the number is too large",
+            }
             self.fail(problems.BadArithmetic(span, words.get(type(error), str(error))))
         if isinstance(value, complex) or (isinstance(value, (int, float)) and not abs(value) < LARGEST):
             self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
@@ -244,7 +247,7 @@ class Scope:
     # calls
 
     def _call(self, node: tree.Call) -> Any:
-        given: Arguments = [(a.name, self.eval(a.value), a.value.span) for a in node.arguments]
+        given: Arguments = [(a.name, self.eval(a.value), a.span) for a in node.arguments]
         if any(value is POISON for _, value, _ in given):
             return POISON
         function = node.function

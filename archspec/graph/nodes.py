@@ -7,7 +7,7 @@ once made. All types are without the batch.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 from archspec.graph import trace
 from archspec.graph.trace import Trace
@@ -82,8 +82,7 @@ class StageFact:
 class Instance:
     """A module with its arguments, on inputs of known types.
 
-    ``types[i]`` is the type of tensor ``i``; the inputs come first, then ``state`` in order. ``layers`` are its children
-    by name in order of first use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body
+    ``types[i]`` is the type of tensor ``i``; the inputs come first. ``layers`` are its children by name in order of first use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body
     names, ``traces`` what each layer's arguments and axes are in the names of this module.
     """
 
@@ -123,7 +122,7 @@ class Instance:
         return own
 
 
-Node = Union[OpNode, Chain, Instance]
+Node: TypeAlias = OpNode | Chain | Instance
 
 
 def stateful(node: Node) -> bool:

@@ -11,6 +11,10 @@ from archspec.opdef.faults import Fault
 from archspec.source import NOWHERE, Span
 
 
+class Failed(Exception):
+    """A problem was reported; the statement at hand has no value."""
+
+
 @dataclass(frozen=True)
 class WrongKind(Problem):
     """A value that cannot be used so."""
@@ -158,15 +162,13 @@ class OpFault(Problem):
 
     code: ClassVar[str] = "E0310"
     fault: Fault
-    made: Span = NOWHERE
-    left: Label | None = None
-    right: Label | None = None
+    labels: tuple[Label, ...] = ()
 
     def message(self) -> str:
         return self.fault.message()
 
     def secondary(self) -> tuple[Label, ...]:
-        return tuple(label for label in (self.left, self.right) if label is not None)
+        return self.labels
 
     def help(self) -> str | None:
         return self.fault.help()

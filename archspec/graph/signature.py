@@ -1,4 +1,4 @@
-"""The typed edge of a body: inputs bound to axis names on the way in, outputs held against the promise on the way out."""
+"""The typed edge of a body: inputs bound to axis names on the way in, outputs held against the promise."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _match(
     body: Body, item: tree.Input, given: TensorType, span: Span
 ) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
     if item.shape is None:
-        names = tuple(f"{item.name}.{i}" for i in range(given.rank))
-        return tuple(trace.traced(n, trace.name(own)) for n, own in zip(given.shape, names)), names
+        own = tuple(f"{item.name}.{i}" for i in range(given.rank))
+        return tuple(trace.traced(n, trace.name(name)) for n, name in zip(given.shape, own)), own
     pattern = item.shape.axes
     rest = [i for i, axis in enumerate(pattern) if axis.rest]
     spare = given.rank - (len(pattern) - len(rest))

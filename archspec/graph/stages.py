@@ -1,4 +1,4 @@
-"""Stages of a model: fields to recipes of the module ``stage`` of specs/std/stage.arch, ramps spread over all blocks."""
+"""Stages of a model: fields to recipes of the module ``stage`` of specs/std/stage.arch, ramps over all blocks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
+from archspec.graph.evaluate import Arguments
 from archspec.graph.nodes import StageFact
 from archspec.graph.values import Bound, Recipe, describe, is_recipe, map_ramps, unbind
 from archspec.source import Span
@@ -104,7 +105,7 @@ class Stages:
         for name, (_, place) in fields.items():
             if name not in FIELDS and name not in known:
                 body.fail(problems.StageField(place, name, (*FIELDS, *known)))
-        own = [(name, value, place) for name, (value, place) in fields.items() if name not in FIELDS]
+        own: Arguments = [(name, value, place) for name, (value, place) in fields.items() if name not in FIELDS]
         block = body.refine(block, own, block.span) if own else block
         args: dict[str, Any] = {}
         if "dim" in fields:

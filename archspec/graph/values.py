@@ -42,7 +42,7 @@ class Recipe:
 
 @dataclass(eq=False)
 class Bound:
-    """A recipe, or a list of them, under a name. Applying it makes the layer ``path``; each binding is its own layer."""
+    """A recipe, or a list of them, under a name. Applied, it makes the layer ``path``; each binding is its own."""
 
     value: Any
     path: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Union
+from typing import Any, Protocol, TypeAlias
 
 ATOM, POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, LOWEST = 9, 8, 7, 6, 5, 4, 3, 0
 
@@ -76,16 +76,16 @@ class Generator:
     rank: int = ATOM
 
 
-Code = Union[Raw, Invoke, Member, Subscript, Infix, Sequence_, Generator]
+Code: TypeAlias = Raw | Invoke | Member | Subscript | Infix | Sequence_ | Generator
 
 
 class Slots(Protocol):
     """What an op is given to emit itself: each argument or derived size as code."""
 
-    def __call__(self, name: str) -> Code:
+    def __call__(self, attribute: str, /) -> Code:
         """The value of an attribute: a literal where it never varies, else an expression that is in reach."""
 
-    def unless(self, name: str, default: Any) -> Code | None:
+    def unless(self, attribute: str, default: Any, /) -> Code | None:
         """The same, or None where it always equals ``default``."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
@@ -57,6 +56,7 @@ class Op:
     """Whether its arguments are always written out, so that uses that differ in them are different source."""
     extra: ClassVar[arg.Arg | None] = None
     """What further keyword arguments may be, for ops that take sizes of named axes."""
+    _arguments: ClassVar[dict[str, arg.Arg]]
     examples: ClassVar[tuple[str, ...]] = ()
     """Uses with their shapes, run by the tests: ``"linear(5): [2, 3] -> [2, 5]"``."""
 
@@ -179,11 +179,13 @@ class Op:
         return call(module, *rest)
 
 
-@lru_cache(maxsize=None)
 def arguments(op: type[Op]) -> dict[str, arg.Arg]:
-    """The declared arguments of an op, in order."""
-    found: dict[str, arg.Arg] = {}
+    """The declared arguments of an op, in order: its own before those of its bases."""
+    found: dict[str, arg.Arg] = op.__dict__.get("_arguments", {})
+    if found:
+        return found
     for base in op.__mro__:
         own = {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg) and name != "extra"}
         found |= {name: value for name, value in own.items() if name not in found}
+    op._arguments = found
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -18,7 +18,7 @@ def op_names() -> frozenset[str]:
     return frozenset(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 
 
-@lru_cache(maxsize=None)
+@cache
 def find_op(name: str) -> type[Op]:
     """The op of that name, which must exist: the one public class of its file."""
     module = import_module(f"archspec.ops.{name}")

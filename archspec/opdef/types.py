@@ -11,7 +11,7 @@ Dtype = Literal["float", "int"]
 
 @dataclass(frozen=True)
 class TensorType:
-    """Shape without the batch axis, kind of number, and whether there is a batch axis in front (parameters have none)."""
+    """Shape without the batch, kind of number, and whether there is a batch in front (parameters have none)."""
 
     shape: tuple[int, ...]
     dtype: Dtype = "float"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.opdef.faults import BadArgument, TooSmall, WrongRank
 from archspec.opdef.args import show
+from archspec.opdef.faults import BadArgument, TooSmall, WrongRank
 from archspec.opdef.types import TensorType
 
 

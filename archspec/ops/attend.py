@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import Code, Infix, LOWEST, Raw, Slots, call
+from archspec.opdef.code import LOWEST, Code, Infix, Raw, Slots, call
 from archspec.opdef.faults import Mismatch, WrongRank
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType

@@ -29,7 +29,7 @@ class Einsum(Op):
     )
 
     def infer(self) -> tuple[TensorType, ...]:
-        left, arrow, right = self.pattern.partition("->")
+        left, _, right = self.pattern.partition("->")
         sides = left.split(",")
         if not 1 <= len(self.inputs) <= 2 or len(sides) != len(self.inputs):
             raise WrongInputs(

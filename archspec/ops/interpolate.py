@@ -10,7 +10,7 @@ from archspec.opdef.window import per_axis, spatial
 
 
 class Interpolate(Op):
-    """Resizes the axes behind the channels to ``size``. Arithmetic: 2 a neighbour and output element (nearest: none)."""
+    """Resizes the axes behind the channels to ``size``. Arithmetic: 2 a neighbour and output element, nearest none."""
 
     size: int | tuple[int, ...] = arg.sizes()
     mode: str = arg.choice("nearest", "bilinear", "bicubic", default="bilinear")

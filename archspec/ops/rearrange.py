@@ -67,7 +67,7 @@ class Rearrange(Op):
         flat = [name for group in self.parsed.left for name in group]
         code = self._permute(code, [flat.index(name) for group in self.parsed.right for name in group])
         end = len(flat)
-        for at, group in reversed(list(enumerate(self.parsed.right))):
+        for group in reversed(self.parsed.right):
             end -= len(group)
             axis = torch_axis(self.x, end)
             if not group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import Code, Slots, Member, Subscript, method, raw
+from archspec.opdef.code import Code, Member, Slots, Subscript, method, raw
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType

@@ -56,9 +56,9 @@ class Tally:
             for item in node.items:
                 total.add(self.work(item))
         else:
-            for item in node.body:
-                if not isinstance(item, Assign):
-                    total.add(self.work(item.node))
+            for step in node.body:
+                if not isinstance(step, Assign):
+                    total.add(self.work(step.node))
         return total
 
 

@@ -41,7 +41,7 @@ class Unmet(Problem):
         return f"`{self.model}` expects {self.metric} {self.relation} {self.wanted}, and has {self.got:,}"
 
     def label(self) -> str:
-        return f"it is {self.got:,} ({scaled(self.got)})"
+        return f"it is {self.got:,}" + (f" ({scaled(self.got)})" if self.got >= 1000 else "")
 
     def notes(self) -> tuple[str, ...]:
         return ("`~` holds where the figure rounds to the digits given",) if self.relation == "~" else ()

@@ -56,8 +56,8 @@ def _bound(item: Any) -> set[str]:
                 names.add(node.name)
             case tree.Stages():
                 names.add("stages")
-            case tree.Axis(name=str()):
-                names.add(node.name)
+            case tree.Axis(name=str() as name):
+                names.add(name)
             case tree.Bind():
                 names.update(target.id for target in node.targets)
             case tree.For() | tree.Comprehension():

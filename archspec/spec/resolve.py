@@ -97,6 +97,7 @@ class Linked:
                 if key in self.definitions:
                     self.scopes[name][ours] = key
                 else:
+                    self.scopes[name][ours] = key
                     known = tuple(k.split(":", 1)[1] for k in self.definitions if k.split(":", 1)[0] == target)
                     self.problems.append(problems.NotExported(span, theirs, ".".join(use.path), known))
 
@@ -153,12 +154,14 @@ class Linked:
                 shown = function.id if isinstance(function, tree.Name) else "this"
                 self.problems.append(problems.NotAFamily(function.span, shown, models))
                 self._raise()
-            assert key is not None and isinstance(base, (tree.Model, tree.Variant))
+            assert key is not None
+            assert isinstance(base, (tree.Model, tree.Variant))
             seen.add(key)
             own = {value.name for value in given}
             given[:0] = [g for g in self._arguments(base, arguments, file) if g.name not in own]
             item, file = base, key.rsplit(":", 1)[0]
-        assert isinstance(item, tree.Model) and isinstance(top, (tree.Model, tree.Variant))
+        assert isinstance(item, tree.Model)
+        assert isinstance(top, (tree.Model, tree.Variant))
         return item, file, top
 
     def _arguments(

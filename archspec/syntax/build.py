@@ -55,14 +55,12 @@ class TreeBuilder:
         return str(theirs), str(ours or theirs), self.span(theirs)
 
     def module(self, span: Span, parts: list[Any]) -> tree.Module:
-        return tree.Module(*self._definition(parts), self._header(span, parts[0]))
+        name, parameters, inputs, outputs, (doc, body) = parts
+        return tree.Module(str(name), doc, parameters or (), inputs, outputs, body, self._header(span, name))
 
     def model(self, span: Span, parts: list[Any]) -> tree.Model:
-        return tree.Model(*self._definition(parts), self._header(span, parts[0]))
-
-    def _definition(self, parts: list[Any]) -> tuple[Any, ...]:
         name, parameters, inputs, outputs, (doc, body) = parts
-        return str(name), doc, parameters or (), inputs, outputs, body
+        return tree.Model(str(name), doc, parameters or (), inputs, outputs, body, self._header(span, name))
 
     def _header(self, span: Span, name: Token) -> Span:
         return Span(span.source, span.start, self.span(name).end)
@@ -165,7 +163,8 @@ class TreeBuilder:
     # expressions
 
     def conditional(self, span: Span, parts: list[Any]) -> tree.Conditional:
-        return tree.Conditional(*parts, span)
+        condition, yes, no = parts
+        return tree.Conditional(condition, yes, no, span)
 
     def binary(self, span: Span, parts: list[Any]) -> tree.Binary:
         left, op, right = parts
@@ -213,7 +212,7 @@ class TreeBuilder:
     def none(self, span: Span, parts: list[Any]) -> tree.Constant:
         return tree.Constant(None, span)
 
-    def list(self, span: Span, parts: list[Any]) -> tree.List:
+    def list_(self, span: Span, parts: list[Any]) -> tree.List:
         return tree.List(tuple(part for part in parts if part is not None), span)
 
     def comprehension(self, span: Span, parts: list[Any]) -> tree.Comprehension:

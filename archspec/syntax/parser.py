@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken as LarkToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
+from lark.exceptions import UnexpectedToken as LarkToken
 
 from archspec.diagnostics import Problem, SpecError
 from archspec.resources import resource
@@ -74,7 +75,9 @@ def _problem(source: Source, error: UnexpectedInput) -> Problem:
         token = error.token
         at = token.start_pos or 0
         found = f"`{token}`" if len(token) < 40 and "\n" not in token else token.type.lower()
-        return problems.UnexpectedToken(Span(source.name, at, at + len(token)), found, _expected(error))
+        words = source.text[max(0, at - 40) : at].split()
+        before = words[-1] if words else ""
+        return problems.UnexpectedToken(Span(source.name, at, at + len(token)), found, _expected(error), before)
     assert isinstance(error, (UnexpectedEOF, LarkToken))
     return problems.UnexpectedToken(Span(source.name, max(0, end - 1), end), "end of the text", _expected(error))
 

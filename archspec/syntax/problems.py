@@ -8,8 +8,10 @@ from typing import ClassVar
 from archspec.diagnostics import Problem
 
 KEYWORDS = frozenset(
-    "use as module model on return if then else for in require param buffer stage stages init expect checkpoint "
-    "or and not true false none".split()
+    (
+        *("use", "as", "module", "model", "on", "return", "if", "then", "else", "for", "in", "require", "param"),
+        *("buffer", "stage", "stages", "init", "expect", "checkpoint", "or", "and", "not", "true", "false", "none"),
+    )
 )
 
 _SYMBOLS = {
@@ -37,7 +39,9 @@ def describe(terminals: set[str]) -> str:
     if {"NAME", "NUMBER", "STRING"} <= terminals:
         named = ["a value"] + [_SYMBOLS[t] for t in sorted(terminals) if t in ("RPAR", "RSQB", "LBRACE")]
     else:
-        named = [_SYMBOLS[t] for t in sorted(terminals) if t in _SYMBOLS]
+        closing = [t for t in ("RBRACE", "RPAR", "RSQB") if t in terminals]
+        rest = sorted(terminals - set(closing) - {"STRING"} if len(terminals) > 1 else terminals - set(closing))
+        named = [_SYMBOLS[t] for t in (*closing, *rest) if t in _SYMBOLS]
         named += [f"`{t.lower()}`" for t in sorted(terminals) if t.lower() in KEYWORDS and len(named) < 4]
     return " or ".join(named[:5])
 
@@ -49,6 +53,7 @@ class UnexpectedToken(Problem):
     code: ClassVar[str] = "E0101"
     found: str
     expected: str
+    before: str = ""
 
     def message(self) -> str:
         return f"unexpected {self.found}"
@@ -57,8 +62,10 @@ class UnexpectedToken(Problem):
         return f"expected {self.expected}" if self.expected else "not possible here"
 
     def help(self) -> str | None:
-        word = self.found.strip("`")
-        return f"`{word}` is a word of the language; choose another name" if word in KEYWORDS else None
+        for word in (self.found.strip("`"), self.before):
+            if word in KEYWORDS - {"true", "false", "none", "return"}:
+                return f"`{word}` is a word of the language; choose another name if it is meant as one"
+        return None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ second set of classes. Assumes nothing of meaning: names are not resolved, numbe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Union
+from typing import Literal, TypeAlias
 
 from archspec.source import Span
 
@@ -142,7 +142,7 @@ class Index:
     kind: Literal["index"] = "index"
 
 
-Expr = Union[Number, String, Constant, Name, List, Comprehension, Unary, Binary, Conditional, Call, Index]
+Expr: TypeAlias = Number | String | Constant | Name | List | Comprehension | Unary | Binary | Conditional | Call | Index
 
 
 @dataclass(frozen=True)
@@ -319,7 +319,7 @@ class Checkpoint:
     kind: Literal["checkpoint"] = "checkpoint"
 
 
-Statement = Union[Bind, Return, If, For, Require, State, Stage, Stages, Init, Expect, Rename, Checkpoint]
+Statement: TypeAlias = Bind | Return | If | For | Require | State | Stage | Stages | Init | Expect | Rename | Checkpoint
 
 
 @dataclass(frozen=True)
@@ -373,7 +373,7 @@ class Use:
     kind: Literal["use"] = "use"
 
 
-Definition = Union[Module, Model, Variant, Bind]
+Definition: TypeAlias = Module | Model | Variant | Bind
 
 
 @dataclass(frozen=True)
