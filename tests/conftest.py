@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
+torch.set_num_threads(1)
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 

@@ -24,7 +24,8 @@ def uniform(key: str, count: int) -> np.ndarray:
     bits = np.uint64(zlib.crc32(key.encode()) << 32) + index + (index + np.uint64(1)) * GOLDEN
     bits = (bits ^ (bits >> np.uint64(30))) * FIRST
     bits = (bits ^ (bits >> np.uint64(27))) * SECOND
-    return ((bits ^ (bits >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    draws: np.ndarray = ((bits ^ (bits >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return draws
 
 
 def filled(key: str, shape: Sequence[int]) -> Tensor:

@@ -87,8 +87,8 @@ def test_initial_values_follow_the_official_distributions(name: str) -> None:
         if std == 0:
             assert float(own.min()) == low
             assert float(own.max()) == high
-        else:
-            assert abs(float(own.abs().max()) - max(-low, high)) <= 0.5 * max(-low, high), key
+        elif max(-low, high) < 1.8 * std:  # a uniform distribution: its ends are known, those of a normal one are luck
+            assert math.isclose(float(own.abs().max()), max(-low, high), rel_tol=0.1), key
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if fixture(name)["drop_path"]])

@@ -35,6 +35,7 @@ class Expresser:
         self.group = group
         self.arguments: dict[str, Values] = {}
         self.locals: dict[str, Trace] = {}
+        self.forced: set[str] = set()
         self.environments = [instance.environment for instance in group.instances]
 
     # numbers
@@ -82,7 +83,7 @@ class Expresser:
     def argument(self, name: str) -> Code:
         """A name in reach of the constructor: its argument, a local number, or a literal where it never varies."""
         values = [env[name] for env in self.environments]
-        if all(_same(value, values[0]) for value in values):
+        if name not in self.forced and all(_same(value, values[0]) for value in values):
             return raw(trace.plain(values[0]))
         first = self.group.first
         if name in first.locals and name not in self.arguments:

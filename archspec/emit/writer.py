@@ -240,6 +240,12 @@ class _ForwardSlots(OpSlots):
 
     def __call__(self, attribute: str) -> Code:
         values = [getattr(op, attribute) for op in self.ops]
+        own = getattr(values[0], "trace", None)
+        if attribute in self.ops[0].settings and own is not None and own.op == "name":
+            (name,) = own.parts
+            if name in self.writer.first.args:
+                self.expresser.forced.add(name)
+                return self.name(name)
         if isinstance(values[0], tuple) and all(isinstance(v, tuple) and len(v) == len(values[0]) for v in values):
             return sequence([self._one([v[i] for v in values], attribute) for i in range(len(values[0]))])
         return self._one(values, attribute)

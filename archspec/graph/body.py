@@ -119,7 +119,7 @@ class Body(Scope):
         missing = tuple(p.name for p in spec.model.parameters if p.name not in body.env)
         if missing:
             body.fail(problems.MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
-        bind_inputs(body, model_inputs(body, spec), spec.model.span)
+        bind_inputs(body, model_inputs(body, spec), spec.model.span, checked=False)
         return body.finish()
 
     def _parameter(self, name: str, value: Any) -> None:
@@ -411,7 +411,7 @@ class Body(Scope):
             recipe = unbind(item)
             if not isinstance(recipe, Recipe):
                 self.fail(problems.WrongKind(span, "a list of ops and modules", describe(recipe)))
-            node = self.node(recipe, item.path, types, span)
+            node = self.node(recipe, item.path, types, recipe.span if recipe.name == "stage" else span)
             if node is None:
                 return POISON
             nodes.append(node)

@@ -82,8 +82,9 @@ class StageFact:
 class Instance:
     """A module with its arguments, on inputs of known types.
 
-    ``types[i]`` is the type of tensor ``i``; the inputs come first. ``layers`` are its children by name in order of first use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body
-    names, ``traces`` what each layer's arguments and axes are in the names of this module.
+    ``types[i]`` is the type of tensor ``i``, the inputs first. ``layers`` are its children by name in order of first
+    use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
+    layer's arguments and axes are in the names of this module.
     """
 
     key: str

@@ -21,15 +21,15 @@ def written(shape: tree.Shape, body: Body) -> str:
     return text[shape.span.start : shape.span.end] or "[...]"
 
 
-def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span) -> None:
-    """Bind inputs and the axes they name; a size that a name already has must be that size."""
+def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span, checked: bool = True) -> None:
+    """Bind inputs and the axes they name; where ``checked``, a size that is given already must be that size."""
     declared = body.definition.inputs
     if len(declared) != len(types):
         body.fail(problems.WrongCount(span, f"inputs of `{body.definition.name}`", len(declared), len(types)))
     seen: list[TensorType] = []
     axes: list[tuple[str | None, ...] | None] = []
     for item, given in zip(declared, types):
-        shape, names = _match(body, item, given, span)
+        shape, names = _match(body, item, given, span, checked)
         seen.append(TensorType(shape, given.dtype, given.batched))
         axes.append(names)
     body.instance.inputs = tuple(seen)
@@ -40,7 +40,7 @@ def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span) -> None:
 
 
 def _match(
-    body: Body, item: tree.Input, given: TensorType, span: Span
+    body: Body, item: tree.Input, given: TensorType, span: Span, checked: bool
 ) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
     if item.shape is None:
         own = tuple(f"{item.name}.{i}" for i in range(given.rank))
@@ -72,7 +72,7 @@ def _match(
         elif axis.name is not None and axis.name not in body.instance.axes and isinstance(body.env[axis.name], int):
             body.instance.axes[axis.name] = size
         wanted = body.env[axis.name] if axis.name is not None else body.number(axis.size) if axis.size else size
-        if wanted != size:
+        if wanted != size and checked:
             _mismatch(body, item, given, span)
         shape.append(trace.traced(size, getattr(wanted, "trace", None)))
         names.append(axis.name)

@@ -75,7 +75,7 @@ class Stages:
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
-        made = Declared(Bound(Recipe("stage"), path), fields, int(depth), span)
+        made = Declared(Bound(Recipe("stage", (), span), path), fields, int(depth), span)
         self.all.append(made)
         return made
 

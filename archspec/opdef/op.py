@@ -38,7 +38,7 @@ class Op:
     """The kinds of numbers it takes."""
     rule: ClassVar[str] = "*s -> *s"
     """The shape rule: names bind the sizes of the input, and stand for them and for arguments in the output."""
-    fvcore_name: ClassVar[str | None] = None
+    fvcore_name: str | None = None
     """What fvcore calls it, for ops that fvcore counts."""
     activates: ClassVar[bool] = False
     """Whether fvcore's activation count includes its output."""
@@ -48,6 +48,8 @@ class Op:
     """Weights that the back end's layer may lack, so that code for them has to ask first."""
     saves_weights: ClassVar[tuple[str, ...]] = ("weight",)
     """The weights of a layer that autograd keeps for backward."""
+    settings: ClassVar[tuple[str, ...]] = ()
+    """Arguments that people change on a built model: a module keeps them as attributes even where they never vary."""
     view: ClassVar[bool] = False
     """Whether the output is the input's memory in another shape."""
     several: ClassVar[bool] = False

@@ -23,6 +23,7 @@ class Attend(Op):
     dropout: float = arg.rate()
     fvcore_name = "matmul"
     activates = True
+    settings = ("dropout",)
     saves = ("input", "output")
     examples = (
         "attend: [2, 5, 4], [2, 6, 4], [2, 6, 3] -> [2, 5, 3]",

@@ -17,6 +17,7 @@ class Dropout(Op):
     rate: float = arg.rate()
     per: str = arg.choice("element", "channel", "sample", default="element")
     saves = ()
+    settings = ("rate",)
     examples = (
         "dropout(0.5): [3, 4] -> [3, 4]",
         'dropout(0.5, per = "sample"): [3, 4] -> [3, 4]',

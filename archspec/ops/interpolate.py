@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
 
 class Interpolate(Op):
-    """Resizes the axes behind the channels to ``size``. Arithmetic: 2 a neighbour and output element, nearest none."""
+    """Resizes the axes behind the channels to ``size``; ``bilinear`` is linear along each of them.
+
+    Arithmetic: 2 a neighbour and output element, none for nearest. fvcore counts 4 and 1 an output element for images.
+    """
 
     size: int | tuple[int, ...] = arg.sizes()
     mode: str = arg.choice("nearest", "bilinear", "bicubic", default="bilinear")
@@ -21,13 +25,25 @@ class Interpolate(Op):
     )
 
     def infer(self) -> tuple[TensorType, ...]:
-        self.sizes = per_axis(self.name(), "size", self.size, len(spatial(self.name(), self.x)))
+        rank = len(spatial(self.name(), self.x))
+        self.sizes = per_axis(self.name(), "size", self.size, rank)
+        if self.mode == "bicubic" and rank != 2:
+            raise WrongRank(self.name(), "[c, h, w] in mode bicubic", self.x)
+        linear = ("linear", "bilinear", "trilinear")[rank - 1]
+        self.torch_mode = linear if self.mode == "bilinear" else self.mode
+        self.fvcore_name = f"upsample_{self.torch_mode}{rank}d" if rank == 2 and self.mode != "bicubic" else None
         return (self.x.with_shape(self.x.shape[0], *self.sizes),)
 
     def flops(self) -> int:
-        neighbours = {"nearest": 0, "bilinear": 4, "bicubic": 16}[self.mode]
+        neighbours: int = {"nearest": 0, "bicubic": 16}.get(self.mode, 2 ** (self.x.rank - 1))
         return 2 * neighbours * self.y.numel
+
+    def fvcore(self) -> int:
+        return (1 if self.mode == "nearest" else 4) * self.y.numel
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.torch_mode)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         smooth = None if self.mode == "nearest" else raw(False)
-        return call("F.interpolate", *inputs, size=slot("sizes"), mode=raw(self.mode), align_corners=smooth)
+        return call("F.interpolate", *inputs, size=slot("sizes"), mode=raw(self.torch_mode), align_corners=smooth)

@@ -1,0 +1,91 @@
+"""The shape of the code: stages import only to the left, the op folder is the registry, documents name real paths."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archspec.diagnostics import Problem
+from archspec.opdef.faults import Fault
+from archspec.opdef.op import Op
+from archspec.opdef.registry import find_op, op_names
+from tests.conftest import ROOT
+
+ORDER = [
+    "resources", "source", "diagnostics", "syntax", "spec", "opdef", "ops", "graph", "report", "emit", "checkpoints",
+    "backends", "pipeline", "verify", "cli", "__main__",
+]  # fmt: skip
+MODULES = sorted((ROOT / "archspec").rglob("*.py"))
+
+
+def stage(path: Path) -> str:
+    return path.relative_to(ROOT / "archspec").with_suffix("").parts[0]
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_stages_import_only_to_the_left(path: Path) -> None:
+    if stage(path) == "__init__":
+        return
+    rank = ORDER.index(stage(path))
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("archspec.")}
+    assert {name for name in used if name in ORDER and ORDER.index(name) > rank} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_torch_stays_where_modules_are_made(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    top = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+    assert not {name.split(".")[0] for name in names} & {"torch", "numpy", "fvcore", "safetensors"}
+
+
+def test_the_op_folder_holds_one_op_a_file() -> None:
+    for name in op_names():
+        op = find_op(name)
+        assert issubclass(op, Op)
+        assert op.name() == name
+        assert op.__doc__
+        assert "rithmetic" in op.__doc__ + (op.__mro__[1].__doc__ or ""), f"{name} does not say what it costs"
+
+
+def problems(base: Any) -> list[Any]:
+    return [item for child in base.__subclasses__() for item in (child, *problems(child))]
+
+
+def test_every_code_is_said_in_one_place_and_rejected_by_a_case() -> None:
+    for path in MODULES:
+        if path.name in ("problems.py", "faults.py", "expect.py"):
+            __import__(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    codes = [item.code for base in (Problem, Fault) for item in problems(base) if "code" in vars(item)]
+    shared = {code for code in codes if codes.count(code) > 1}
+    assert shared <= {"E0310"}, "two problems with one code"
+    tested = "".join(path.read_text() for path in (ROOT / "tests").rglob("*") if path.suffix in (".err", ".py"))
+    assert [code for code in sorted(set(codes)) if code not in tested] == []
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "README.md"])
+def test_documents_name_paths_that_exist(name: str) -> None:
+    text = (ROOT / name).read_text()
+    named = set(re.findall(r"`((?:archspec|grammars|specs|templates|tests|benchmarks|docs|\.ci)/[\w./*-]*)`", text))
+    assert named
+    assert [path for path in sorted(named) if not list(ROOT.glob(path.rstrip("/")))] == []
+
+
+def test_architecture_fits_on_a_few_pages() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) < 150
