@@ -1,0 +1,61 @@
+"""Untrusted specs: what is too long, too deep, outside its roots, or not a file at all is refused with a diagnostic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec import ArchspecError
+
+
+def codes(spec: str | Path, **options: object) -> set[str]:
+    with pytest.raises(ArchspecError) as caught:
+        archspec.generate_source(spec, **{"model": "m" if isinstance(spec, str) and "{" in spec else None, **options})  # type: ignore[arg-type]
+    return {item.code for item in caught.value.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("model m on x: [3] { y = " + "1 + " * 5000 + "1 return x }", "E0103"),
+        ("model m on x: [3] { y = " + "(" * 3000 + "1" + ")" * 3000 + " return x }", "E0103"),
+        ("model m on x: [3] {\n" + "# long\n" * 200_000 + "return x }", "E0104"),
+        ("model m(a) on x: [3] { return x }", "E0306"),
+        ("model m = n() model n = m() {}", "E0209"),
+        ("model m on x: [3, 8] { return matmul(x, x) }", "E0314"),
+    ],
+)
+def test_texts(text: str, code: str) -> None:
+    assert code in codes(text)
+
+
+def test_an_input_of_the_wrong_size() -> None:
+    assert codes("poolformer_s12", input_shape=(3, 224)) == {"E0331"}
+    assert codes("poolformer_s12", input_shape=(1, 224, 224)) == {"E0331"}
+    assert codes("poolformer_s12", input_shape=(3, -1, 224)) == {"E0331"}
+
+
+def test_files_that_are_no_specs(tmp_path: Path) -> None:
+    (tmp_path / "binary.arch").write_bytes(bytes(range(256)))
+    assert codes(tmp_path / "binary.arch") == {"E0201"}
+    assert codes(tmp_path) == {"E0201"}
+    assert codes(tmp_path / "nothing.arch") == {"E0201"}
+
+
+def test_links_do_not_lead_out(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "other.arch").write_text("module f on x: [c] { return x }")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "other.arch").symlink_to(tmp_path / "secret" / "other.arch")
+    (tmp_path / "open" / "m.arch").write_text("use other: f\nmodel m on x: [3] { return f(x) }")
+    assert codes(tmp_path / "open" / "m.arch") == {"E0202"}
+
+
+def test_imports_are_limited(tmp_path: Path) -> None:
+    for index in range(220):
+        (tmp_path / f"f{index}.arch").write_text(f"module f{index} on x: [c] {{ return x }}")
+    uses = "\n".join(f"use f{index}: f{index}" for index in range(220))
+    (tmp_path / "m.arch").write_text(uses + "\nmodel m on x: [3] { return f0(x) }")
+    assert codes(tmp_path / "m.arch") == {"E0212"}
