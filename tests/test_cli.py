@@ -138,6 +138,13 @@ def test_wrong_specs_exit_1(
     assert words in said.err
 
 
+def test_codes_of_choices_and_outputs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["stats", str(ROOT / "specs" / "metaformer.arch")]) == 1
+    assert "E0207" in capsys.readouterr().err
+    assert main(["build", "poolformer_s12", "-o", str(tmp_path / "none" / "x.py")]) == 1
+    assert "E0508" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "call", [[], ["stats"], ["stats", "poolformer_s12", "--input", "big"], ["stats", "x", "--set", "classes"], ["fly"]]
 )

@@ -223,7 +223,7 @@ class _Writer:
                 own = getattr(size, "trace", None)
                 if all(row[at].shape[axis] == size for row in rows):
                     sizes.append(str(int(size)))
-                elif own is not None and own.size <= 3 and not any("." in name for name in own.names()):
+                elif own is not None and own.names() and own.size <= 3 and not any("." in n for n in own.names()):
                     sizes.append(flat(self.expresser.code(own, Raw)))
                 else:
                     sizes.append("_")
