@@ -14,7 +14,6 @@ from archspec.graph.elaborate import Elaborator
 from archspec.graph.evaluate import Scope
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.problems import Failed
-from archspec.graph.trace import plain
 from archspec.spec.schema import Spec
 from archspec.syntax import tree
 
@@ -89,7 +88,7 @@ class _Map(Scope):
 
     def __init__(self, elaborator: Elaborator, instance: Instance) -> None:
         super().__init__(elaborator, instance.file)
-        self.env: dict[str, Any] = {name: plain(value) for name, value in instance.environment.items()}
+        self.env: dict[str, Any] = dict(instance.facts)
         self.rules: list[Rule] = []
 
     def rules_of(self, block: tree.Checkpoint) -> list[Rule]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archspec.emit import names
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import fits, mentions, statement
 from archspec.graph.nodes import Assign, OpNode, Step
-from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, raw, sequence
+from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, flat, raw, sequence
 
 if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
@@ -83,22 +84,15 @@ class Flow:
             code = step.node.op.torch(self.writer.slots(index), *inputs)
             several = step.node.op.several
         else:
-            layer = self._layer(step.layer) if step.layer is not None else self._unnamed(index)
-            code = call(layer, *inputs)
+            assert step.layer is not None
+            code = call(self._layer(step.layer), *inputs)
             several = len(step.outputs) != 1
         if several:
             self._several(index, step, code)
         else:
             self.code[step.outputs[0]] = code
-            if self._too_long(code) or (self.uses[step.outputs[0]] > 1 and not self._named_next(index, step)):
+            if self.uses[step.outputs[0]] > 1 and not self._named_next(index, step):
                 self._store(step.outputs[0], self._temporary(step))
-
-    def _too_long(self, code: Code) -> bool:
-        return not fits("return ", code, BODY) and isinstance(code, Invoke)
-
-    def _unnamed(self, index: int) -> Code:
-        """A use of a module without weights that was given no name."""
-        raise AssertionError(f"step {index} has no layer")
 
     def _layer(self, path: tuple[str, ...]) -> Code:
         code: Code = Raw(f"self.{path[0]}")
@@ -115,8 +109,7 @@ class Flow:
         if isinstance(following, Assign) and following.tensors == step.outputs:
             for name, tensor in zip(following.names, step.outputs):
                 self.code[tensor] = Raw(names.variable(name))
-            if not fits(f"{', '.join(following.names)} = ", code, BODY):
-                code = self._shorten(code)
+            code = self._fitted(f"{', '.join(following.names)} = ", code)
             self.lines += statement(f"{', '.join(names.variable(n) for n in following.names)} = ", code, BODY)
             self.variables.update(names.variable(n) for n in following.names)
             return
@@ -158,32 +151,54 @@ class Flow:
         self.code[tensor] = Raw(name)
 
     def _emit(self, name: str, code: Code) -> None:
-        if not fits(f"{name} = ", code, BODY):
-            code = self._shorten(code)
+        code = self._fitted(f"{name}: Tensor = ", code)
         declared = name not in self.variables and _untyped(code, self.typed)
         self.lines += statement(f"{name}: Tensor = " if declared else f"{name} = ", code, BODY)
         self.typed.add(name)
         self.variables.add(name)
 
-    def _shorten(self, code: Code) -> Code:
-        """Too long for a line: the longest operand gets a variable of its own."""
-        if isinstance(code, Infix):
-            left, right = code.left, code.right
-            if not isinstance(right, Raw):
-                name = self._fresh("branch")
-                self._emit(name, right)
-                right = Raw(name)
-            shorter: Code = Infix(code.op, left, right, code.rank)
-            if not isinstance(left, Raw) and not fits("return ", shorter, BODY):
-                name = self._fresh("trunk")
-                self._emit(name, left)
-                shorter = Infix(code.op, Raw(name), right, code.rank)
-            return shorter
-        if isinstance(code, Invoke) and isinstance(code.function, Member):
-            name = self._fresh("y")
-            self._emit(name, code.function.value)
-            return Invoke(Member(Raw(name), code.function.name), code.args, code.kwargs)
+    def _fitted(self, prefix: str, code: Code) -> Code:
+        """The expression, parts of it stored in variables until the statement has no line that is too long."""
+        while not fits(prefix, code, BODY):
+            shorter = self._shorten(code)
+            if shorter == code:
+                break
+            code = shorter
         return code
+
+    def _shorten(self, code: Code) -> Code:
+        """Too long for a line: one operand gets a variable of its own, the longest that is no name yet."""
+        if isinstance(code, Infix):
+            if isinstance(code.right, Raw):
+                return replace(code, left=self._stored(code.left, "trunk"))
+            return replace(code, right=self._stored(code.right, "branch"))
+        if isinstance(code, Invoke) and isinstance(code.function, Member) and not isinstance(code.function.value, Raw):
+            return self._cut(code, code.function)
+        if isinstance(code, Invoke):
+            longest = max(range(len(code.args)), key=lambda i: len(flat(code.args[i])), default=None)
+            if longest is not None and isinstance(code.args[longest], (Invoke, Infix)):
+                args = list(code.args)
+                args[longest] = self._stored(args[longest], "y")
+                return replace(code, args=tuple(args))
+        return code
+
+    def _cut(self, code: Invoke, function: Member) -> Code:
+        """A chain of methods in two: as much of its beginning as fits a line gets a variable."""
+        inner = function.value
+        deeper = isinstance(inner, Invoke) and isinstance(inner.function, Member)
+        if fits("y: Tensor = ", inner, BODY) or not deeper:
+            return replace(code, function=Member(self._stored(inner, "y"), function.name))
+        assert isinstance(inner, Invoke)
+        assert isinstance(inner.function, Member)
+        return replace(code, function=Member(self._cut(inner, inner.function), function.name))
+
+    def _stored(self, code: Code, base: str) -> Code:
+        """A variable that holds an expression."""
+        if isinstance(code, Raw):
+            return code
+        name = self._fresh(base)
+        self._emit(name, code)
+        return Raw(name)
 
     def _fresh(self, base: str) -> str:
         name, count = names.variable(base), 1
@@ -201,7 +216,7 @@ class Flow:
             self.lines += statement("return ", sequence(results, "[]"), BODY)
         elif self.first.returns == "tuple":
             code = sequence(results)
-            line = f"{BODY}return {', '.join(_flat(item) for item in results)}"
+            line = f"{BODY}return {', '.join(flat(item) for item in results)}"
             self.lines += [line] if len(line) <= 88 else statement("return ", code, BODY)
         else:
             (code_,) = results
@@ -211,12 +226,6 @@ class Flow:
                 self._emit(name, code_)
                 code_ = Raw(name)
             self.lines += statement("return ", code_, BODY)
-
-
-def _flat(code: Code) -> str:
-    from archspec.opdef.code import flat
-
-    return flat(code)
 
 
 def _untyped(code: Code, typed: set[str]) -> bool:

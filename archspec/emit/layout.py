@@ -42,7 +42,8 @@ def _open(head: str, parts: list[tuple[Code, str]], tail: str, indent: str) -> l
     one = inner + ", ".join(name + flat(code) for code, name in parts)
     if len(one) <= WIDTH and not (len(parts) == 1 and isinstance(parts[0][0], Generator)):
         return [indent + head, one, indent + tail]
-    comma = "" if len(parts) == 1 and isinstance(parts[0][0], Generator) and not parts[0][0].brackets else ","
+    alone = len(parts) == 1 and not parts[0][1] and isinstance(parts[0][0], (Generator, Invoke, Sequence_))
+    comma = "" if alone else ","
     lines = [indent + head]
     for code, name in parts:
         lines += statement(name, code, inner, comma)

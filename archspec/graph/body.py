@@ -32,6 +32,7 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight, arguments
 from archspec.opdef.types import TensorType
 from archspec.source import Span
+from archspec.spec.names import bound_names
 from archspec.spec.schema import Spec
 from archspec.syntax import tree
 
@@ -66,6 +67,8 @@ class Body(Scope):
         self.own_rules: list[tuple[str, tuple[tuple[str, Initialiser], ...]]] = []
         self.layers = Layers()
         self.stages = Stages(self)
+        self.unnamed: dict[Recipe, Bound] = {}
+        self.entries: set[int] = set()
         self.result: list[Any] | None = None
         self.result_span = definition.span
         self.poisoned = False
@@ -146,6 +149,7 @@ class Body(Scope):
         self.instance.results = tuple(value.id for value in self.result)
         self.instance.layers = self.layers.tree(self)
         self.instance.stages = self.stages.facts()
+        self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
         self._report_outputs()
         return self.instance
 
@@ -239,9 +243,9 @@ class Body(Scope):
 
     def _name_entries(self, name: str, value: tuple[Any, ...]) -> None:
         """Tensors in a list live on past the statement, so each gets a name of its own."""
-        named = {i for item in self.instance.body if isinstance(item, Assign) for i in item.tensors}
         for index, item in enumerate(value):
-            if isinstance(item, Tensor) and item.id not in named and item.id >= len(self.instance.inputs):
+            if isinstance(item, Tensor) and item.id not in self.entries and item.id >= len(self.instance.inputs):
+                self.entries.add(item.id)
                 self.instance.body.append(Assign((f"{name}_{index}",), (item.id,)))
 
     def _do_return(self, statement: tree.Return) -> None:
@@ -361,7 +365,23 @@ class Body(Scope):
             return self._step(node, path, flat, span)
         if stateful(node):
             self.fail(problems.NotNamed(span, value.name))
+        if isinstance(node, Instance):
+            return self._apply_unnamed(value, node, flat, span)
         return self._step(node, None, flat, span)
+
+    def _apply_unnamed(self, recipe: Recipe, node: Instance, flat: list[Tensor], span: Span) -> Any:
+        """A module without weights needs no name; equal ones share a layer called like the module."""
+        bound = self.unnamed.get(recipe)
+        if bound is None:
+            taken = bound_names(self.definition) | {b.path[0] for b in self.unnamed.values()}
+            name, count = recipe.name, 1
+            while name in taken:
+                count += 1
+                name = f"{recipe.name}_{count}"
+            bound = self.unnamed[recipe] = Bound(recipe, (name,))
+        self.layers.add(self, bound, node, span)
+        self._note(node, bound.path, recipe, tuple(t.type for t in flat))
+        return self._step(node, bound.path, flat, span)
 
     def node(
         self,

@@ -84,7 +84,7 @@ class Instance:
 
     ``types[i]`` is the type of tensor ``i``, the inputs first. ``layers`` are its children by name in order of first
     use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
-    layer's arguments and axes are in the names of this module.
+    layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name.
     """
 
     key: str
@@ -105,6 +105,7 @@ class Instance:
     file: str = ""
     locals: dict[str, tuple[Any, Trace]] = field(default_factory=dict)
     traces: dict[tuple[str, ...], dict[str, Trace]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:

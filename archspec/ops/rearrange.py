@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw, sequence
+from archspec.opdef.code import Code, Slots, call, method, raw, sequence
 from archspec.opdef.faults import BadPattern
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
@@ -63,7 +63,7 @@ class Rearrange(Op):
                 code = method(code, "squeeze", axis)
             elif len(group) > 1:
                 sizes = [slot(f"size_{name}") if name in self.extras else raw(-1) for name in group]
-                code = method(code, "unflatten", axis, sequence(sizes))
+                code = call("torch.unflatten", code, raw(axis), sequence(sizes))
         flat = [name for group in self.parsed.left for name in group]
         code = self._permute(code, [flat.index(name) for group in self.parsed.right for name in group])
         end = len(flat)

@@ -17,7 +17,7 @@ def check_names(file: tree.File, outside: Set[str]) -> list[Problem]:
     """The problems of one file, given the names that its imports and the language provide."""
     found: list[Problem] = []
     for item in file.definitions:
-        known = outside | _bound(item)
+        known = outside | bound_names(item)
         for name in names_in(item):
             if name.id not in known:
                 found.append(problems.UnknownName(name.span, name.id, tuple(known), files.find_in_std(name.id)))
@@ -47,7 +47,7 @@ def names_in(node: Any) -> Iterator[tree.Name]:
                 yield from names_in(getattr(node, field.name))
 
 
-def _bound(item: Any) -> set[str]:
+def bound_names(item: Any) -> set[str]:
     """Every name that a definition binds anywhere: parameters, inputs, axes, targets, loops, state, stages."""
     names: set[str] = set()
     for node in _nodes(item):

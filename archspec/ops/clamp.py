@@ -1,0 +1,28 @@
+"""Bounds."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, method
+from archspec.opdef.faults import BadArgument
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Clamp(Op):
+    """Moves elements below ``low`` up to it and those above ``high`` down to it. Arithmetic: 1 an element a bound."""
+
+    low: float | None = arg.real(None)
+    high: float | None = arg.real(None)
+    examples = ("clamp(low = 0.5): [3, 4] -> [3, 4]", "clamp(low = 0.2, high = 0.9): [3] -> [3]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.low is None and self.high is None:
+            raise BadArgument(self.name(), "low", "given, or `high`", "none")
+        return (self.x,)
+
+    def flops(self) -> int:
+        return ((self.low is not None) + (self.high is not None)) * self.x.numel
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return method(inputs[0], "clamp", min=slot.unless("low", None), max=slot.unless("high", None))
