@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from math import prod, sqrt
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,14 @@ def uniform(key: str, count: int) -> np.ndarray:
     bits = (bits ^ (bits >> np.uint64(27))) * SECOND
     draws: np.ndarray = ((bits ^ (bits >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
     return draws
+
+
+def inputs(facts: dict[str, Any]) -> Tensor:
+    """The input of a fixture: numbers, or whole numbers below its vocabulary."""
+    shape = facts["input"]["shape"]
+    if facts["input"]["kind"] != "tokens":
+        return filled("input", shape)
+    return torch.from_numpy(np.floor(uniform("input", prod(shape)) * facts["input"]["high"])).long().reshape(shape)
 
 
 def filled(key: str, shape: Sequence[int]) -> Tensor:

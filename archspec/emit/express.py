@@ -174,7 +174,8 @@ class Expresser:
         return nodes[0].op.torch_layer(OpSlots(self, [node.op for node in nodes], self.argument))
 
     def _chain(self, chains: list[Chain], path: tuple[str, ...], shared: bool) -> Code:
-        kind = "nn.Sequential" if chains[0].sequential else "nn.ModuleList"
+        whole = chains[0].sequential and all(chain.survival == 1 for chain in chains)
+        kind = "nn.Sequential" if whole else "nn.ModuleList"
         lengths = [len(chain.items) for chain in chains]
         before = dict(self.arguments), [dict(env) for env in self.environments]
         if max(lengths) > 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.emit import names
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import fits, mentions, statement
-from archspec.graph.nodes import Assign, OpNode, Step
+from archspec.graph.nodes import Assign, Chain, OpNode, Step
 from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, flat, raw, sequence
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Flow:
         self.alias: dict[int, int] = {}
         self.uses = self._count()
         self.typed: set[str] = set()
+        self.declared: set[str] = set()
         self.variables: set[str] = set()
 
     def _root(self, tensor: int) -> int:
@@ -63,6 +64,7 @@ class Flow:
             self.code[index] = Raw(variable)
             self.variables.add(variable)
             self.typed.add(variable)
+            self.declared.add(variable)
         for index, item in enumerate(self.first.body):
             if isinstance(item, Assign):
                 self._assign(item)
@@ -85,6 +87,9 @@ class Flow:
             several = step.node.op.several
         else:
             assert step.layer is not None
+            if isinstance(step.node, Chain) and step.node.survival < 1:
+                self._surviving(index, step, inputs[0])
+                return
             code = call(self._layer(step.layer), *inputs)
             several = len(step.outputs) != 1
         if several:
@@ -93,6 +98,25 @@ class Flow:
             self.code[step.outputs[0]] = code
             if self.uses[step.outputs[0]] > 1 and not self._named_next(index, step):
                 self._store(step.outputs[0], self._temporary(step))
+
+    def _surviving(self, index: int, step: Step, x: Code) -> None:
+        """A list of layers of which, in training, each takes part with a probability, and one at least."""
+        assert step.layer is not None
+        nodes = [instance.body[index].node for instance in self.group.instances]  # type: ignore[union-attr]
+        rates = [node.survival for node in nodes if isinstance(node, Chain)]
+        rate = flat(self.writer.expresser.value(rates, [None] * len(rates), "survival", self.writer.spell))
+        variable, layers, kept = self._fresh("y"), self._fresh("layers"), self._fresh("kept")
+        self.code[step.outputs[0]] = x
+        self._store(step.outputs[0], variable)
+        self.variables.update((layers, kept))
+        self.lines += [
+            f"{BODY}{layers} = list(self.{'.'.join(step.layer)})",
+            f"{BODY}if self.training:",
+            f"{BODY}    {kept} = [layer for layer in {layers} if float(torch.rand(())) < {rate}]",
+            f"{BODY}    {layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
+            f"{BODY}for layer in {layers}:",
+            f"{BODY}    {variable} = layer({variable})",
+        ]
 
     def _layer(self, path: tuple[str, ...]) -> Code:
         code: Code = Raw(f"self.{path[0]}")
@@ -112,6 +136,8 @@ class Flow:
             code = self._fitted(f"{', '.join(following.names)} = ", code)
             self.lines += statement(f"{', '.join(names.variable(n) for n in following.names)} = ", code, BODY)
             self.variables.update(names.variable(n) for n in following.names)
+            if not _untyped(code, self.typed):
+                self.typed.update(names.variable(n) for n in following.names)
             return
         base = self._fresh(step.node.name)
         self._emit(base, code)
@@ -152,10 +178,16 @@ class Flow:
 
     def _emit(self, name: str, code: Code) -> None:
         code = self._fitted(f"{name}: Tensor = ", code)
-        declared = name not in self.variables and _untyped(code, self.typed)
-        self.lines += statement(f"{name}: Tensor = " if declared else f"{name} = ", code, BODY)
-        self.typed.add(name)
+        untyped = _untyped(code, self.typed)
+        declares = name not in self.variables and untyped
+        self.lines += statement(f"{name}: Tensor = " if declares else f"{name} = ", code, BODY)
         self.variables.add(name)
+        if declares:
+            self.declared.add(name)
+        if untyped and name not in self.declared:
+            self.typed.discard(name)
+        else:
+            self.typed.add(name)
 
     def _fitted(self, prefix: str, code: Code) -> Code:
         """The expression, parts of it stored in variables until the statement has no line that is too long."""

@@ -137,7 +137,10 @@ def structure(instance: Instance) -> Any:
             own = item.node.op.structure() if isinstance(item.node, OpNode) else "module"
             body.append((own, item.inputs, item.outputs))
     state = tuple((w.name, len(w.shape), w.init.kind, w.trained) for w in instance.state)
-    layers = tuple((name, initialised(node)) for name, node in instance.layers.items())
+    layers = tuple(
+        (name, initialised(node), isinstance(node, Chain) and node.survival < 1)
+        for name, node in instance.layers.items()
+    )
     return (tuple(body), state, layers, instance.results, instance.returns, instance.input_names)
 
 

@@ -63,7 +63,7 @@ def docstring(text: str) -> list[str]:
     safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text).replace("\\", "\\\\").replace('"', "'")
     first, _, rest = safe.strip().partition("\n")
     lines: list[str] = []
-    for paragraph in [first, *rest.strip("\n").split("\n")]:
+    for paragraph in [first, "", *rest.strip("\n").split("\n")] if rest.strip() else [first]:
         lines += textwrap.wrap(paragraph.strip(), 76) or [""]
     while lines and not lines[-1]:
         lines.pop()

@@ -354,7 +354,8 @@ class Body(Scope):
         path = callee.path if isinstance(callee, Bound) else None
         value = callee.value if isinstance(callee, Bound) else callee
         if isinstance(value, tuple):
-            return self._apply_list(value, path, flat, span)
+            survival = callee.survival if isinstance(callee, Bound) else 1.0
+            return self._apply_list(value, path, flat, span, survival)
         origins = tuple(Label(t.span, f"this is {t.type}") for t in flat)
         node = self.node(value, path, tuple(t.type for t in flat), span, origins)
         if node is None:
@@ -416,7 +417,14 @@ class Body(Scope):
                 node = OpNode(node.op, weights, node.span)
         return node
 
-    def _apply_list(self, items: tuple[Any, ...], path: tuple[str, ...] | None, flat: list[Any], span: Span) -> Any:
+    def _apply_list(
+        self,
+        items: tuple[Any, ...],
+        path: tuple[str, ...] | None,
+        flat: list[Tensor],
+        span: Span,
+        survival: float,
+    ) -> Any:
         """A list of layers applied as a whole: each to what the one before gives."""
         if not items:
             return flat[0]
@@ -439,7 +447,7 @@ class Body(Scope):
             types = self._outputs(node, types, recipe)
             if len(types) != 1:
                 self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
-        chain = Chain(tuple(nodes), sequential=True)
+        chain = Chain(tuple(nodes), sequential=True, survival=survival)
         self.layers.add(self, Bound(items, path), chain, span)
         return self._step(chain, path, flat, span)
 

@@ -186,6 +186,8 @@ class Scope:
         return self._static(node, left, right)
 
     def _compare(self, node: tree.Binary, left: Any, right: Any) -> bool:
+        if None in (left, right) and node.op in ("==", "!="):
+            return (left is right) == (node.op == "==")
         if contains_tensor(left) or contains_tensor(right):
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         try:
@@ -251,9 +253,9 @@ class Scope:
         if any(value is POISON for _, value, _ in given):
             return POISON
         function = node.function
-        if isinstance(function, tree.Name) and function.id not in self.env and self._is_function(function, given):
+        if isinstance(function, tree.Name) and not self._callable(function.id) and self._is_function(function, given):
             return self._function(function.id, given, node.span)
-        callee = self.eval(function)
+        callee = self._callee(function)
         if callee is POISON:
             return POISON
         if isinstance(callee, InitFunction):
@@ -270,6 +272,21 @@ class Scope:
                 self.fail(problems.WrongKind(span, f"a compile-time value{shown}", describe(value)))
         refined = self.refine(callee, given, node.span) if given or not tensors else callee
         return self.apply(refined, tensors, node.span) if tensors else refined
+
+    def _callable(self, name: str) -> bool:
+        """Whether a name of this body can stand in front of brackets."""
+        value = self.env.get(name)
+        return value is POISON or is_recipe(value) or isinstance(value, InitFunction)
+
+    def _callee(self, function: tree.Expr) -> Any:
+        """What is called. A name bound to a number, such as a parameter ``dropout``, still means the op here."""
+        if isinstance(function, tree.Name) and function.id in self.env and not self._callable(function.id):
+            found = self.elaborator.lookup(self.file, function)
+            if found is not None:
+                return found
+            if function.id in op_names():
+                return Recipe(f"op:{function.id}", (), function.span)
+        return self.eval(function)
 
     def _is_function(self, name: tree.Name, given: Arguments) -> bool:
         if self.elaborator.lookup(self.file, name) is not None:

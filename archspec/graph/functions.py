@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archspec.graph import trace
-from archspec.graph.values import InitFunction, Ramp, Tensor
+from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, unbind
 from archspec.opdef.init import Initialiser
 
 MAX_LIST = 100_000
@@ -31,6 +31,15 @@ def _shape(x: Tensor) -> tuple[int, ...]:
     return x.type.shape
 
 
+def _survive(layers: tuple[Any, ...], probability: float) -> Any:
+    """A list whose layers each take part in training with a probability, one of them at least."""
+    if not isinstance(layers, tuple) or not layers:
+        raise TypeError("the first argument is a list of layers")
+    if isinstance(probability, bool) or not 0 <= probability <= 1:
+        raise ValueError("the probability is a number from 0 to 1")
+    return layers if probability == 1 else Surviving(unbind(layers), float(probability))
+
+
 LISTS: dict[str, Callable[..., Any]] = {
     "len": len,
     "range": _range,
@@ -40,6 +49,7 @@ LISTS: dict[str, Callable[..., Any]] = {
     "reversed": lambda items: tuple(reversed(items)),
     "ramp": _ramp,
     "shape": _shape,
+    "survive": _survive,
 }
 """Functions whose results carry no trace."""
 
@@ -60,6 +70,7 @@ CONSTANTS: dict[str, Any] = {
     "zeros": Initialiser("zeros"),
     "ones": Initialiser("ones"),
     "pi": 3.141592653589793,
+    "inf": float("inf"),
     **{name: InitFunction(name) for name in INITIALISERS},
 }
 

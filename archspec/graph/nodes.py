@@ -35,10 +35,14 @@ class OpNode:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives."""
+    """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives.
+
+    ``survival``: the probability that a layer takes part in training; one always does.
+    """
 
     items: tuple[Node, ...]
     sequential: bool
+    survival: float = 1.0
 
     @property
     def name(self) -> str:

@@ -24,8 +24,13 @@ def written(shape: tree.Shape, body: Body) -> str:
 def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span, checked: bool = True) -> None:
     """Bind inputs and the axes they name; where ``checked``, a size that is given already must be that size."""
     declared = body.definition.inputs
+    for item in declared[len(types) :]:
+        if item.optional:
+            body.env[item.name] = None
+    declared = tuple(item for at, item in enumerate(declared) if at < len(types) or not item.optional)
     if len(declared) != len(types):
         body.fail(problems.WrongCount(span, f"inputs of `{body.definition.name}`", len(declared), len(types)))
+    body.instance.input_names = tuple(item.name for item in declared)
     seen: list[TensorType] = []
     axes: list[tuple[str | None, ...] | None] = []
     for item, given in zip(declared, types):

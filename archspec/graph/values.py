@@ -42,10 +42,22 @@ class Recipe:
 
 @dataclass(eq=False)
 class Bound:
-    """A recipe, or a list of them, under a name. Applied, it makes the layer ``path``; each binding is its own."""
+    """A recipe, or a list of them, under a name. Applied, it makes the layer ``path``; each binding is its own.
+
+    ``survival``: the probability that a layer of the list takes part in training.
+    """
 
     value: Any
     path: tuple[str, ...]
+    survival: float = 1.0
+
+
+@dataclass(frozen=True)
+class Surviving:
+    """A list of recipes of which each takes part in training with a probability."""
+
+    items: tuple[Any, ...]
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,8 @@ def bind(value: Any, path: tuple[str, ...]) -> Any:
         value = unbind(value)
     if isinstance(value, Recipe):
         return Bound(value, path)
+    if isinstance(value, Surviving):
+        return Bound(bind(value.items, path).value, path, value.probability)
     if isinstance(value, tuple) and is_recipe(value):
         return Bound(tuple(bind(item, (*path, str(i))) for i, item in enumerate(value)), path)
     return value

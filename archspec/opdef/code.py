@@ -95,6 +95,8 @@ def raw(value: Any) -> Code:
         return Raw(repr(value))
     if isinstance(value, int):
         return Raw(str(int(value)), ATOM if value >= 0 else UNARY)
+    if isinstance(value, float) and abs(value) == float("inf"):
+        return Raw(f'float("{"-" if value < 0 else ""}inf")')
     if isinstance(value, float):
         return Raw(repr(float(value)), ATOM if value >= 0 else UNARY)
     if isinstance(value, str):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, call, raw, sequence
+from archspec.opdef.code import Code, Member, Slots, Subscript, call, method, raw, sequence
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
 
 class Concat(Op):
-    """Tensors of one shape but for an axis, joined along it: ``concat([a, b], axis = 0)``; no arithmetic."""
+    """Tensors of one shape but for an axis, joined along it: ``concat([a, b], axis = 0)``; no arithmetic.
+
+    A parameter among tensors with a batch is the same in every sample: a class token in front of tokens.
+    """
 
     arity = None
     axis: int = arg.integer(0)
@@ -25,13 +28,24 @@ class Concat(Op):
             raise WrongInputs(self.name(), "at least one tensor", "none")
         self.at = at = axis_index(self.name(), self.axis, self.x.rank)
         total = self.x.shape[at]
+        batched = any(given.batched for given in self.inputs)
         for other in self.inputs[1:]:
-            same = other.rank == self.x.rank and other.batched == self.x.batched
+            same = other.rank == self.x.rank
             rest = [(m, n) for i, (m, n) in enumerate(zip(self.x.shape, other.shape)) if i != at]
             if not same or any(m != n for m, n in rest):
                 raise Mismatch(self.name(), f"join along axis {at}", self.x, other)
             total = total + other.shape[at]
-        return (self.x.with_shape(*self.x.shape[:at], total, *self.x.shape[at + 1 :]),)
+        return (TensorType((*self.x.shape[:at], total, *self.x.shape[at + 1 :]), self.x.dtype, batched),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call("torch.cat", sequence(inputs), dim=raw(torch_axis(self.x, self.at)))
+        first = next((code for code, given in zip(inputs, self.inputs) if given.batched), None)
+        parts = [
+            code if given.batched or first is None else self._spread(code, first, given.rank)
+            for code, given in zip(inputs, self.inputs)
+        ]
+        return call("torch.cat", sequence(parts), dim=raw(torch_axis(self.y, self.at)))
+
+    def _spread(self, code: Code, sample: Code, rank: int) -> Code:
+        """A parameter repeated over the batch of another tensor."""
+        size = Subscript(Member(sample, "shape"), (raw(0),))
+        return method(code, "expand", size, *(raw(-1) for _ in range(rank)))

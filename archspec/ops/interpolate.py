@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.code import Code, Slots, call, method, raw
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
@@ -46,4 +46,7 @@ class Interpolate(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         smooth = None if self.mode == "nearest" else raw(False)
-        return call("F.interpolate", *inputs, size=slot("sizes"), mode=raw(self.torch_mode), align_corners=smooth)
+        (x,) = inputs
+        x = x if self.x.batched else method(x, "unsqueeze", 0)
+        made = call("F.interpolate", x, size=slot("sizes"), mode=raw(self.torch_mode), align_corners=smooth)
+        return made if self.x.batched else method(made, "squeeze", 0)

@@ -89,6 +89,8 @@ def _table(report: Report, rows: Sequence[LayerRow], colour: bool) -> str:
         lines.append("")
     operators = [[name, f"{count:,}", scaled(count)] for name, count in report.by_operator.items()]
     lines += [*table(["operator", "fvcore", ""], operators, frozenset({1, 2}), colour), ""]
+    if "einsum" in report.by_operator:
+        lines[-1:] = [dim("einsum is exact; fvcore itself rounds its einsum to four digits"), ""]
     width = max(len(name) for name in LEGEND)
     for name, exact, short in _figures(report):
         lines.append(f"{bold(name.ljust(width))}  {exact:>16}  {short:>7}  {dim(LEGEND[name])}")

@@ -80,8 +80,8 @@ class TreeBuilder:
         return tuple(parts)
 
     def input(self, span: Span, parts: list[Any]) -> tree.Input:
-        name, dtype, shape = parts
-        return tree.Input(str(name), str(dtype) if dtype else None, shape, span)
+        name, dtype, shape, optional = parts
+        return tree.Input(str(name), str(dtype) if dtype else None, shape, optional is not None, span)
 
     def outputs(self, span: Span, parts: list[Any]) -> tuple[tree.Shape, ...]:
         return tuple(parts)

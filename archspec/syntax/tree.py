@@ -167,11 +167,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class Input:
-    """``name: dtype [shape]``; without a shape anything is taken."""
+    """``name: dtype [shape]``; without a shape anything is taken; with ``= none`` behind it may be left out."""
 
     name: str
     dtype: str | None
     shape: Shape | None
+    optional: bool
     span: Span
     kind: Literal["input"] = "input"
 

@@ -1,0 +1,32 @@
+"""Copies along an axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index
+from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Repeat(Op):
+    """``times`` copies one behind the other along an axis; no arithmetic."""
+
+    times: int = arg.size()
+    axis: int = arg.integer(0)
+    literal = True
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("repeat(3): [2, 4] -> [6, 4]", "repeat(2, axis = -1): [2, 4] -> [2, 8]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.at = axis_index(self.name(), self.axis, self.x.rank)
+        shape = list(self.x.shape)
+        shape[self.at] = shape[self.at] * self.times
+        return (self.x.with_shape(*shape),)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        front = [raw(1)] if self.x.batched else []
+        return method(
+            inputs[0], "repeat", *front, *(raw(self.times if i == self.at else 1) for i in range(self.x.rank))
+        )

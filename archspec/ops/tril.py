@@ -1,0 +1,33 @@
+"""The lower triangle."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Raw, Slots, call, method, raw
+from archspec.opdef.faults import WrongRank
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Tril(Op):
+    """Keeps the last two axes on and below the diagonal ``offset`` and puts ``fill`` elsewhere: what a causal map may
+    see. No arithmetic.
+    """
+
+    fill: float = arg.real(0.0)
+    offset: int = arg.integer(0)
+    literal = True
+    saves = ()
+    examples = ("tril: [3, 4] -> [3, 4]", "tril(fill = 2.5, offset = 1): [2, 4, 4] -> [2, 4, 4]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.x.rank < 2:
+            raise WrongRank(self.name(), "[*b, n, m]", self.x)
+        return (self.x,)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        (x,) = inputs
+        if self.fill == 0:
+            return method(x, "tril", self.offset) if self.offset else method(x, "tril")
+        hidden = method(call("torch.ones_like", x, dtype=Raw("torch.bool")), "triu", int(self.offset) + 1)
+        return method(x, "masked_fill", hidden, raw(self.fill))
