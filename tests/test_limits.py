@@ -37,6 +37,13 @@ def test_an_input_of_the_wrong_size() -> None:
     assert codes("poolformer_s12", input_shape=(3, -1, 224)) == {"E0331"}
 
 
+def test_models_that_are_fixed_to_a_size_say_so() -> None:
+    assert codes("metaformer_ppff_s12_224", input_shape=(3, 256, 256)) == {"E0333"}
+    assert codes("gmlp_vision", input_shape=(3, 128, 128)) == {"E0331"}
+    assert archspec.stats("metaformer_ppff_s12_224", input_shape=(3, 224, 224)).fixed
+    assert not archspec.stats("poolformer_s12", input_shape=(3, 256, 256)).fixed
+
+
 def test_files_that_are_no_specs(tmp_path: Path) -> None:
     (tmp_path / "binary.arch").write_bytes(bytes(range(256)))
     assert codes(tmp_path / "binary.arch") == {"E0201"}

@@ -15,10 +15,13 @@ def listing(spec: str | None, format: str, colour: bool = False) -> str:
     """The shipped models, or those of one spec, as a table or JSON."""
     sources = [spec] if spec is not None else [str(path) for path in files.shipped_files()]
     rows: list[dict[str, Any]] = []
+    fixed: set[str] = set()
     for source in sources:
         for name in model_names(files.load(source)):
             resolved = load_spec(source, name)
             report = report_of(resolved)
+            if report.fixed:
+                fixed.add(name)
             rows.append(
                 {
                     "name": name,
@@ -31,5 +34,14 @@ def listing(spec: str | None, format: str, colour: bool = False) -> str:
             )
     if format == "json":
         return json.dumps({"models": rows}, indent=2)
-    cells = [[r["name"], shape(r["input"]), scaled(r["params"]), scaled(r["fvcore"]), r["doc"]] for r in rows]
+    cells = [
+        [
+            r["name"],
+            shape(r["input"]) + (" fixed" if r["name"] in fixed else ""),
+            scaled(r["params"]),
+            scaled(r["fvcore"]),
+            r["doc"],
+        ]
+        for r in rows
+    ]
     return "\n".join(table(["model", "input", "params", "fvcore", "what it is"], cells, frozenset({2, 3}), colour))

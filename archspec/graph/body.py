@@ -479,7 +479,7 @@ class Body(Scope):
             shape = []
             for size in type.shape:
                 own = node.expand(getattr(size, "trace", None))
-                shape.append(trace.traced(int(size), own.substitute(outside) if own else None))
+                shape.append(trace.traced(trace.plain(size), own.substitute(outside) if own else None))
             made.append(TensorType(tuple(shape), type.dtype, type.batched))
         return tuple(made)
 

@@ -12,7 +12,7 @@ from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
 from archspec.graph import problems, trace
 from archspec.graph.body import Body, Rule, definition_parameters
 from archspec.graph.evaluate import Scope
-from archspec.graph.nodes import Instance, Node, OpNode
+from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
 from archspec.graph.values import Recipe, detached
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
@@ -53,9 +53,20 @@ class Elaborator:
         except RecursionError:
             problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
             self.problems.append(problem.diagnostic())
+        if instance is not None and self.spec.input_shape is not None and not self.problems:
+            self._check_size(instance)
         if self.problems or instance is None:
             raise SpecError(self.problems[:MAX_PROBLEMS], self.spec.texts())
         return instance
+
+    def _check_size(self, instance: Instance) -> None:
+        """A model whose weights hang on the size of its input cannot be given another."""
+        key = fixed_by(instance)
+        declared = declared_shape(self.spec)
+        if key is not None and declared != self.spec.input_shape:
+            span = (self.spec.inputs or self.spec.model.inputs)[0].span
+            size = "x".join(map(str, declared or ()))
+            self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())
 
     def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
         """Record a problem with the chain of uses that led to it, and leave the statement."""
@@ -165,3 +176,9 @@ def _typed(value: Any) -> Any:
     if isinstance(value, Recipe):
         return (value.target, tuple((n, _typed(v)) for n, v in value.args))
     return (type(value).__name__, value)
+
+
+def declared_shape(spec: Spec) -> tuple[int, ...] | None:
+    """The input size that a model declares, without the caller's."""
+    bare = spec.model_copy(update={"input_shape": None})
+    return tuple(int(n) for n in Elaborator(bare).run().inputs[0].shape)

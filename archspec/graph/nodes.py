@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from archspec.graph import trace
 from archspec.graph.trace import Trace
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.types import TensorType
+from archspec.opdef.types import Free, TensorType
 from archspec.source import NOWHERE, Span
 
 
@@ -150,6 +150,14 @@ def does_nothing(node: Node) -> bool:
     return (
         not node.state and len(node.inputs) == 1 and len(node.results) == 1 and all(does_nothing(s.node) for s in steps)
     )
+
+
+def fixed_by(root: Instance) -> str | None:
+    """The first key whose shape follows the size of the input, or None where the model serves any size."""
+    for key, weight in weights_of(root):
+        if any(isinstance(size, Free) for size in weight.shape):
+            return key
+    return None
 
 
 def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:

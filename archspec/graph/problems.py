@@ -369,6 +369,28 @@ class BadInputShape(Problem):
     def message(self) -> str:
         return f"`{self.model}` takes {self.wanted}, not {self.got}"
 
+    def help(self) -> str | None:
+        return "sizes that parameters give follow them: set the parameters instead (--set, params=)"
+
+
+@dataclass(frozen=True)
+class FixedSize(Problem):
+    """Another input size for a model whose weights hang on it."""
+
+    code: ClassVar[str] = "E0333"
+    model: str
+    size: str
+    key: str
+
+    def message(self) -> str:
+        return f"`{self.model}` is fixed to its input size, {self.size}"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"the shape of `{self.key}` follows the size of the input",)
+
+    def help(self) -> str | None:
+        return f"for another size write a variant: `model other = {self.model}() on image: [3, 384, 384]`"
+
 
 @dataclass(frozen=True)
 class LayerName(Problem):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
 from archspec.graph.values import Tensor, describe
-from archspec.opdef.types import TensorType
+from archspec.opdef.types import Free, TensorType
 from archspec.source import Span
+from archspec.spec.names import names_in
 from archspec.spec.schema import Spec
 from archspec.syntax import tree
 
@@ -103,7 +104,9 @@ def model_inputs(body: Body, spec: Spec) -> tuple[TensorType, ...]:
             size = body.number(axis.size) if axis.size is not None else None
             if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size < 2**31:
                 body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
-            sizes.append(trace.plain(size))
+            sizes.append(
+                size if tied(body, axis) or axis is item.shape.axes[0] is not item.shape.axes[-1] else Free(size)
+            )
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
     if spec.input_shape is not None:
         types[0] = _override(body, spec, declared[0], types[0])
@@ -120,11 +123,16 @@ def _override(body: Body, spec: Spec, item: tree.Input, declared: TensorType) ->
     good = len(given) == declared.rank and all(isinstance(n, int) and 1 <= n < 2**31 for n in given)
     if good:
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
-            tied = isinstance(axis.size, tree.Name) and axis.size.id in body.instance.args
-            good = good and (own == new or not tied)
+            good = good and (own == new or not tied(body, axis))
     if not good:
         body.fail(problems.BadInputShape(item.span, spec.name, wanted, f"[{', '.join(map(str, given))}]"))
-    return declared.with_shape(*given)
+    sizes = zip(declared.shape, given)
+    return declared.with_shape(*(Free(new) if isinstance(own, Free) else new for own, new in sizes))
+
+
+def tied(body: Body, axis: tree.Axis) -> bool:
+    """Whether a parameter gives the size of a model's input axis."""
+    return axis.size is not None and any(name.id in body.instance.args for name in names_in(axis.size))
 
 
 def _name_axes(body: Body, item: tree.Input, own: TensorType) -> None:
@@ -162,7 +170,7 @@ def check_outputs(body: Body) -> None:
                 )
             )
         values = tuple(
-            trace.traced(int(got), getattr(want, "trace", None) or getattr(got, "trace", None))
+            trace.traced(trace.plain(got), getattr(want, "trace", None) or getattr(got, "trace", None))
             for want, got in zip(sizes, value.type.shape)
         )
         body.instance.types[value.id] = TensorType(values, value.type.dtype, value.type.batched)

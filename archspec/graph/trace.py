@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archspec.opdef.types import Free
+
 LARGEST_TRACE = 12
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -78,6 +80,12 @@ class TracedInt(int):
     trace: Trace
 
 
+class TracedFree(Free):
+    """A size that follows the input's, with a trace."""
+
+    trace: Trace
+
+
 class TracedFloat(float):
     """A float with a trace."""
 
@@ -95,7 +103,8 @@ def traced(value: Any, trace: Trace | None) -> Any:
         return value
     if trace is None:
         return plain(value)
-    made: Any = TracedInt(value) if isinstance(value, int) else TracedFloat(value)
+    kind: Any = TracedFree if isinstance(value, Free) else TracedInt if isinstance(value, int) else TracedFloat
+    made = kind(value)
     made.trace = trace
     return made
 
@@ -120,6 +129,8 @@ def combine(op: str, *parts: Trace | None) -> Trace | None:
 
 def plain(value: Any) -> Any:
     """``value`` without traces, lists and all."""
+    if isinstance(value, TracedFree):
+        return Free(value)
     if isinstance(value, TracedInt):
         return int(value)
     if isinstance(value, TracedFloat):

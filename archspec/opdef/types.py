@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import Any, Literal
 
 Dtype = Literal["float", "int"]
+
+
+class Free(int):
+    """A size that changes with the input's; what is computed from it does too."""
+
+    def __add__(self, other: int) -> int:
+        return Free(int(self) + int(other))
+
+    def __sub__(self, other: int) -> int:
+        return Free(int(self) - int(other))
+
+    def __rsub__(self, other: int) -> int:
+        return Free(int(other) - int(self))
+
+    def __mul__(self, other: Any) -> Any:
+        return Free(int(self) * int(other)) if isinstance(other, int) else int(self) * other
+
+    def __floordiv__(self, other: int) -> int:
+        return Free(int(self) // int(other))
+
+    def __neg__(self) -> int:
+        return Free(-int(self))
+
+    __radd__, __rmul__ = __add__, __mul__
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from archspec.diagnostics import Diagnostic
-from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing
-from archspec.opdef.types import TensorType
+from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing, fixed_by
+from archspec.opdef.types import Free, TensorType
 from archspec.report.count import Tally, Work, parameters, state_bytes
 from archspec.report.memory import Autograd, Liveness, size_of
 
@@ -62,7 +62,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Report:
-    """Parameters, work and memory of a model for one sample of its input; see ``LEGEND`` for the definitions."""
+    """Parameters, work and memory of a model for one sample of its input; see ``LEGEND`` for the definitions.
+
+    ``unmet`` are the spec's own expectations that do not hold; ``fixed`` says that weights follow the input's size.
+    """
 
     model: str
     input: list[int]
@@ -74,6 +77,7 @@ class Report:
     by_operator: dict[str, int]
     memory: Memory
     unmet: tuple[Diagnostic, ...] = ()
+    fixed: bool = False
     root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
 
     @cached_property
@@ -120,8 +124,16 @@ def make_report(root: Instance) -> Report:
         activations=work.activations,
         by_operator=dict(sorted(work.fvcore.items())),
         memory=Memory(state_bytes(root), saved.inside + kept, peak),
+        fixed=_fixed(root),
         root=root,
     )
+
+
+def _fixed(root: Instance) -> bool:
+    """Whether the input's size cannot change: weights follow it, or parameters give it."""
+    sizes = root.inputs[0].shape
+    places = sizes[1:] if len(sizes) > 2 else sizes
+    return fixed_by(root) is not None or not any(isinstance(size, Free) for size in places)
 
 
 def _batched(type: TensorType) -> list[int]:

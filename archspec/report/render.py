@@ -50,7 +50,7 @@ def _table(report: Report, rows: Sequence[LayerRow], colour: bool) -> str:
     bold = (lambda text: f"\033[1m{text}\033[0m") if colour else (lambda text: text)
     dim = (lambda text: f"\033[2m{text}\033[0m") if colour else (lambda text: text)
     size = "x".join(map(str, report.input))
-    lines = [bold(report.model) + f"  input {size}", ""]
+    lines = [bold(report.model) + f"  input {size}" + (", fixed to that size" if report.fixed else ""), ""]
     right = frozenset({3, 4, 5, 6})
     layers = table(
         ["layer", "type", "output", "params", "macs", "flops", "share"],
