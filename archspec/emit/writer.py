@@ -12,7 +12,7 @@ from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import statement
 from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, OpNode
-from archspec.opdef.code import Code, Raw, call, flat, raw, sequence
+from archspec.opdef.code import Code, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
 
@@ -108,7 +108,7 @@ class _Writer:
             self.init += statement(f"self.{weight.name} = ", call("nn.Parameter", made), BODY)
         else:
             self.init += statement("", call("self.register_buffer", raw(weight.name), made), BODY)
-        if init.kind not in ("zeros", "ones", "constant"):
+        if init.kind not in ("zeros", "ones", "constant", "softmax_rows"):
             self.init += statement("", _init_call(init, Raw(f"self.{weight.name}"), values), BODY)
 
     def _size(self, values: list[Any], hint: str) -> Code:
@@ -263,6 +263,8 @@ def _filled(init: Initialiser, shape: list[Code], values: list[Code]) -> Code:
     """The tensor that a parameter starts as, or an empty one for a distribution."""
     if init.kind == "constant":
         return call("torch.full", sequence(shape), values[0])
+    if init.kind == "softmax_rows":
+        return method(call("torch.rand", *shape), "softmax", -1)
     maker = {"zeros": "torch.zeros", "ones": "torch.ones"}.get(init.kind, "torch.empty")
     return call(maker, *shape) if shape else call(maker, sequence(()))
 

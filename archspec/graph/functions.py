@@ -69,6 +69,7 @@ INITIALISERS: dict[str, tuple[tuple[str, float | None], ...]] = {
 CONSTANTS: dict[str, Any] = {
     "zeros": Initialiser("zeros"),
     "ones": Initialiser("ones"),
+    "softmax_rows": Initialiser("softmax_rows"),
     "pi": 3.141592653589793,
     "inf": float("inf"),
     **{name: InitFunction(name) for name in INITIALISERS},
