@@ -283,6 +283,8 @@ _DEFAULTS: dict[str, tuple[tuple[str, float | None], ...]] = {
 
 def _init_call(init: Initialiser, target: Code, values: list[Code]) -> Code:
     """The call that fills a tensor."""
+    if init.kind == "kaiming_normal_fan_out":
+        return call("nn.init.kaiming_normal_", target, mode=raw("fan_out"))
     given = {}
     for (name, default), code in zip(_DEFAULTS.get(init.kind, ()), values):
         if default is None or flat(code) != repr(default):

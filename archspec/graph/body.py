@@ -17,6 +17,7 @@ from archspec.graph.stages import Stages
 from archspec.graph.values import (
     POISON,
     Bound,
+    InitFunction,
     Poison,
     Recipe,
     Tensor,
@@ -292,16 +293,21 @@ class Body(Scope):
                     self.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(item)))
                 shape.append(item)
         init = self.eval(statement.init)
-        if isinstance(init, (int, float)) and not isinstance(init, bool):
-            init = Initialiser("constant", (init,))
-        if not isinstance(init, Initialiser):
-            self.fail(
-                problems.WrongKind(statement.init.span, "an initialiser, such as zeros or normal(0.02)", describe(init))
-            )
+        init = self._as_initialiser(init, statement.init.span)
         self.instance.state.append(Weight(statement.name, tuple(shape), init, statement.trained))
         tensor = self.tensor(TensorType(tuple(shape), "float", batched=False), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
+
+    def _as_initialiser(self, value: Any, span: Span) -> Initialiser:
+        """A number is a constant start; an initialiser whose numbers all have defaults needs no brackets."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return Initialiser("constant", (value,))
+        if isinstance(value, InitFunction):
+            value = self._initialiser(value, [], span)
+        if not isinstance(value, Initialiser):
+            self.fail(problems.WrongKind(span, "an initialiser, such as zeros or normal(0.02)", describe(value)))
+        return value
 
     def _do_stage(self, statement: tree.Stage) -> None:
         self.stages.declare(statement.name, statement.fields, statement.span)
@@ -313,10 +319,7 @@ class Body(Scope):
         fields = []
         for field in statement.fields:
             value = self.eval(field.value)
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                value = Initialiser("constant", (value,))
-            if not isinstance(value, Initialiser):
-                self.fail(problems.WrongKind(field.span, "an initialiser, such as zeros", describe(value)))
+            value = self._as_initialiser(value, field.span)
             fields.append((field.name, value))
         if isinstance(self.env.get(statement.selector), Bound):
             self.own_rules.append((statement.selector, tuple(fields)))

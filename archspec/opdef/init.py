@@ -7,7 +7,7 @@ from typing import Literal
 
 Kind = Literal[
     "zeros", "ones", "constant", "normal", "trunc_normal", "uniform", "kaiming_uniform", "fan_in_uniform",
-    "kaiming_normal", "softmax_rows", "xavier_uniform", "xavier_normal", "orthogonal",
+    "kaiming_normal", "kaiming_normal_fan_out", "softmax_rows", "xavier_uniform", "xavier_normal", "orthogonal",
 ]  # fmt: skip
 
 
@@ -17,7 +17,8 @@ class Initialiser:
 
     ``values`` are, by kind: constant (value); normal (std, mean); trunc_normal (std, mean, low, high; the bounds are
     absolute, as in torch); uniform (low, high); kaiming_uniform (negative slope); fan_in_uniform (fan in: bound
-    1/sqrt(fan in)); softmax_rows: uniform numbers, each row made to sum to 1 by softmax. ``own`` marks what the layer does by itself, which a back end need not spell out.
+    1/sqrt(fan in)); softmax_rows has none: uniform numbers, each row made to sum to 1 by softmax. ``own`` marks what
+    the layer does by itself, which a back end need not spell out.
     """
 
     kind: Kind
