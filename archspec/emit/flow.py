@@ -33,6 +33,7 @@ class Flow:
         self.uses = self._count()
         self.typed: set[str] = set()
         self.declared: set[str] = set()
+        self.target: str | None = None
         self.variables: set[str] = set()
 
     def _root(self, tensor: int) -> int:
@@ -177,7 +178,9 @@ class Flow:
         self.code[tensor] = Raw(name)
 
     def _emit(self, name: str, code: Code) -> None:
+        before, self.target = self.target, name
         code = self._fitted(f"{name}: Tensor = ", code)
+        self.target = before
         untyped = _untyped(code, self.typed)
         declares = name not in self.variables and untyped
         self.lines += statement(f"{name}: Tensor = " if declares else f"{name} = ", code, BODY)
@@ -219,7 +222,11 @@ class Flow:
         inner = function.value
         deeper = isinstance(inner, Invoke) and isinstance(inner.function, Member)
         if fits("y: Tensor = ", inner, BODY) or not deeper:
-            return replace(code, function=Member(self._stored(inner, "y"), function.name))
+            outside = set().union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
+            if self.target is None or self.target in outside or isinstance(inner, Raw):
+                return replace(code, function=Member(self._stored(inner, "y"), function.name))
+            self._emit(self.target, inner)
+            return replace(code, function=Member(Raw(self.target), function.name))
         assert isinstance(inner, Invoke)
         assert isinstance(inner.function, Member)
         return replace(code, function=Member(self._cut(inner, inner.function), function.name))

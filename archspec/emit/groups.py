@@ -141,7 +141,8 @@ def structure(instance: Instance) -> Any:
         (name, initialised(node), isinstance(node, Chain) and node.survival < 1)
         for name, node in instance.layers.items()
     )
-    return (tuple(body), state, layers, instance.results, instance.returns, instance.input_names)
+    tables = tuple((t.name, t.dtype, t.values) for t in instance.tables)
+    return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names)
 
 
 def initialised(node: Node) -> Any:

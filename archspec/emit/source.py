@@ -59,6 +59,7 @@ def _laid_out(text: ClassText) -> dict[str, object]:
         "forward_signature": forward,
         "forward_doc": doc,
         "forward": text.forward,
+        "buffers": text.buffers,
         "has_init": bool(text.init or text.arguments),
     }
 

@@ -10,8 +10,9 @@ from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import statement
+from archspec.emit.tables import Tables
 from archspec.graph import trace
-from archspec.graph.nodes import Chain, Instance, OpNode
+from archspec.graph.nodes import Chain, Instance, OpNode, Table
 from archspec.opdef.code import Code, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
@@ -32,6 +33,7 @@ class ClassText:
     forward_doc: str
     forward: list[str]
     source: Group = field(repr=False)
+    buffers: list[str]
 
 
 def write_class(groups: Groups, group: Group) -> ClassText:
@@ -52,6 +54,8 @@ class _Writer:
     def write(self) -> ClassText:
         for index, weight in enumerate(self.first.state):
             self._state(weight, [instance.state[index] for instance in self.group.instances])
+        for table in self.first.tables:
+            self._table(table)
         skipped = {name for name in self.first.layers if self._identity(name)}
         for name in self.first.layers:
             if name not in skipped:
@@ -75,6 +79,7 @@ class _Writer:
             forward_doc=self._forward_doc(),
             forward=self._shapes() + forward,
             source=self.group,
+            buffers=[w.name for w in self.first.state if not w.trained] + [t.name for t in self.first.tables],
         )
 
     def _identity(self, name: str) -> bool:
@@ -110,6 +115,15 @@ class _Writer:
             self.init += statement("", call("self.register_buffer", raw(weight.name), made), BODY)
         if init.kind not in ("zeros", "ones", "constant", "softmax_rows"):
             self.init += statement("", _init_call(init, Raw(f"self.{weight.name}"), values), BODY)
+
+    def _table(self, table: Table) -> None:
+        """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
+        tables = Tables(self.first.facts, self.first.rules)
+        numbers = tables.code(table)
+        for name, code in tables.locals.items():
+            self.init += statement(f"{name} = ", code, BODY)
+        made = call("torch.tensor", numbers, dtype=Raw("torch.long") if table.dtype == "int" else None)
+        self.init += statement("", call("self.register_buffer", raw(table.name), made, persistent=raw(False)), BODY)
 
     def _size(self, values: list[Any], hint: str) -> Code:
         return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint)
@@ -171,6 +185,9 @@ class _Writer:
 
     def spell(self, name: str) -> Code:
         """A name in reach of forward: a size of the input at run time, or an attribute kept by the constructor."""
+        values = [env[name] for env in self.expresser.environments]
+        if name not in self.expresser.forced and name not in self.first.axes and len(set(values)) == 1:
+            return raw(trace.plain(values[0]))
         if name in self.first.axes and self._axis_place(name) is not None:
             self.runtime[name] = None
             return Raw(names.variable(name))

@@ -11,7 +11,7 @@ from archspec.diagnostics import Label
 from archspec.graph import problems, trace
 from archspec.graph.evaluate import Scope
 from archspec.graph.layers import Layers
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, Table, stateful
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
 from archspec.graph.stages import Stages
 from archspec.graph.values import (
@@ -31,7 +31,7 @@ from archspec.graph.values import (
 from archspec.opdef.args import REQUIRED, show
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight, arguments
-from archspec.opdef.types import TensorType
+from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
 from archspec.spec.names import bound_names
 from archspec.spec.schema import Spec
@@ -70,6 +70,7 @@ class Body(Scope):
         self.stages = Stages(self)
         self.unnamed: dict[Recipe, Bound] = {}
         self.entries: set[int] = set()
+        self.binding: tree.Expr | None = None
         self.result: list[Any] | None = None
         self.result_span = definition.span
         self.poisoned = False
@@ -207,6 +208,7 @@ class Body(Scope):
     def _do_bind(self, statement: tree.Bind) -> None:
         value = self.eval(statement.value)
         names = tuple(target.id for target in statement.targets)
+        self.binding = statement.value if len(names) == 1 else None
         if len(names) == 1:
             self._set(names[0], value)
             return
@@ -233,6 +235,7 @@ class Body(Scope):
             self.env[name] = value
         else:
             self.env[name] = bind(self._local(name, value), (name,))
+            self.instance.rules[name] = None if name in self.instance.rules else self.binding
 
     def _local(self, name: str, value: Any) -> Any:
         """A number worked out from others is known by the name it is given from here on."""
@@ -281,10 +284,46 @@ class Body(Scope):
             self.fail(problems.RequireFailed(statement.span, str(words), bound))
 
     def _do_state(self, statement: tree.State) -> None:
-        if statement.name in {weight.name for weight in self.instance.state}:
+        if statement.name in self.own_names():
             self.fail(problems.NamedTwice(statement.span, statement.name))
+        shape = self._sizes(statement.shape)
+        init = self.eval(statement.init)
+        init = self._as_initialiser(init, statement.init.span)
+        self.instance.state.append(Weight(statement.name, shape, init, statement.trained))
+        tensor = self.tensor(TensorType(shape, "float", batched=False), statement.span)
+        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.env[statement.name] = tensor
+
+    def _do_const(self, statement: tree.Const) -> None:
+        if statement.name in self.own_names():
+            self.fail(problems.NamedTwice(statement.span, statement.name))
+        shape = self._sizes(statement.shape)
+        value = trace.plain(unbind(self.eval(statement.value)))
+        flat: list[float] = []
+        found = _flatten(value, flat)
+        whole = statement.dtype == "int"
+        if found != shape or any(
+            isinstance(n, bool) or not isinstance(n, int if whole else (int, float)) for n in flat
+        ):
+            kind = "whole numbers" if whole else "numbers"
+            wanted = f"a table of {kind} of shape {show(shape)}"
+            got = f"one of shape {show(found)}" if found is not None else describe(value)
+            self.fail(problems.WrongKind(statement.value.span, wanted, got))
+        dtype: Dtype = "int" if whole else "float"
+        table = Table(statement.name, trace.plain(shape), dtype, tuple(flat), statement.value)
+        self.instance.tables.append(table)
+        tensor = self.tensor(TensorType(shape, dtype, batched=False), statement.span)
+        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.env[statement.name] = tensor
+
+    def own_names(self) -> set[str]:
+        """The parameters, buffers and tables there are so far."""
+        return {weight.name for weight in self.instance.state} | {table.name for table in self.instance.tables}
+
+    def _sizes(self, declared: tree.Shape) -> tuple[int, ...]:
+        """The sizes of a declared shape."""
         shape: list[int] = []
-        for axis in statement.shape.axes:
+        for axis in declared.axes:
             size = self.env.get(axis.name) if axis.rest and axis.name else None
             if axis.size is not None:
                 size = self.number(axis.size)
@@ -292,12 +331,7 @@ class Body(Scope):
                 if isinstance(item, bool) or not isinstance(item, int) or item < 1:
                     self.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(item)))
                 shape.append(item)
-        init = self.eval(statement.init)
-        init = self._as_initialiser(init, statement.init.span)
-        self.instance.state.append(Weight(statement.name, tuple(shape), init, statement.trained))
-        tensor = self.tensor(TensorType(tuple(shape), "float", batched=False), statement.span)
-        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
-        self.env[statement.name] = tensor
+        return tuple(shape)
 
     def _as_initialiser(self, value: Any, span: Span) -> Initialiser:
         """A number is a constant start; an initialiser whose numbers all have defaults needs no brackets."""
@@ -506,3 +540,15 @@ def _outside(node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> dict
 def _made(role: Any, otherwise: Span) -> Span:
     value = unbind(role)
     return value.span if isinstance(value, Recipe) and value.span.source else otherwise
+
+
+def _flatten(value: Any, into: list[float]) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers, which are gathered row by row; None where rows differ."""
+    if not isinstance(value, tuple):
+        into.append(value)
+        return ()
+    shapes = {_flatten(item, into) for item in value}
+    if len(shapes) != 1:
+        return None
+    (inner,) = shapes
+    return None if inner is None else (len(value), *inner)

@@ -24,7 +24,7 @@ class Layers:
     def add(self, body: Body, bound: Bound, node: Node, span: Span) -> None:
         """Note a use. A second use of the same binding shares its weights; another binding of the name is an error."""
         path = bound.path
-        if path[0] in {weight.name for weight in body.instance.state}:
+        if path[0] in body.own_names():
             body.fail(problems.LayerName(span, path[0]))
         if path not in self.nodes:
             self.nodes[path] = node

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from archspec.graph import trace
 from archspec.graph.trace import Trace
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.types import Free, TensorType
+from archspec.opdef.types import Dtype, Free, TensorType
 from archspec.source import NOWHERE, Span
+from archspec.syntax import tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +83,25 @@ class StageFact:
     mixer: str | None
 
 
+@dataclass(frozen=True)
+class Table:
+    """A constant of a body: its numbers row by row, and the expression that they come from."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Dtype
+    values: tuple[float, ...]
+    expr: tree.Expr
+
+
 @dataclass(eq=False)
 class Instance:
     """A module with its arguments, on inputs of known types.
 
     ``types[i]`` is the type of tensor ``i``, the inputs first. ``layers`` are its children by name in order of first
     use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
-    layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name.
+    layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name and ``rules``
+    the expressions of those that are bound once.
     """
 
     key: str
@@ -110,6 +123,8 @@ class Instance:
     locals: dict[str, tuple[Any, Trace]] = field(default_factory=dict)
     traces: dict[tuple[str, ...], dict[str, Trace]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    tables: list[Table] = field(default_factory=list)
+    rules: dict[str, tree.Expr | None] = field(default_factory=dict)
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:

@@ -6,18 +6,20 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import LOWEST, Code, Infix, Raw, Slots, call
-from archspec.opdef.faults import Mismatch, WrongRank
+from archspec.opdef.elementwise import broadcast
+from archspec.opdef.faults import Mismatch, WrongInputs, WrongRank
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
 
 class Attend(Op):
-    """softmax(q k^T * scale) v over ``[*heads, n, d]``, by the fused kernel; ``scale`` is 1/sqrt(d) unless given.
+    """softmax(q k^T * scale + bias) v over ``[*heads, n, d]``, by the fused kernel: ``attend(q, k, v)``.
 
+    A fourth tensor, where given, is added to the scores; minus infinity hides. ``scale`` is 1/sqrt(d) unless given.
     Arithmetic: its two matrix products, 2 a multiply-accumulate, and 6 a score (scale and softmax).
     """
 
-    arity = 3
+    arity = None
     causal: bool = arg.flag(False)
     scale: float | None = arg.real(None)
     dropout: float = arg.rate()
@@ -27,11 +29,14 @@ class Attend(Op):
     saves = ("input", "output")
     examples = (
         "attend: [2, 5, 4], [2, 6, 4], [2, 6, 3] -> [2, 5, 3]",
+        "attend: [2, 5, 4], [2, 6, 4], [2, 6, 3], [2, 5, 6] -> [2, 5, 3]",
         "attend(causal = true, scale = 0.5): [2, 5, 4], [2, 5, 4], [2, 5, 4] -> [2, 5, 4]",
     )
 
     def infer(self) -> tuple[TensorType, ...]:
-        q, k, v = self.inputs
+        if len(self.inputs) not in (3, 4):
+            raise WrongInputs(self.name(), "three tensors, and a bias if any", str(len(self.inputs)))
+        q, k, v = self.inputs[:3]
         for given in self.inputs:
             if given.rank < 2:
                 raise WrongRank(self.name(), "[*heads, n, d]", given)
@@ -39,6 +44,10 @@ class Attend(Op):
             raise Mismatch(self.name(), "match as queries and keys", q, k)
         if k.shape[:-1] != v.shape[:-1]:
             raise Mismatch(self.name(), "match as keys and values", k, v)
+        if len(self.inputs) == 4:
+            scores = q.with_shape(*q.shape[:-1], k.shape[-2])
+            if broadcast(self.name(), scores, self.inputs[3]) != scores:
+                raise Mismatch(self.name(), "match as scores and bias", scores, self.inputs[3])
         return (q.with_shape(*q.shape[:-1], v.shape[-1]),)
 
     @property
@@ -57,7 +66,8 @@ class Attend(Op):
         dropped = None if rate is None else Infix(" if self.training else ", rate, Raw("0.0"), LOWEST)
         return call(
             "F.scaled_dot_product_attention",
-            *inputs,
+            *inputs[:3],
+            attn_mask=inputs[3] if len(inputs) == 4 else None,
             dropout_p=dropped,
             is_causal=slot.unless("causal", False),
             scale=slot.unless("scale", None),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.elementwise import Activation
 
 
-class GELU(Activation):
-    """Gaussian error linear unit, x * Phi(x) by erf (arXiv:1606.08415). Arithmetic: 5 an element."""
+class Gelu(Activation):
+    """Gaussian error linear unit, x * Phi(x), by erf or by tanh (arXiv:1606.08415). Arithmetic: 5 an element."""
 
+    approximate: str = arg.choice("none", "tanh", default="none")
     cost = 5
     saves = ("input",)
-    torch_name = "F.gelu"
-    examples = ("gelu: [3, 4] -> [3, 4]",)
+    examples = ("gelu: [3, 4] -> [3, 4]", 'gelu(approximate = "tanh"): [3] -> [3]')
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return call("F.gelu", *inputs, approximate=slot.unless("approximate", "none"))

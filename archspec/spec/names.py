@@ -52,7 +52,7 @@ def bound_names(item: Any) -> set[str]:
     names: set[str] = set()
     for node in _nodes(item):
         match node:
-            case tree.Parameter() | tree.Input() | tree.State() | tree.Stage():
+            case tree.Parameter() | tree.Input() | tree.State() | tree.Const() | tree.Stage():
                 names.add(node.name)
             case tree.Stages():
                 names.add("stages")

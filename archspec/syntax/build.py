@@ -135,6 +135,10 @@ class TreeBuilder:
     def buffer_stmt(self, span: Span, parts: list[Any]) -> tree.State:
         return tree.State(str(parts[0]), parts[1], parts[2], False, span)
 
+    def const_stmt(self, span: Span, parts: list[Any]) -> tree.Const:
+        name, dtype, shape, value = parts
+        return tree.Const(str(name), str(dtype) if dtype else None, shape, value, span)
+
     def stage_stmt(self, span: Span, parts: list[Any]) -> tree.Stage:
         return tree.Stage(str(parts[0]), parts[1], self._header(span, parts[0]))
 

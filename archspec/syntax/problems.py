@@ -9,7 +9,22 @@ from archspec.diagnostics import Problem
 
 KEYWORDS = frozenset(
     (
-        *("use", "as", "module", "model", "on", "return", "if", "then", "else", "for", "in", "require", "param"),
+        *(
+            "use",
+            "as",
+            "module",
+            "model",
+            "on",
+            "return",
+            "if",
+            "then",
+            "else",
+            "for",
+            "in",
+            "require",
+            "param",
+            "const",
+        ),
         *("buffer", "stage", "stages", "init", "expect", "checkpoint", "or", "and", "not", "true", "false", "none"),
     )
 )

@@ -261,6 +261,18 @@ class State:
 
 
 @dataclass(frozen=True)
+class Const:
+    """``const index: int [n, n] = [[...], ...]``: a table of numbers worked out when the spec is compiled."""
+
+    name: str
+    dtype: str | None
+    shape: Shape
+    value: Expr
+    span: Span
+    kind: Literal["const"] = "const"
+
+
+@dataclass(frozen=True)
 class Stage:
     """``stage s1 { dim = 96, depth = 6 }``."""
 
@@ -320,7 +332,9 @@ class Checkpoint:
     kind: Literal["checkpoint"] = "checkpoint"
 
 
-Statement: TypeAlias = Bind | Return | If | For | Require | State | Stage | Stages | Init | Expect | Rename | Checkpoint
+Statement: TypeAlias = (
+    Bind | Return | If | For | Require | State | Const | Stage | Stages | Init | Expect | Rename | Checkpoint
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""Average pooling to a given size."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+from archspec.opdef.window import per_axis, spatial
+
+
+class AdaptiveAvgPool(Op):
+    """Means over as many windows as ``size`` says along each axis. Arithmetic: 1 an input element, as fvcore counts."""
+
+    size: int | tuple[int, ...] = arg.sizes()
+    saves = ()
+    examples = ("adaptive_avg_pool(1): [4, 6, 6] -> [4, 1, 1]", "adaptive_avg_pool([2, 3]): [4, 6, 6] -> [4, 2, 3]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.rank = len(spatial(self.name(), self.x))
+        self.fvcore_name = "adaptive_avg_pool2d" if self.rank == 2 else None
+        return (self.x.with_shape(self.x.shape[0], *per_axis(self.name(), "size", self.size, self.rank)),)
+
+    def flops(self) -> int:
+        return self.x.numel
+
+    def fvcore(self) -> int:
+        return self.x.numel
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.rank)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return call(f"F.adaptive_avg_pool{self.rank}d", *inputs, slot("size"))

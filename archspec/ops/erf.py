@@ -1,0 +1,14 @@
+"""Error function."""
+
+from __future__ import annotations
+
+from archspec.opdef.elementwise import Activation
+
+
+class Erf(Activation):
+    """Error function. Arithmetic: 1 an element."""
+
+    cost = 1
+    saves = ("input",)
+    torch_name = "torch.erf"
+    examples = ("erf: [3, 4] -> [3, 4]",)

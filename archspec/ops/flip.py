@@ -1,0 +1,26 @@
+"""Reversal along an axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Flip(Op):
+    """The elements of an axis in the other order; no arithmetic."""
+
+    axis: int = arg.integer(0)
+    literal = True
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("flip: [3, 4] -> [3, 4]", "flip(axis = -1): [3, 4] -> [3, 4]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.at = axis_index(self.name(), self.axis, self.x.rank)
+        return (self.x,)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return method(inputs[0], "flip", raw(torch_axis(self.x, self.at)))

@@ -1,0 +1,36 @@
+"""Instance normalisation."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.norm import Norm
+from archspec.opdef.types import TensorType
+from archspec.opdef.window import spatial
+
+
+class InstanceNorm(Norm):
+    """Normalises each channel of each sample over its places (arXiv:1607.08022)."""
+
+    affine: bool = arg.flag(False)
+    fvcore_name = "instance_norm"
+    examples = ("instance_norm: [4, 3, 3] -> [4, 3, 3]", "instance_norm(affine = true): [4, 6] -> [4, 6]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.rank = len(spatial(self.name(), self.x))
+        self.channels = self.x.shape[0]
+        return (self.x,)
+
+    def fvcore(self) -> int:
+        return (5 if self.affine else 4) * self.x.numel
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.rank)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(
+            f"nn.InstanceNorm{self.rank}d",
+            slot("channels"),
+            eps=slot.unless("eps", 1e-5),
+            affine=slot.unless("affine", False),
+        )

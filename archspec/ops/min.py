@@ -1,0 +1,13 @@
+"""Minimum over axes."""
+
+from __future__ import annotations
+
+from archspec.opdef.reduction import Reduction
+
+
+class Min(Reduction):
+    """The smallest element along the axes ``axis``."""
+
+    torch_name = "amin"
+    saves = ("input", "output")
+    examples = ("min(axis = [1, 2]): [4, 3, 5] -> [4]",)

@@ -1,0 +1,24 @@
+"""The smaller of two tensors."""
+
+from __future__ import annotations
+
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.elementwise import broadcast
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Minimum(Op):
+    """The smaller of two tensors, element by element with broadcasting. Arithmetic: 1 an element."""
+
+    arity = 2
+    examples = ("minimum: [3, 4], [3, 4] -> [3, 4]",)
+
+    def infer(self) -> tuple[TensorType, ...]:
+        return (broadcast(self.name(), *self.inputs),)
+
+    def flops(self) -> int:
+        return self.y.numel
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return call("torch.minimum", *inputs)

@@ -1,0 +1,30 @@
+"""Parametric ReLU."""
+
+from __future__ import annotations
+
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import WrongRank
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import Op, Weight
+from archspec.opdef.types import TensorType
+
+
+class Prelu(Op):
+    """x where positive, a learned slope times x elsewhere (arXiv:1502.01852). Arithmetic: 2 an element."""
+
+    examples = ("prelu: [3, 4] -> [3, 4]",)
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.x.rank < 1:
+            raise WrongRank(self.name(), "[c, *s]", self.x)
+        self.channels = self.x.shape[0]
+        return (self.x,)
+
+    def weights(self) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.channels,), Initialiser("constant", (0.25,), own=True)),)
+
+    def flops(self) -> int:
+        return 2 * self.x.numel
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call("nn.PReLU", slot("channels"))

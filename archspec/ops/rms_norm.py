@@ -1,0 +1,42 @@
+"""Root-mean-square normalisation."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.faults import WrongRank
+from archspec.opdef.init import ONES
+from archspec.opdef.op import Op, Weight
+from archspec.opdef.types import TensorType
+
+
+class RmsNorm(Op):
+    """Divides by the root mean square of the last axis, with a gain (arXiv:1910.07467); fvcore does not count it.
+
+    Arithmetic: 3 an element, and 1 more where affine.
+    """
+
+    eps: float = arg.real(1e-6, 0.0)
+    affine: bool = arg.flag(True)
+    examples = ("rms_norm: [4, 6] -> [4, 6]", "rms_norm(affine = false): [6] -> [6]")
+
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.x.rank < 1:
+            raise WrongRank(self.name(), "[*b, c]", self.x)
+        self.channels = self.x.shape[-1]
+        return (self.x,)
+
+    def weights(self) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.channels,), ONES),) if self.affine else ()
+
+    @property
+    def stateful(self) -> bool:
+        return True
+
+    def flops(self) -> int:
+        return (3 + self.affine) * self.x.numel
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(
+            "nn.RMSNorm", slot("channels"), eps=slot("eps"), elementwise_affine=None if self.affine else raw(False)
+        )

@@ -1,0 +1,34 @@
+"""Parts of given sizes along an axis."""
+
+from __future__ import annotations
+
+from archspec.opdef import args as arg
+from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.faults import BadArgument
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Split(Op):
+    """Parts of the sizes ``sizes`` along an axis, as several tensors; no arithmetic."""
+
+    sizes: tuple[int, ...] = arg.shape()
+    axis: int = arg.integer(0)
+    literal = True
+    several = True
+    dtypes = ("float", "int")
+    saves = ()
+    view = True
+    examples = ("split([1, 3]): [4, 3] -> [1, 3], [3, 3]",)
+
+    def infer(self) -> tuple[TensorType, ...]:
+        self.at = axis_index(self.name(), self.axis, self.x.rank)
+        whole = self.x.shape[self.at]
+        if sum(self.sizes) != whole or min(self.sizes) < 1:
+            raise BadArgument(self.name(), "sizes", f"positive and {int(whole)} together", arg.show(self.sizes))
+        front, behind = self.x.shape[: self.at], self.x.shape[self.at + 1 :]
+        return tuple(self.x.with_shape(*front, size, *behind) for size in self.sizes)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return method(inputs[0], "split", raw(tuple(map(int, self.sizes))), dim=raw(torch_axis(self.x, self.at)))

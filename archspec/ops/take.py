@@ -1,0 +1,43 @@
+"""Rows by a table of places."""
+
+from __future__ import annotations
+
+from archspec.opdef.code import Code, Raw, Slots, Subscript
+from archspec.opdef.faults import WrongInputs
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+
+class Take(Op):
+    """The entries of the first axis of a tensor at the places that a constant table names: ``take(table, index)``.
+
+    The table's axes stand in place of the first axis. No arithmetic.
+    """
+
+    arity = 2
+    dtypes = ("float", "int")
+    saves = ()
+    examples = ("take: [5, 3], int [2, 4] -> [2, 4, 3]",)
+
+    def infer(self) -> tuple[TensorType, ...]:
+        table, index = self.inputs
+        if index.dtype != "int" or table.rank < 1:
+            raise WrongInputs(
+                self.name(), "a tensor and a table of whole numbers (`const index: int [...]`)", str(index)
+            )
+        shape = (*index.shape, *table.shape[1:])
+        return (TensorType(shape, table.dtype, table.batched or index.batched),)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        table, index = inputs
+        given, places = self.inputs
+        if given.batched and places.batched:
+            rows = Raw(f"torch.arange({_text(table)}.shape[0], device={_text(table)}.device)")
+            return Subscript(table, (Subscript(rows, (Raw(":"), *[Raw("None")] * places.rank)), index))
+        return Subscript(table, (Raw(":"), index) if given.batched else (index,))
+
+
+def _text(code: Code) -> str:
+    from archspec.opdef.code import flat
+
+    return flat(code)
