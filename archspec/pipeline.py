@@ -112,6 +112,7 @@ def check(
     """
     resolved = load_spec(spec, model, params, input_shape)
     report = report_of(resolved)
+    source_of(resolved, report.root)
     if report.unmet:
         raise SpecError(report.unmet, resolved.texts())
     return report
@@ -138,7 +139,11 @@ def source_of(spec: Spec, root: Instance) -> str:
     from archspec.emit.header import facts
     from archspec.emit.source import write_source
 
-    return write_source(root, facts(spec, root))
+    spans = {key: item.span for key, item in spec.definitions.items()}
+    try:
+        return write_source(root, facts(spec, root), spans)
+    except SpecError as error:
+        raise SpecError(error.diagnostics, spec.texts()) from None
 
 
 def compile_spec(

@@ -69,7 +69,7 @@ def test_other_formats(format: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_verify_runs_fvcore(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["stats", "metaformer_ppaa_s12_224", "--input", "3x64x64", "--verify"]) == 0
+    assert main(["stats", "metaformer_ppaa_s12_224", "--verify"]) == 0
     assert "equal to fvcore" in capsys.readouterr().out
 
 

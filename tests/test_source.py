@@ -94,11 +94,12 @@ def test_written_file_is_the_compiled_module(name: str, params: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    "name", ["poolformer_m36", "poolformer_s12_feat", "metaformer_ppaa_s12_224", "metaformer_ppff_s12_224"]
+    "name",
+    ["poolformer_m36", "poolformer_s12_feat", "metaformer_ppaa_s12_224", "metaformer_ppff_s12_224", "gmlp_vision"],
 )
 def test_export_and_compile(name: str) -> None:
-    model = archspec.compile_spec(name, input_shape=(3, 64, 64)).eval()
-    x = torch.randn(1, 3, 64, 64)
+    model = archspec.compile_spec(name).eval()
+    x = torch.randn(*archspec.stats(name).input)
     with torch.no_grad():
         expected = outputs(model(x))
         exported = outputs(torch.export.export(model, (x,)).module()(x))

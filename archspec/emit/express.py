@@ -65,7 +65,7 @@ class Expresser:
         return all(_same(own.value(env), value) for env, value in zip(self.environments, values))
 
     def _fresh(self, hint: str, values: Values) -> str:
-        name, count = names.variable(hint), 1
+        name, count = hint, 1
         while self._taken(name, values):
             count += 1
             name = f"{hint}{count}"
@@ -91,9 +91,9 @@ class Expresser:
             if len(traces) == 1:
                 self.locals[name] = first.locals[name][1]
                 self.code(self.locals[name], self.argument)
-                return Raw(name)
+                return Raw(names.variable(name))
         self.arguments[name] = values
-        return Raw(name)
+        return Raw(names.variable(name))
 
     def code(self, own: Trace, spell: Callable[[str], Code]) -> Code:
         """A trace as code."""
@@ -156,7 +156,7 @@ class Expresser:
             if positional(owner, name) and not kwargs:
                 args.append(code)
             else:
-                kwargs[name] = code
+                kwargs[names.variable(name)] = code
         return call(owner.name, *args, **kwargs)
 
     def built(self, nodes: list[Node], path: tuple[str, ...], name: str, shared: bool) -> Code:
@@ -166,12 +166,14 @@ class Expresser:
         except Differ:
             if shared:
                 raise
-            return Raw(self._fresh(name, list(nodes)))
+            return Raw(names.variable(self._fresh(name, list(nodes))))
 
     def _op(self, nodes: list[OpNode]) -> Code:
         if len({node.op.structure() for node in nodes}) > 1:
             raise Differ
-        return nodes[0].op.torch_layer(OpSlots(self, [node.op for node in nodes], self.argument))
+        slots = OpSlots(self, [node.op for node in nodes], self.argument)
+        made = nodes[0].op.torch_layer(slots) if nodes[0].op.stateful else nodes[0].op.torch_module(slots)
+        return made or call("nn.Identity")
 
     def _chain(self, chains: list[Chain], path: tuple[str, ...], shared: bool) -> Code:
         whole = chains[0].sequential and all(chain.survival == 1 for chain in chains)
@@ -190,10 +192,22 @@ class Expresser:
                 self.arguments, self.environments = before
         if len(set(lengths)) > 1:
             raise Differ
-        items = [
-            self.built([chain.items[i] for chain in chains], (*path, str(i)), f"{path[-1]}_{i}", shared)
-            for i in range(lengths[0])
-        ]
+        items: list[Code] = []
+        at = 0
+        while at < lengths[0]:
+            times = min(_run(chain.items, at) for chain in chains)
+            nodes = [chain.items[at] for chain in chains]
+            place = (*path, str(at))
+            if times > 2:
+                try:
+                    count = call("range", raw(times))
+                    items.append(Generator(self.layer(nodes, place, shared=True), "_", count, star=True))
+                    at += times
+                    continue
+                except Differ:
+                    pass
+            items.append(self.built(nodes, place, f"{path[-1]}_{at}", shared))
+            at += 1
         return call(kind, *items) if kind == "nn.Sequential" else call(kind, sequence(items, "[]"))
 
     def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> tuple[Code, str, Code]:
@@ -225,10 +239,11 @@ class Expresser:
         ramp = _ramp(values[0]) if len(values) == 1 else None
         if ramp is not None:
             return self.make(owner, which, start, True, {name: ramp[0]}), "i", ramp[1]
-        code = self.make(owner, which, start, True, {name: Raw(name)})
+        target = names.variable(name)
+        code = self.make(owner, which, start, True, {name: Raw(target)})
         if all(row == values[0] for row in values):
-            return code, name, raw(values[0])
-        return code, name, Raw(self._fresh(f"{name}s", list(values)))
+            return code, target, raw(values[0])
+        return code, target, Raw(self._fresh(f"{name}s", list(values)))
 
 
 class OpSlots:
@@ -253,6 +268,14 @@ class OpSlots:
 def positional(owner: Group, name: str) -> bool:
     """Whether an argument is given by position: the sizes of the input's axes and the dim come first, unnamed."""
     return name in owner.first.axes or name == "dim"
+
+
+def _run(items: tuple[Node, ...], at: int) -> int:
+    """How many entries from a place on are the same node."""
+    times = 1
+    while at + times < len(items) and items[at + times] is items[at]:
+        times += 1
+    return times
 
 
 def _literal(value: Any) -> Code:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from archspec.emit import names
 from archspec.emit.groups import Group, Groups
-from archspec.emit.layout import fits, mentions, statement
-from archspec.graph.nodes import Assign, Chain, OpNode, Step
+from archspec.emit.layout import WIDTH, fits, mentions, statement
+from archspec.emit.loops import rolled
+from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step
 from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, flat, raw, sequence
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Flow:
         self.typed: set[str] = set()
         self.declared: set[str] = set()
         self.target: str | None = None
+        self.preferred: dict[int, str] = {}
+        self.sizes = {names.variable(name) for name in writer.runtime}
         self.variables: set[str] = set()
 
     def _root(self, tensor: int) -> int:
@@ -61,7 +64,7 @@ class Flow:
     def write(self) -> list[str]:
         """The statements of forward."""
         for index, name in enumerate(self.first.input_names):
-            variable = names.variable(name)
+            variable = self._variable(name)
             self.code[index] = Raw(variable)
             self.variables.add(variable)
             self.typed.add(variable)
@@ -72,12 +75,20 @@ class Flow:
             elif item.outputs[0] not in self.alias:
                 self._step(index, item)
         self._return()
-        return self.lines
+        return rolled(self.lines, self._lengths())
+
+    def _lengths(self) -> dict[str, int]:
+        """How many entries each list of layers has."""
+        return {name: len(node.items) for name, node in self.first.layers.items() if isinstance(node, Chain)}
 
     def _read(self, tensor: int) -> Code:
         return self.code[self._root(tensor)]
 
     def _step(self, index: int, step: Step) -> None:
+        if isinstance(step.node, OpNode):
+            for i in [step.inputs[at] for at in step.node.op.reads_twice()]:
+                if not isinstance(self._read(i), Raw):
+                    self._store(self._root(i), self._fresh("y"))
         inputs = [self._read(i) for i in step.inputs]
         for i in step.inputs:
             self.uses[self._root(i)] -= 1
@@ -92,7 +103,7 @@ class Flow:
                 self._surviving(index, step, inputs[0])
                 return
             code = call(self._layer(step.layer), *inputs)
-            several = len(step.outputs) != 1
+            several = isinstance(step.node, Instance) and step.node.returns != "one"
         if several:
             self._several(index, step, code)
         else:
@@ -130,48 +141,71 @@ class Flow:
         return bool(following) and isinstance(following[0], Assign) and following[0].tensors == step.outputs
 
     def _several(self, index: int, step: Step, code: Code) -> None:
+        """A step with several results: taken apart where the author does so, else kept and indexed."""
         following = self.first.body[index + 1] if index + 1 < len(self.first.body) else None
-        if isinstance(following, Assign) and following.tensors == step.outputs:
-            for name, tensor in zip(following.names, step.outputs):
-                self.code[tensor] = Raw(names.variable(name))
-            code = self._fitted(f"{', '.join(following.names)} = ", code)
-            self.lines += statement(f"{', '.join(names.variable(n) for n in following.names)} = ", code, BODY)
-            self.variables.update(names.variable(n) for n in following.names)
-            if not _untyped(code, self.typed):
-                self.typed.update(names.variable(n) for n in following.names)
+        untyped = _untyped(code, self.typed)
+        if isinstance(following, Assign) and following.tensors == step.outputs and len(step.outputs) > 1:
+            read = [self.uses[self._root(tensor)] > 0 for tensor in step.outputs]
+            targets = [self._variable(name) if used else "_" for name, used in zip(following.names, read)]
+            for target in targets:
+                self._protect(target, set(step.outputs))
+            for target, tensor in zip(targets, step.outputs):
+                self.code[tensor] = Raw(target)
+            code = self._fitted(f"{', '.join(targets)} = ", code)
+            self.lines += statement(f"{', '.join(targets)} = ", code, BODY)
+            self.variables.update(targets)
+            for target in targets:
+                (self.typed.discard if untyped else self.typed.add)(target)
+                self.declared.discard(target)
             return
         base = self._fresh(step.node.name)
-        self._emit(base, code)
+        self.lines += statement(f"{base} = ", self._fitted(f"{base} = ", code), BODY)
+        self.variables.add(base)
+        if not untyped:
+            self.typed.add(base)
         for place, tensor in enumerate(step.outputs):
             self.code[tensor] = Subscript(Raw(base), (raw(place),))
+
+    def _variable(self, name: str) -> str:
+        """An author's name as a variable, off the sizes that forward reads at run time."""
+        made = names.variable(name)
+        return f"{made}_" if made in self.sizes else made
 
     def _assign(self, item: Assign) -> None:
         if item.names[0].startswith("self."):
             self.code[item.tensors[0]] = Raw(item.names[0])
             return
-        targets = [names.variable(name) for name in item.names]
-        codes = [self._read(tensor) for tensor in item.tensors]
-        if all(code == Raw(target) for code, target in zip(codes, targets)):
+        targets = [self._variable(name) for name in item.names]
+        roots = [self._root(tensor) for tensor in item.tensors]
+        if len(targets) > 1 and not all(self.code[root] == Raw(t) for root, t in zip(roots, targets)):
+            self._assign_together(targets, roots)
             return
-        if any(self.uses[self._root(tensor)] == 0 for tensor in item.tensors) and len(targets) == 1:
-            return
-        for target in targets:
-            self._protect(target, {self._root(tensor) for tensor in item.tensors})
-        codes = [self._read(tensor) for tensor in item.tensors]
-        if len(targets) == 1:
-            self._store(self._root(item.tensors[0]), targets[0])
-        else:
-            self.lines += statement(f"{', '.join(targets)} = ", sequence(codes), BODY)
-            for target, tensor in zip(targets, item.tensors):
-                self.code[self._root(tensor)] = Raw(target)
-                self.variables.add(target)
+        for target, root in zip(targets, roots):
+            code = self.code[root]
+            if code == Raw(target) or self.uses[root] == 0:
+                continue
+            if isinstance(code, Raw) and code.text in self.variables:
+                self.preferred.setdefault(root, target)
+                continue
+            self._protect(target, {root})
+            self._store(root, target)
+
+    def _assign_together(self, targets: list[str], roots: list[int]) -> None:
+        """Several names at once: each result gets its name, old values that are still read being stored away."""
+        for target, root in zip(targets, roots):
+            if self.uses[root] > 0 and self.code[root] != Raw(target):
+                if isinstance(self.code[root], Raw) and root < len(self.first.inputs):
+                    continue
+                self._protect(target, {root})
+                self._store(root, target)
 
     def _protect(self, target: str, assigned: set[int]) -> None:
         """Before a variable changes, what still reads its old value is stored away."""
         for tensor, code in list(self.code.items()):
             if tensor in assigned or self.uses[tensor] <= 0 or target not in mentions(code):
                 continue
-            self._store(tensor, self._fresh(f"{target}_in"))
+            name = self.preferred.get(tensor, f"{target}_in")
+            self._store(tensor, self._fresh(name))
 
     def _store(self, tensor: int, name: str) -> None:
         self._emit(name, self.code[tensor])
@@ -211,10 +245,24 @@ class Flow:
             return self._cut(code, code.function)
         if isinstance(code, Invoke):
             longest = max(range(len(code.args)), key=lambda i: len(flat(code.args[i])), default=None)
-            if longest is not None and isinstance(code.args[longest], (Invoke, Infix)):
+            if longest is not None:
                 args = list(code.args)
-                args[longest] = self._stored(args[longest], "y")
+                shorter = self._shorten_part(args[longest])
+                args[longest] = shorter
                 return replace(code, args=tuple(args))
+        if isinstance(code, Sequence_):
+            return self._shorten_part(code)
+        return code
+
+    def _shorten_part(self, code: Code) -> Code:
+        """A part of a longer expression: stored where it computes something, its longest entry where it is a list."""
+        if isinstance(code, (Invoke, Infix)):
+            return self._stored(code, "y")
+        if isinstance(code, Sequence_) and code.items:
+            longest = max(range(len(code.items)), key=lambda i: len(flat(code.items[i])))
+            items = list(code.items)
+            items[longest] = self._shorten_part(items[longest])
+            return replace(code, items=tuple(items))
         return code
 
     def _cut(self, code: Invoke, function: Member) -> Code:
@@ -252,19 +300,26 @@ class Flow:
     def _return(self) -> None:
         results = [self._read(tensor) for tensor in self.first.results]
         if self.first.returns == "list":
-            self.lines += statement("return ", sequence(results, "[]"), BODY)
+            code = self._fitted("return ", sequence(results, "[]"))
+            self.lines += statement("return ", code, BODY)
         elif self.first.returns == "tuple":
-            code = sequence(results)
             line = f"{BODY}return {', '.join(flat(item) for item in results)}"
-            self.lines += [line] if len(line) <= 88 else statement("return ", code, BODY)
+            if len(line) <= WIDTH:
+                self.lines.append(line)
+            else:
+                self.lines += statement("return ", self._fitted("return ", sequence(results)), BODY)
         else:
-            (code_,) = results
-            name = names.variable(self.first.input_names[0])
-            untyped = _untyped(code_, self.typed)
-            if untyped or not fits("return ", code_, BODY):
-                self._emit(name, code_)
-                code_ = Raw(name)
-            self.lines += statement("return ", code_, BODY)
+            (code,) = results
+            if _untyped(code, self.typed) or not fits("return ", code, BODY):
+                name = self._result()
+                self._emit(name, code)
+                code = Raw(name)
+            self.lines += statement("return ", code, BODY)
+
+    def _result(self) -> str:
+        """The variable for a result that has to be stored: x goes on being x, anything else is out."""
+        name = self._variable(self.first.input_names[0])
+        return name if name in ("x", "t", "y") else self._fresh("out")
 
 
 def _untyped(code: Code, typed: set[str]) -> bool:

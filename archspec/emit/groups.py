@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode
+from archspec.source import Span
 
 
 @dataclass(eq=False)
@@ -25,8 +26,18 @@ class Group:
 class Groups:
     """All groups of a graph, children before the parents that use them."""
 
-    def __init__(self, root: Instance) -> None:
+    def adopt(self, group: Group, other: Group) -> None:
+        """Let ``other`` take over the instances of a group that turned out to be the same class."""
+        for instance in group.instances:
+            self.of[instance] = other
+        other.instances += group.instances
+        for name in other.arguments:
+            other.arguments[name] = other.arguments[name] + group.arguments[name]
+        group.name = other.name
+
+    def __init__(self, root: Instance, spans: dict[str, Span] | None = None) -> None:
         self.root = root
+        self.spans = spans or {}
         self.of: dict[Instance, Group] = {}
         order: list[Instance] = []
         _visit(root, order, set())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.opdef.code import Code, Generator, Infix, Invoke, Member, Raw, Sequence_, Subscript, flat
+from archspec.opdef.code import Code, Generator, Infix, Invoke, Member, Prefix, Raw, Sequence_, Subscript, flat
 
 WIDTH = 88
 STEP = "    "
@@ -18,12 +18,8 @@ def statement(prefix: str, code: Code, indent: str, suffix: str = "") -> list[st
             parts = [(a, "") for a in code.args] + [(value, f"{name}=") for name, value in code.kwargs]
             return _open(f"{prefix}{flat(code.function)}(", parts, f"){suffix}", indent)
         case Sequence_():
-            return _open(
-                f"{prefix}{code.brackets[:1]}",
-                [(item, "") for item in code.items],
-                f"{code.brackets[1:]}{suffix}",
-                indent,
-            )
+            parts = [(item, "") for item in code.items]
+            return _open(f"{prefix}{code.brackets[:1]}", parts, f"{code.brackets[1:]}{suffix}", indent, literal=True)
         case Generator() if code.star or code.brackets:
             head = f"{prefix}{'*' if code.star else ''}{code.brackets[:1]}"
             inner = indent + STEP
@@ -36,13 +32,18 @@ def statement(prefix: str, code: Code, indent: str, suffix: str = "") -> list[st
     return [line]
 
 
-def _open(head: str, parts: list[tuple[Code, str]], tail: str, indent: str) -> list[str]:
-    """A bracket with its contents on one indented line, or each on a line of its own with a comma behind."""
+def _open(head: str, parts: list[tuple[Code, str]], tail: str, indent: str, literal: bool = False) -> list[str]:
+    """A bracket with its contents on one indented line, or each on a line of its own with a comma behind.
+
+    The entries of a ``literal`` list or tuple always get lines of their own.
+    """
     inner = indent + STEP
     one = inner + ", ".join(name + flat(code) for code, name in parts)
-    if len(one) <= WIDTH and not (len(parts) == 1 and isinstance(parts[0][0], Generator)):
+    if len(one) <= WIDTH and not literal and not (len(parts) == 1 and isinstance(parts[0][0], Generator)):
         return [indent + head, one, indent + tail]
-    alone = len(parts) == 1 and not parts[0][1] and isinstance(parts[0][0], (Generator, Invoke, Sequence_))
+    alone = (
+        not literal and len(parts) == 1 and not parts[0][1] and isinstance(parts[0][0], (Generator, Invoke, Sequence_))
+    )
     comma = "" if alone else ","
     lines = [indent + head]
     for code, name in parts:
@@ -66,6 +67,8 @@ def mentions(code: Code) -> set[str]:
             return mentions(code.value)
         case Subscript():
             return mentions(code.value).union(*map(mentions, code.items))
+        case Prefix():
+            return mentions(code.value)
         case Infix():
             return mentions(code.left) | mentions(code.right)
         case Sequence_():

@@ -8,9 +8,54 @@ from typing import Any
 
 from archspec.graph.nodes import Chain, Instance, OpNode
 
-TAKEN = frozenset(
-    {"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", "len", "range", "tuple", "list", "int"}
+BUILTINS = (
+    "abs",
+    "bool",
+    "enumerate",
+    "float",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "range",
+    "round",
+    "sum",
+    "tuple",
+    "zip",
 )
+TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", *BUILTINS})
+"""Names that a file's own code needs."""
+MODULE_NAMES = frozenset(
+    (
+        *(
+            "add_module",
+            "apply",
+            "bfloat16",
+            "buffers",
+            "call_super_init",
+            "children",
+            "compile",
+            "cpu",
+            "cuda",
+            "double",
+        ),
+        *("dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter"),
+        *("get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children"),
+        *("named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer"),
+        *("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook"),
+        *("register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook"),
+        *("register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook"),
+        *("requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty"),
+        *("train", "training", "type", "xpu", "zero_grad"),
+    )
+)
+"""What every nn.Module has already, so that no layer or parameter can be called so."""
+
+
+def attribute_taken(name: str) -> bool:
+    """Whether a name cannot be a layer's or a parameter's: a keyword, or something that every module has."""
+    return keyword.iskeyword(name) or name in MODULE_NAMES or name.startswith("__")
 
 
 def class_name(name: str, taken: set[str]) -> str:

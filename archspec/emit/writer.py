@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.diagnostics import SpecError
 from archspec.emit import names
 from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import statement
+from archspec.emit.problems import NameTaken
 from archspec.emit.tables import Tables
 from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, OpNode, Table
-from archspec.opdef.code import Code, Raw, call, flat, method, raw, sequence
+from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
+from archspec.source import NOWHERE
 
 BODY = " " * 8
 
@@ -48,10 +52,19 @@ class _Writer:
         self.first = group.first
         self.expresser = Expresser(groups, group)
         self.init: list[str] = []
-        self.kept: dict[str, None] = {}
+        self.kept: dict[str, str] = {}
         self.runtime: dict[str, None] = {}
 
+    def _check_names(self) -> None:
+        """Names that are keys of the state cannot be changed, so those that are taken are refused."""
+        own = [weight.name for weight in self.first.state] + [table.name for table in self.first.tables]
+        for name in (*own, *self.first.layers):
+            if names.attribute_taken(name):
+                span = self.groups.spans.get(self.first.key, NOWHERE)
+                raise SpecError.of(NameTaken(span, name, self.first.name))
+
     def write(self) -> ClassText:
+        self._check_names()
         for index, weight in enumerate(self.first.state):
             self._state(weight, [instance.state[index] for instance in self.group.instances])
         for table in self.first.tables:
@@ -63,16 +76,18 @@ class _Writer:
                 code = self.expresser.built(nodes, (name,), name, shared=False)
                 self.init += statement(f"self.{name} = ", code, BODY)
         self._initialise(skipped)
-        flow = Flow(self, self.groups, self.group, skipped)
-        forward = flow.write()
-        for name in self.kept:
-            self.init.append(f"{BODY}self.{name} = {flat(self.expresser.argument(name))}")
+        Flow(self, self.groups, self.group, skipped).write()
+        forward = Flow(self, self.groups, self.group, skipped).write()
+        for name, attribute in self.kept.items():
+            self.init.append(f"{BODY}self.{attribute} = {flat(self.expresser.argument(name))}")
         self.group.arguments = self._ordered()
         locals_ = self._locals()
         return ClassText(
             name=self.group.name,
             doc=names.docstring(self.first.doc or names.sentence(self.first.name)),
-            arguments=[f"{name}: {names.annotation(values)}" for name, values in self.group.arguments.items()],
+            arguments=[
+                f"{names.variable(name)}: {names.annotation(values)}" for name, values in self.group.arguments.items()
+            ],
             init=locals_ + self.init,
             inputs=[names.variable(name) for name in self.first.input_names],
             returns=self._returns(),
@@ -98,8 +113,10 @@ class _Writer:
 
     def _locals(self) -> list[str]:
         lines = []
-        for name, own in reversed(list(self.expresser.locals.items())):
-            lines.append(f"{BODY}{name} = {flat(self.expresser.code(own, self.expresser.argument))}")
+        for name in self.first.locals:
+            if name in self.expresser.locals:
+                code = self.expresser.code(self.expresser.locals[name], self.expresser.argument)
+                lines += statement(f"{names.variable(name)} = ", code, BODY)
         return lines
 
     # state
@@ -140,40 +157,67 @@ class _Writer:
             if name in skipped:
                 continue
             nodes = [instance.layers[name] for instance in self.group.instances]
-            if isinstance(node, Chain) and all(isinstance(item, OpNode) for item in node.items):
-                leaves = [item for n in nodes if isinstance(n, Chain) for item in n.items if isinstance(item, OpNode)]
-                lines = self._calls(leaves)
-                if lines:
-                    self.init += [f"{BODY}for layer in self.{name}:", *lines]
-            elif isinstance(node, OpNode):
-                lines = self._calls([n for n in nodes if isinstance(n, OpNode)])
+            if isinstance(node, OpNode):
+                lines = self._calls([n for n in nodes if isinstance(n, OpNode)], BODY + "    ")
                 if lines:
                     pending.setdefault(tuple(lines), []).append(f"self.{name}")
+            elif isinstance(node, Chain):
+                self._initialise_list(name, nodes)
         for lines_, layers in pending.items():
             if len(layers) == 1:
                 self.init += [line[4:].replace("layer.", f"{layers[0]}.", 1) for line in lines_]
             else:
-                self.init += [f"{BODY}for layer in ({', '.join(layers)}):", *lines_]
+                self.init += statement("for layer in ", sequence([Raw(layer) for layer in layers]), BODY, ":")
+                self.init += lines_
 
-    def _calls(self, leaves: list[OpNode]) -> list[str]:
+    def _initialise_list(self, name: str, nodes: list[Any]) -> None:
+        """A list of layers: a loop over its entries, by kind where there are several kinds, else entry by entry."""
+        leaves = [list(_leaves(node, "")) for node in nodes]
+        kinds: dict[str, list[list[OpNode]]] = {}
+        for row in leaves:
+            own: dict[str, list[OpNode]] = {}
+            for _, leaf in row:
+                own.setdefault(self._class_of(leaf), []).append(leaf)
+            for kind, ops in own.items():
+                kinds.setdefault(kind, []).append(ops)
+        flat_list = all(isinstance(item, (OpNode, Instance)) for node in nodes for item in node.items)
+        for kind, rows in kinds.items():
+            if all(w.init.own for ops in rows for op in ops for w in op.weights):
+                continue
+            alike = len(rows) == len(nodes) and all(_inits(op) == _inits(ops[0]) for ops in rows for op in ops)
+            if alike and flat_list:
+                fullest = [max(ops, key=lambda op: len(op.weights)) for ops in rows]
+                partial = any(len(op.weights) != len(fullest[0].weights) for ops in rows for op in ops)
+                lines = self._calls(fullest, BODY + " " * 8, partial)
+                self.init += [f"{BODY}for layer in self.{name}:", f"{BODY}    if isinstance(layer, {kind}):", *lines]
+                continue
+            for place, leaf in leaves[0]:
+                if self._class_of(leaf) == kind and not all(w.init.own for w in leaf.weights):
+                    same = [next(op for p, op in row if p == place) for row in leaves]
+                    self.init.append(f'{BODY}layer = self.{name}.get_submodule("{place}")')
+                    self.init += [f"{BODY}if isinstance(layer, {kind}):", *self._calls(same, BODY + "    ")]
+
+    def _class_of(self, node: OpNode) -> str:
+        """The name of the class that a layer is made of."""
+        slots = OpSlots(Expresser(self.groups, self.group), [node.op], raw)
+        code = node.op.torch_layer(slots)
+        return flat(code.function) if isinstance(code, Invoke) else ""
+
+    def _calls(self, leaves: list[OpNode], indent: str, partial: bool = False) -> list[str]:
+        """The calls for one layer, named ``layer``; one leaf for each instance of the class."""
         lines = []
         for index, weight in enumerate(leaves[0].weights):
             if weight.init.own:
                 continue
             all_ = [leaf.weights[index] for leaf in leaves]
-            if len(all_) == len(self.group.instances):
-                values = [
-                    self._number([w.init.values[i] for w in all_], weight.init.kind)
-                    for i in range(len(weight.init.values))
-                ]
-            else:
-                values = [raw(trace.plain(v)) for v in weight.init.values]
+            kind = weight.init.kind
+            values = [self._number([w.init.values[i] for w in all_], kind) for i in range(len(weight.init.values))]
             code = _init_call(weight.init, Raw(f"layer.{weight.name}"), values)
-            indent = BODY + "    "
-            if weight.name in leaves[0].op.optional:
+            inner = indent
+            if weight.name in leaves[0].op.optional or (partial and weight.name == "bias"):
                 lines.append(f"{indent}if layer.{weight.name} is not None:")
-                indent += "    "
-            lines += statement("", code, indent)
+                inner += "    "
+            lines += statement("", code, inner)
         return lines
 
     # forward
@@ -195,8 +239,17 @@ class _Writer:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
                 return self.expresser.code(own, self.spell)
-        self.kept[name] = None
-        return Raw(f"self.{name}")
+        return Raw(f"self.{self._keep(name)}")
+
+    def _keep(self, name: str) -> str:
+        """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
+        if name not in self.kept:
+            taken = {*self.first.layers, *(w.name for w in self.first.state), *(t.name for t in self.first.tables)}
+            attribute = names.variable(name)
+            while attribute in taken or names.attribute_taken(attribute) or attribute in self.kept.values():
+                attribute += "_"
+            self.kept[name] = attribute
+        return self.kept[name]
 
     def _axis_place(self, name: str) -> tuple[int, int] | None:
         for at, axes in enumerate(self.first.input_axes):
@@ -274,6 +327,21 @@ class _ForwardSlots(OpSlots):
         if own is not None and axes and self.expresser._agrees(own, values):
             return self.expresser.code(own, self.name)
         return self.expresser.value(values, [getattr(v, "trace", None) for v in values], attribute, self.name)
+
+
+def _leaves(node: Any, place: str) -> Iterator[tuple[str, OpNode]]:
+    """The ops with weights in a list and the lists in it, with their places."""
+    for index, item in enumerate(node.items):
+        own = f"{place}{index}"
+        if isinstance(item, Chain):
+            yield from _leaves(item, f"{own}.")
+        elif isinstance(item, OpNode) and item.op.stateful:
+            yield own, item
+
+
+def _inits(node: OpNode) -> Any:
+    """How the weights of a layer start, where that has to be spelled out."""
+    return {w.name: w.init for w in node.weights if not w.init.own}
 
 
 def _filled(init: Initialiser, shape: list[Code], values: list[Code]) -> Code:

@@ -31,6 +31,7 @@ from archspec.graph.values import (
 from archspec.opdef.args import REQUIRED, show
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight, arguments
+from archspec.opdef.registry import op_names
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
 from archspec.spec.names import bound_names
@@ -149,11 +150,35 @@ class Body(Scope):
         if any(not isinstance(value, Tensor) for value in self.result):
             return None
         self.instance.results = tuple(value.id for value in self.result)
+        self._prune()
         self.instance.layers = self.layers.tree(self)
         self.instance.stages = self.stages.facts()
         self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
         self._report_outputs()
         return self.instance
+
+    def _prune(self) -> None:
+        """Leave out steps whose results nothing reads; a layer with weights among them is a mistake."""
+        needed = set(self.instance.results)
+        kept: list[Step | Assign] = []
+        for item in reversed(self.instance.body):
+            if isinstance(item, Assign):
+                kept.append(item)
+            elif needed.intersection(item.outputs):
+                needed.update(item.inputs)
+                kept.append(item)
+            elif stateful(item.node):
+                self._report(problems.NeverUsed(item.span, ".".join(item.layer or (item.node.name,))))
+            elif item.layer is not None:
+                self.layers.nodes.pop(item.layer, None)
+        made = needed | set(range(len(self.instance.inputs)))
+        made.update(i for item in kept if isinstance(item, Step) for i in item.outputs)
+        made.update(
+            i for item in kept if isinstance(item, Assign) and item.names[0].startswith("self.") for i in item.tensors
+        )
+        self.instance.body = [
+            item for item in reversed(kept) if isinstance(item, Step) or all(i in made for i in item.tensors)
+        ]
 
     def _report(self, problem: Any) -> None:
         with suppress(problems.Failed):
@@ -336,7 +361,7 @@ class Body(Scope):
     def _as_initialiser(self, value: Any, span: Span) -> Initialiser:
         """A number is a constant start; an initialiser whose numbers all have defaults needs no brackets."""
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return Initialiser("constant", (value,))
+            return Initialiser("constant", (trace.traced(float(value), getattr(value, "trace", None)),))
         if isinstance(value, InitFunction):
             value = self._initialiser(value, [], span)
         if not isinstance(value, Initialiser):
@@ -355,11 +380,27 @@ class Body(Scope):
             value = self.eval(field.value)
             value = self._as_initialiser(value, field.span)
             fields.append((field.name, value))
-        if isinstance(self.env.get(statement.selector), Bound):
+        selected = self.env.get(statement.selector)
+        known = [item.name for item in statement.fields if item.name not in ("weight", "bias")]
+        if known and statement.selector != "lstm":
+            self.fail(problems.InitMatches(statement.span, statement.selector, field=known[0]))
+        if isinstance(selected, Bound):
+            if not _leaves_are_ops(selected):
+                self.fail(problems.InitMatches(statement.span, statement.selector, module=True))
+            if any(path[0] == statement.selector for path in self.layers.nodes):
+                self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
             self.own_rules.append((statement.selector, tuple(fields)))
+        elif statement.selector not in op_names():
+            self.fail(problems.InitMatches(statement.span, statement.selector, names=tuple(self._recipes())))
         else:
+            if any(isinstance(n, OpNode) and n.name == statement.selector for n in self.layers.nodes.values()):
+                self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
             rule = Rule(statement.selector, tuple((n, detached(v)) for n, v in fields))
             self.rules = (*self.rules, rule)
+
+    def _recipes(self) -> list[str]:
+        """The names that stand for layers-to-be here, and the ops with weights."""
+        return [name for name, value in self.env.items() if isinstance(value, Bound)] + ["conv", "linear"]
 
     def _do_expect(self, statement: tree.Expect) -> None:
         """Checked against the finished report."""
@@ -384,8 +425,11 @@ class Body(Scope):
         flat: list[Any] = []
         for item in tensors:
             flat += item if isinstance(item, tuple) else [item]
-        if any(not isinstance(item, Tensor) for item in flat):
+        if any(isinstance(item, Poison) for item in flat):
             return POISON
+        for item in flat:
+            if not isinstance(item, Tensor):
+                self.fail(problems.WrongKind(span, "tensors alone", describe(item)))
         if isinstance(callee, Bound):
             self.stages.resolve(callee)
         path = callee.path if isinstance(callee, Bound) else None
@@ -470,23 +514,39 @@ class Body(Scope):
             for item in items:
                 value = self.apply(item, [value], span)
             return value
-        types = tuple(t.type for t in flat)
+        chain = self._chain(items, tuple(t.type for t in flat), span, survival)
+        if chain is None:
+            return POISON
+        self.layers.add(self, Bound(items, path), chain[0], span)
+        return self._step(chain[0], path, flat, span)
+
+    def _chain(
+        self, items: tuple[Any, ...], types: tuple[TensorType, ...], span: Span, survival: float = 1.0
+    ) -> tuple[Chain, tuple[TensorType, ...]] | None:
+        """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
         nodes: list[Node] = []
         for item in items:
+            if isinstance(item, Bound) and isinstance(item.value, tuple):
+                inner = self._chain(item.value, types, span)
+                if inner is None:
+                    return None
+                nodes.append(inner[0])
+                types = inner[1]
+                continue
             recipe = unbind(item)
             if not isinstance(recipe, Recipe):
                 self.fail(problems.WrongKind(span, "a list of ops and modules", describe(recipe)))
             node = self.node(recipe, item.path, types, recipe.span if recipe.name == "stage" else span)
             if node is None:
-                return POISON
+                return None
+            if isinstance(node, OpNode) and not node.op.stateful and not node.op.is_module():
+                self.fail(problems.NotALayer(span, recipe.name, recipe.span))
             nodes.append(node)
             self._note(node, item.path, recipe, types)
             types = self._outputs(node, types, recipe)
             if len(types) != 1:
                 self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
-        chain = Chain(tuple(nodes), sequential=True, survival=survival)
-        self.layers.add(self, Bound(items, path), chain, span)
-        return self._step(chain, path, flat, span)
+        return Chain(tuple(nodes), sequential=True, survival=survival), types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
         outside = self.instance.traces.get(path) if path else None
@@ -540,6 +600,13 @@ def _outside(node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> dict
 def _made(role: Any, otherwise: Span) -> Span:
     value = unbind(role)
     return value.span if isinstance(value, Recipe) and value.span.source else otherwise
+
+
+def _leaves_are_ops(bound: Bound) -> bool:
+    """Whether a layer-to-be, or every entry of a list of them, is a primitive op."""
+    if isinstance(bound.value, tuple):
+        return all(isinstance(item, Bound) and _leaves_are_ops(item) for item in bound.value)
+    return isinstance(bound.value, Recipe) and bound.value.is_op
 
 
 def _flatten(value: Any, into: list[float]) -> tuple[int, ...] | None:

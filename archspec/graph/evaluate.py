@@ -162,7 +162,7 @@ class Scope:
             return not self.truth(node.operand)
         value = self.eval(node.operand)
         if isinstance(value, (Tensor, Poison)):
-            return self.arithmetic("*", value, -1, node)
+            return POISON if value is POISON else self.apply(Recipe("op:neg", (), node.span), [value], node.span)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.fail(problems.WrongKind(node.operand.span, "a number or a tensor", describe(value)))
         zero = trace.Trace("literal", (0,))
@@ -260,6 +260,8 @@ class Scope:
             return POISON
         if isinstance(callee, InitFunction):
             return self._initialiser(callee, given, node.span)
+        if unbind(callee) == () and given:
+            return given[0][1]
         if not is_recipe(callee):
             self.fail(problems.WrongKind(function.span, "an op, a module or a function", describe(callee)))
         tensors: list[Any] = []

@@ -374,6 +374,66 @@ class BadInputShape(Problem):
 
 
 @dataclass(frozen=True)
+class InitMatches(Problem):
+    """An ``init`` that no layer would follow."""
+
+    code: ClassVar[str] = "E0334"
+    selector: str
+    field: str | None = None
+    module: bool = False
+    late: bool = False
+    names: tuple[str, ...] = ()
+
+    def message(self) -> str:
+        if self.field is not None:
+            return f"`{self.selector}` has no `{self.field}` to initialise"
+        if self.module:
+            return f"`{self.selector}` is a module; its parameters are initialised inside it"
+        if self.late:
+            return f"`{self.selector}` is used before this `init`, and would not follow it"
+        return f"`init {self.selector}` names neither an op nor a layer bound before it"
+
+    def help(self) -> str | None:
+        if self.field is not None:
+            return suggestion(self.field, ("weight", "bias"), "there are")
+        if self.late:
+            return "put it before the first use"
+        return None if self.module else suggestion(self.selector, self.names, "there are")
+
+
+@dataclass(frozen=True)
+class NotALayer(Problem):
+    """An op that cannot stand in a list of layers."""
+
+    code: ClassVar[str] = "E0335"
+    name: str
+    made: Span
+
+    def message(self) -> str:
+        return f"`{self.name}` is no layer, so it cannot stand in a list that is applied as a whole"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.made, f"this `{self.name}`"),)
+
+    def help(self) -> str | None:
+        return "put it in a module, or apply it by itself"
+
+
+@dataclass(frozen=True)
+class NeverUsed(Problem):
+    """A layer with weights whose result nothing reads."""
+
+    code: ClassVar[str] = "E0336"
+    name: str
+
+    def message(self) -> str:
+        return f"nothing reads what `{self.name}` gives, so its weights would never be trained"
+
+    def help(self) -> str | None:
+        return "use its result, or leave it out"
+
+
+@dataclass(frozen=True)
 class FixedSize(Problem):
     """Another input size for a model whose weights hang on it."""
 

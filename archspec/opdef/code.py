@@ -56,6 +56,15 @@ class Infix:
 
 
 @dataclass(frozen=True)
+class Prefix:
+    """``op value``, without a space."""
+
+    op: str
+    value: Code
+    rank: int = UNARY
+
+
+@dataclass(frozen=True)
 class Sequence_:
     """``(a, b)`` or ``[a, b]``."""
 
@@ -76,7 +85,7 @@ class Generator:
     rank: int = ATOM
 
 
-Code: TypeAlias = Raw | Invoke | Member | Subscript | Infix | Sequence_ | Generator
+Code: TypeAlias = Raw | Invoke | Member | Subscript | Infix | Prefix | Sequence_ | Generator
 
 
 class Slots(Protocol):
@@ -98,7 +107,7 @@ def raw(value: Any) -> Code:
     if isinstance(value, float) and abs(value) == float("inf"):
         return Raw(f'float("{"-" if value < 0 else ""}inf")')
     if isinstance(value, float):
-        return Raw(repr(float(value)), ATOM if value >= 0 else UNARY)
+        return Raw(repr(float(value)).replace("e+", "e"), ATOM if value >= 0 else UNARY)
     if isinstance(value, str):
         return Raw('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"')
     return Sequence_(tuple(raw(item) for item in value))
@@ -140,9 +149,13 @@ def flat(code: Code) -> str:
         case Subscript():
             return f"{_wrap(code.value, POSTFIX)}[{', '.join(flat(item) for item in code.items)}]"
         case Infix():
+            if code.op == "**":
+                left, right = _wrap(code.left, POWER + 1), _wrap(code.right, UNARY)
+                return f"{left}**{right}" if _simple(code.left) and _simple(code.right) else f"{left} ** {right}"
             left, right = _wrap(code.left, code.rank), _wrap(code.right, code.rank + 1)
-            tight = code.op == "**" and code.left.rank >= POSTFIX and isinstance(code.right, Raw)
-            return f"{left}**{right}" if tight else f"{left} {code.op} {right}"
+            return f"{left} {code.op} {right}"
+        case Prefix():
+            return f"{code.op}{_wrap(code.value, code.rank)}"
         case Sequence_():
             inner = ", ".join(flat(item) for item in code.items)
             comma = "," if code.brackets == "()" and len(code.items) == 1 else ""
@@ -155,6 +168,13 @@ def flat(code: Code) -> str:
 def arguments_of(code: Invoke) -> list[str]:
     """The arguments of a call, each on one line."""
     return [*(flat(a) for a in code.args), *(f"{name}={flat(value)}" for name, value in code.kwargs)]
+
+
+def _simple(code: Code) -> bool:
+    """Whether a formatter sets ``**`` tight against it: a name, a number, an attribute, and those with a sign."""
+    if isinstance(code, Member):
+        return _simple(code.value)
+    return isinstance(code, Raw) and code.text.lstrip("-").replace(".", "").replace("_", "").isalnum()
 
 
 def _wrap(code: Code, rank: int) -> str:

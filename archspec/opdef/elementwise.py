@@ -15,12 +15,19 @@ class Activation(Op):
 
     cost: ClassVar[int] = 1
     torch_name: ClassVar[str] = ""
+    module_name: ClassVar[str | None] = None
 
     def flops(self) -> int:
         return self.cost * self.x.numel
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call(self.torch_name, *inputs)
+
+    def is_module(self) -> bool:
+        return self.module_name is not None or type(self).torch_module is not Activation.torch_module
+
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call(self.module_name) if self.module_name else None
 
 
 def broadcast(op: str, a: TensorType, b: TensorType) -> TensorType:

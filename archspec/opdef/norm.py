@@ -17,22 +17,26 @@ class Norm(Op):
 
     eps: float = arg.real(1e-5, 0.0)
     affine: bool = arg.flag(True)
-    bias: bool = arg.flag(True)
     channels: int
-    plain_weights: ClassVar[bool] = True
+    needs_batch: ClassVar[bool] = True
 
     def weights(self) -> tuple[Weight, ...]:
         if not self.affine:
             return ()
         gain = Weight("weight", (self.channels,), ONES)
-        return (gain, Weight("bias", (self.channels,), ZEROS)) if self.bias else (gain,)
+        return (gain, Weight("bias", (self.channels,), ZEROS)) if self.has_bias else (gain,)
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether there is a bias beside the gain."""
+        return self.affine
 
     @property
     def stateful(self) -> bool:
         return True
 
     def flops(self) -> int:
-        return (6 + self.affine + (self.affine and self.bias)) * self.x.numel
+        return (6 + self.affine + self.has_bias) * self.x.numel
 
     def fvcore(self) -> int:
         return (5 if self.affine else 4) * self.x.numel

@@ -56,6 +56,8 @@ class Op:
     """Whether it gives a list of tensors, even where the list has one entry."""
     literal: ClassVar[bool] = False
     """Whether its arguments are always written out, so that uses that differ in them are different source."""
+    needs_batch: ClassVar[bool] = False
+    """Whether it makes no sense of a parameter, which has no batch."""
     extra: ClassVar[arg.Arg | None] = None
     """What further keyword arguments may be, for ops that take sizes of named axes."""
     _arguments: ClassVar[dict[str, arg.Arg]]
@@ -94,6 +96,8 @@ class Op:
             some = {1: "one tensor", 2: "two tensors", 3: "three tensors"}.get(self.arity, f"{self.arity} tensors")
             raise WrongInputs(self.name(), some, str(len(self.inputs)))
         for given in self.inputs:
+            if self.needs_batch and not given.batched:
+                raise WrongInputs(self.name(), "a tensor with a batch", f"a parameter {given}")
             if given.dtype not in self.dtypes:
                 wanted = "whole numbers (a table index)" if self.dtypes == ("int",) else "numbers with a fraction"
                 raise WrongInputs(self.name(), f"tensors of {wanted}", str(given))
@@ -159,6 +163,18 @@ class Op:
         return False
 
     # emission
+
+    def reads_twice(self) -> tuple[int, ...]:
+        """The inputs that its expression mentions more than once, so that they have to have a name."""
+        return ()
+
+    def torch_module(self, slot: Slots) -> Code | None:
+        """For an op without weights: the module that does it in a list of layers; None where there is none."""
+        return None
+
+    def is_module(self) -> bool:
+        """Whether ``torch_module`` gives one."""
+        return type(self).torch_module is not Op.torch_module
 
     @property
     def stateful(self) -> bool:

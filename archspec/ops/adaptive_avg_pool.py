@@ -30,5 +30,8 @@ class AdaptiveAvgPool(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)
 
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call(f"nn.AdaptiveAvgPool{self.rank}d", slot("size"))
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call(f"F.adaptive_avg_pool{self.rank}d", *inputs, slot("size"))

@@ -63,7 +63,7 @@ class Attend(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         rate = slot.unless("dropout", 0.0)
-        dropped = None if rate is None else Infix(" if self.training else ", rate, Raw("0.0"), LOWEST)
+        dropped = None if rate is None else Infix("if self.training else", rate, Raw("0.0"), LOWEST)
         return call(
             "F.scaled_dot_product_attention",
             *inputs[:3],

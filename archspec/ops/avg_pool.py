@@ -48,6 +48,16 @@ class AvgPool(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)
 
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call(
+            f"nn.AvgPool{self.rank}d",
+            slot("kernel"),
+            stride=slot.unless("stride", None),
+            padding=slot.unless("pad", 0),
+            ceil_mode=slot.unless("ceil", False),
+            count_include_pad=slot.unless("count_pad", True),
+        )
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call(
             f"F.avg_pool{self.rank}d",

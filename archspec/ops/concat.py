@@ -37,6 +37,10 @@ class Concat(Op):
             total = total + other.shape[at]
         return (TensorType((*self.x.shape[:at], total, *self.x.shape[at + 1 :]), self.x.dtype, batched),)
 
+    def reads_twice(self) -> tuple[int, ...]:
+        spread = any(given.batched != self.y.batched for given in self.inputs)
+        return (next(i for i, given in enumerate(self.inputs) if given.batched),) if spread else ()
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         first = next((code for code, given in zip(inputs, self.inputs) if given.batched), None)
         parts = [

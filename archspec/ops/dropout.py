@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Raw, Slots, call, infix, method, raw
+from archspec.opdef.faults import WrongInputs
 from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
 
 
 class Dropout(Op):
@@ -24,8 +26,19 @@ class Dropout(Op):
         'dropout(0.5, per = "channel"): [3, 4, 4] -> [3, 4, 4]',
     )
 
+    def infer(self) -> tuple[TensorType, ...]:
+        if self.per != "element" and not self.x.batched:
+            raise WrongInputs(self.name(), "a tensor with a batch", f"a parameter {self.x}")
+        return (self.x,)
+
     def is_identity(self) -> bool:
         return self.rate == 0
+
+    def reads_twice(self) -> tuple[int, ...]:
+        return (0,) if self.per != "element" else ()
+
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call("nn.Dropout", slot("rate")) if self.per == "element" else None
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.x.rank)

@@ -16,7 +16,8 @@ from archspec.opdef.types import TensorType
 class Einsum(Op):
     """Einstein summation of one or two tensors over axes with names: ``einsum(q, k, "n d, m d -> n m")``.
 
-    Arithmetic: 2 for each combination of all axes.
+    Arithmetic of two tensors: 2 for each combination of all axes; of one: 1, where it sums. fvcore counts half of that
+    where nothing is summed.
     """
 
     arity = None
@@ -51,8 +52,22 @@ class Einsum(Op):
         if any(len(group) != 1 for group in groups):
             raise BadPattern(self.name(), self.pattern, "only names can stand here")
 
-    def macs(self) -> int:
+    @property
+    def _all(self) -> int:
         return prod(self.sizes.values())
+
+    @property
+    def _contracts(self) -> bool:
+        return len(self.groups[-1]) < len(self.sizes)
+
+    def macs(self) -> int:
+        return self._all if len(self.inputs) == 2 else 0
+
+    def flops(self) -> int:
+        return 2 * self.macs() if len(self.inputs) == 2 else self._all * self._contracts
+
+    def fvcore(self) -> int:
+        return self._all if self._contracts else self._all // 2
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         letters: dict[str, str] = {}

@@ -11,4 +11,5 @@ class ELU(Activation):
     cost = 3
     saves = ("output",)
     torch_name = "F.elu"
+    module_name = "nn.ELU"
     examples = ("elu: [3, 4] -> [3, 4]",)

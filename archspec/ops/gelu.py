@@ -15,5 +15,8 @@ class Gelu(Activation):
     saves = ("input",)
     examples = ("gelu: [3, 4] -> [3, 4]", 'gelu(approximate = "tanh"): [3] -> [3]')
 
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call("nn.GELU", approximate=slot.unless("approximate", "none"))
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call("F.gelu", *inputs, approximate=slot.unless("approximate", "none"))

@@ -11,4 +11,5 @@ class Hardsigmoid(Activation):
     cost = 3
     saves = ("input",)
     torch_name = "F.hardsigmoid"
+    module_name = "nn.Hardsigmoid"
     examples = ("hardsigmoid: [3, 4] -> [3, 4]",)

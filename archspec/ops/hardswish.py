@@ -11,4 +11,5 @@ class Hardswish(Activation):
     cost = 4
     saves = ("input",)
     torch_name = "F.hardswish"
+    module_name = "nn.Hardswish"
     examples = ("hardswish: [3, 4] -> [3, 4]",)

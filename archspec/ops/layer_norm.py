@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.norm import Norm
@@ -11,12 +12,20 @@ from archspec.opdef.types import TensorType
 class LayerNorm(Norm):
     """Normalises over the last axis (arXiv:1607.06450). ``std.norms: channel_layer_norm`` does so over channels."""
 
+    eps: float = arg.real(1e-5, 0.0)
+    affine: bool = arg.flag(True)
+    bias: bool = arg.flag(True)
+    needs_batch = False
     fvcore_name = "layer_norm"
     examples = (
         "layer_norm: [4, 6] -> [4, 6]",
         "layer_norm(eps = 1e-6, bias = false): [6] -> [6]",
         "layer_norm(affine = false): [6] -> [6]",
     )
+
+    @property
+    def has_bias(self) -> bool:
+        return self.affine and self.bias
 
     def infer(self) -> tuple[TensorType, ...]:
         if self.x.rank < 1:

@@ -14,5 +14,8 @@ class LeakyRelu(Activation):
     cost = 2
     examples = ("leaky_relu: [3, 4] -> [3, 4]", "leaky_relu(0.2): [3] -> [3]")
 
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call("nn.LeakyReLU", slot("slope"))
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call("F.leaky_relu", *inputs, slot("slope"))

@@ -11,4 +11,5 @@ class Logsigmoid(Activation):
     cost = 4
     saves = ("input",)
     torch_name = "F.logsigmoid"
+    module_name = "nn.LogSigmoid"
     examples = ("logsigmoid: [3, 4] -> [3, 4]",)

@@ -21,6 +21,7 @@ class Lstm(Op):
     both_ways: bool = arg.flag(False)
     bias: bool = arg.flag(True)
     saves_weights = ("weight",)
+    needs_batch = True
     examples = ("lstm(5): [3, 4] -> [3, 5]", "lstm(5, layers = 2, both_ways = true): [3, 4] -> [3, 10]")
 
     def infer(self) -> tuple[TensorType, ...]:

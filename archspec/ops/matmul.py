@@ -12,7 +12,7 @@ from archspec.opdef.types import TensorType
 class Matmul(Op):
     """Matrix product of the last two axes, written ``a @ b``; axes in front are broadcast.
 
-    Arithmetic: 2 a multiply-accumulate.
+    Arithmetic: 2 a multiply-accumulate. fvcore leaves out what broadcasting the left side repeats.
     """
 
     arity = 2
@@ -35,6 +35,9 @@ class Matmul(Op):
 
     def macs(self) -> int:
         return self.y.numel * self.x.shape[-1]
+
+    def fvcore(self) -> int:
+        return self.x.numel * self.inputs[1].shape[-1]
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return infix("@", *inputs)

@@ -43,6 +43,15 @@ class MaxPool(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)
 
+    def torch_module(self, slot: Slots) -> Code | None:
+        return call(
+            f"nn.MaxPool{self.rank}d",
+            slot("kernel"),
+            stride=slot.unless("stride", None),
+            padding=slot.unless("pad", 0),
+            ceil_mode=slot.unless("ceil", False),
+        )
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call(
             f"F.max_pool{self.rank}d",

@@ -11,4 +11,5 @@ class Mish(Activation):
     cost = 5
     saves = ("input",)
     torch_name = "F.mish"
+    module_name = "nn.Mish"
     examples = ("mish: [3, 4] -> [3, 4]",)

@@ -12,6 +12,7 @@ from archspec.opdef.types import TensorType
 class Prelu(Op):
     """x where positive, a learned slope times x elsewhere (arXiv:1502.01852). Arithmetic: 2 an element."""
 
+    needs_batch = True
     examples = ("prelu: [3, 4] -> [3, 4]",)
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -11,4 +11,5 @@ class ReLU(Activation):
     cost = 1
     saves = ("output",)
     torch_name = "F.relu"
+    module_name = "nn.ReLU"
     examples = ("relu: [3, 4] -> [3, 4]",)

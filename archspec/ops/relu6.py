@@ -11,4 +11,5 @@ class ReLU6(Activation):
     cost = 2
     saves = ("input",)
     torch_name = "F.relu6"
+    module_name = "nn.ReLU6"
     examples = ("relu6: [3, 4] -> [3, 4]",)

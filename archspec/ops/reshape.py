@@ -31,6 +31,9 @@ class Reshape(Op):
             setattr(self, f"size_{at}", size)
         return (y,)
 
+    def reads_twice(self) -> tuple[int, ...]:
+        return (0,) if self.x.batched else ()
+
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), len(self.shape), self.free)
 

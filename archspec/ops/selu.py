@@ -11,4 +11,5 @@ class Selu(Activation):
     cost = 4
     saves = ("output",)
     torch_name = "F.selu"
+    module_name = "nn.SELU"
     examples = ("selu: [3, 4] -> [3, 4]",)

@@ -11,4 +11,5 @@ class Sigmoid(Activation):
     cost = 4
     saves = ("output",)
     torch_name = "torch.sigmoid"
+    module_name = "nn.Sigmoid"
     examples = ("sigmoid: [3, 4] -> [3, 4]",)

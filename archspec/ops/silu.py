@@ -11,4 +11,5 @@ class SiLU(Activation):
     cost = 5
     saves = ("input",)
     torch_name = "F.silu"
+    module_name = "nn.SiLU"
     examples = ("silu: [3, 4] -> [3, 4]",)

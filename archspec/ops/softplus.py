@@ -11,4 +11,5 @@ class Softplus(Activation):
     cost = 3
     saves = ("input",)
     torch_name = "F.softplus"
+    module_name = "nn.Softplus"
     examples = ("softplus: [3, 4] -> [3, 4]",)

@@ -11,4 +11,5 @@ class Softsign(Activation):
     cost = 3
     saves = ("input",)
     torch_name = "F.softsign"
+    module_name = "nn.Softsign"
     examples = ("softsign: [3, 4] -> [3, 4]",)

@@ -28,6 +28,9 @@ class Take(Op):
         shape = (*index.shape, *table.shape[1:])
         return (TensorType(shape, table.dtype, table.batched or index.batched),)
 
+    def reads_twice(self) -> tuple[int, ...]:
+        return (0,) if all(given.batched for given in self.inputs) else ()
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         table, index = inputs
         given, places = self.inputs

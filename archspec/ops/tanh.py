@@ -11,4 +11,5 @@ class Tanh(Activation):
     cost = 1
     saves = ("output",)
     torch_name = "torch.tanh"
+    module_name = "nn.Tanh"
     examples = ("tanh: [3, 4] -> [3, 4]",)

@@ -1,0 +1,43 @@
+"""What only shows when source is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.diagnostics import Problem
+
+
+@dataclass(frozen=True)
+class NameTaken(Problem):
+    """A layer or parameter with a name that the target language or its modules need."""
+
+    code: ClassVar[str] = "E0601"
+    name: str
+    module: str
+
+    def message(self) -> str:
+        return f"no layer or parameter can be called `{self.name}`: Python, or every nn.Module, has that name already"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"in the module `{self.module}`",)
+
+    def help(self) -> str | None:
+        return f"call it `{self.name}_`, say, and map the published key in a `checkpoint` block"
+
+
+@dataclass(frozen=True)
+class SharedDiffers(Problem):
+    """One layer used in two places where it would have to compute differently."""
+
+    code: ClassVar[str] = "E0602"
+    name: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is shared between uses where it computes differently"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("a decision or a number inside it follows the size of its input, and one layer has one code",)
+
+    def help(self) -> str | None:
+        return "bind the recipe under a second name for a layer of its own, or make the decision outside of it"

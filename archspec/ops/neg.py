@@ -1,0 +1,16 @@
+"""Negation."""
+
+from __future__ import annotations
+
+from archspec.opdef.code import Code, Prefix, Slots
+from archspec.opdef.elementwise import Activation
+
+
+class Neg(Activation):
+    """-x. Arithmetic: 1 an element."""
+
+    saves = ()
+    examples = ("neg: [3, 4] -> [3, 4]",)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return Prefix("-", inputs[0])
