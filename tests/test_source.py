@@ -137,6 +137,14 @@ def test_models_copy_and_pickle() -> None:
             assert torch.equal(other.state_dict()[key], value)
 
 
+def test_a_saved_model_loads_in_another_process(tmp_path: Path) -> None:
+    model = archspec.compile_spec("poolformer_block")
+    torch.save(model, tmp_path / "model.pt")
+    code = f"import torch; m = torch.load({str(tmp_path / 'model.pt')!r}, weights_only=False); print(type(m).__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "PoolformerBlock", done.stderr
+
+
 def test_a_debugger_finds_the_lines() -> None:
     import inspect
 

@@ -34,7 +34,25 @@ def load_module(source: str, name: str) -> ModuleType:
     except BaseException:
         del sys.modules[full]
         raise
+    _make_portable(module, source, name)
     return module
+
+
+def _make_portable(module: ModuleType, source: str, name: str) -> None:
+    """Let instances of the generated classes pickle with their source, so that any process can load them."""
+
+    def reduce(self: Any, protocol: Any) -> tuple[Any, ...]:
+        return revive, (source, name, type(self).__name__), self.__dict__
+
+    for item in list(vars(module).values()):
+        if isinstance(item, type) and item.__module__ == module.__name__:
+            item.__reduce_ex__ = reduce  # type: ignore[assignment, method-assign]
+
+
+def revive(source: str, name: str, class_name: str) -> Any:
+    """A bare instance of a generated class, for unpickling to fill."""
+    made: type[nn.Module] = getattr(load_module(source, name), class_name)
+    return made.__new__(made)
 
 
 def build_module(

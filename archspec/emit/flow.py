@@ -131,7 +131,7 @@ class Flow:
         ]
 
     def _layer(self, path: tuple[str, ...]) -> Code:
-        code: Code = Raw(f"self.{path[0]}")
+        code: Code = Raw(f"self.{self.writer.attribute(path[0])}")
         for part in path[1:]:
             code = Subscript(code, (Raw(part),))
         return code
@@ -250,7 +250,7 @@ class Flow:
                 shorter = self._shorten_part(args[longest])
                 args[longest] = shorter
                 return replace(code, args=tuple(args))
-        if isinstance(code, Sequence_):
+        if isinstance(code, (Sequence_, Subscript)):
             return self._shorten_part(code)
         return code
 
@@ -258,6 +258,8 @@ class Flow:
         """A part of a longer expression: stored where it computes something, its longest entry where it is a list."""
         if isinstance(code, (Invoke, Infix)):
             return self._stored(code, "y")
+        if isinstance(code, Subscript):
+            return replace(code, value=self._shorten_part(code.value))
         if isinstance(code, Sequence_) and code.items:
             longest = max(range(len(code.items)), key=lambda i: len(flat(code.items[i])))
             items = list(code.items)
@@ -311,15 +313,15 @@ class Flow:
         else:
             (code,) = results
             if _untyped(code, self.typed) or not fits("return ", code, BODY):
-                name = self._result()
+                name = self._result(code)
                 self._emit(name, code)
                 code = Raw(name)
             self.lines += statement("return ", code, BODY)
 
-    def _result(self) -> str:
+    def _result(self, code: Code) -> str:
         """The variable for a result that has to be stored: x goes on being x, anything else is out."""
         name = self._variable(self.first.input_names[0])
-        return name if name in ("x", "t", "y") else self._fresh("out")
+        return name if name in ("x", "t", "y") and code != Raw(name) else self._fresh("out")
 
 
 def _untyped(code: Code, typed: set[str]) -> bool:

@@ -55,7 +55,7 @@ MODULE_NAMES = frozenset(
 
 def attribute_taken(name: str) -> bool:
     """Whether a name cannot be a layer's or a parameter's: a keyword, or something that every module has."""
-    return keyword.iskeyword(name) or name in MODULE_NAMES or name.startswith("__")
+    return keyword.iskeyword(name) or name in MODULE_NAMES or name.startswith("_")
 
 
 def class_name(name: str, taken: set[str]) -> str:

@@ -15,7 +15,7 @@ from archspec.emit.layout import statement
 from archspec.emit.problems import NameTaken
 from archspec.emit.tables import Tables
 from archspec.graph import trace
-from archspec.graph.nodes import Chain, Instance, OpNode, Table
+from archspec.graph.nodes import Chain, Instance, OpNode, Table, stateful
 from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
@@ -58,10 +58,15 @@ class _Writer:
     def _check_names(self) -> None:
         """Names that are keys of the state cannot be changed, so those that are taken are refused."""
         own = [weight.name for weight in self.first.state] + [table.name for table in self.first.tables]
-        for name in (*own, *self.first.layers):
+        layers = [name for name, node in self.first.layers.items() if stateful(node)]
+        for name in (*own, *layers):
             if names.attribute_taken(name):
                 span = self.groups.spans.get(self.first.key, NOWHERE)
                 raise SpecError.of(NameTaken(span, name, self.first.name))
+
+    def attribute(self, name: str) -> str:
+        """The attribute of a layer: its name, or one off what is taken where it has no weights and so no keys."""
+        return f"{name}_" if names.attribute_taken(name) and not stateful(self.first.layers[name]) else name
 
     def write(self) -> ClassText:
         self._check_names()
@@ -74,7 +79,7 @@ class _Writer:
             if name not in skipped:
                 nodes = [instance.layers[name] for instance in self.group.instances]
                 code = self.expresser.built(nodes, (name,), name, shared=False)
-                self.init += statement(f"self.{name} = ", code, BODY)
+                self.init += statement(f"self.{self.attribute(name)} = ", code, BODY)
         self._initialise(skipped)
         Flow(self, self.groups, self.group, skipped).write()
         forward = Flow(self, self.groups, self.group, skipped).write()
@@ -239,9 +244,9 @@ class _Writer:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
                 return self.expresser.code(own, self.spell)
-        return Raw(f"self.{self._keep(name)}")
+        return Raw(f"self.{self.keep(name)}")
 
-    def _keep(self, name: str) -> str:
+    def keep(self, name: str) -> str:
         """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
         if name not in self.kept:
             taken = {*self.first.layers, *(w.name for w in self.first.state), *(t.name for t in self.first.tables)}
@@ -314,8 +319,9 @@ class _ForwardSlots(OpSlots):
         if attribute in self.ops[0].settings and own is not None and own.op == "name":
             (name,) = own.parts
             if name in self.writer.first.args:
-                self.expresser.forced.add(name)
-                return self.name(name)
+                if self.writer.group.first is not self.writer.groups.root:
+                    self.expresser.forced.add(name)
+                return Raw(f"self.{self.writer.keep(name)}")
         if isinstance(values[0], tuple) and all(isinstance(v, tuple) and len(v) == len(values[0]) for v in values):
             return sequence([self._one([v[i] for v in values], attribute) for i in range(len(values[0]))])
         return self._one(values, attribute)

@@ -160,6 +160,7 @@ class Body(Scope):
     def _prune(self) -> None:
         """Leave out steps whose results nothing reads; a layer with weights among them is a mistake."""
         needed = set(self.instance.results)
+        unread: list[tuple[str, ...]] = []
         kept: list[Step | Assign] = []
         for item in reversed(self.instance.body):
             if isinstance(item, Assign):
@@ -170,7 +171,11 @@ class Body(Scope):
             elif stateful(item.node):
                 self._report(problems.NeverUsed(item.span, ".".join(item.layer or (item.node.name,))))
             elif item.layer is not None:
-                self.layers.nodes.pop(item.layer, None)
+                unread.append(item.layer)
+        used = {item.layer for item in kept if isinstance(item, Step)}
+        for layer in unread:
+            if layer not in used:
+                self.layers.nodes.pop(layer, None)
         made = needed | set(range(len(self.instance.inputs)))
         made.update(i for item in kept if isinstance(item, Step) for i in item.outputs)
         made.update(

@@ -260,6 +260,8 @@ class Scope:
             return POISON
         if isinstance(callee, InitFunction):
             return self._initialiser(callee, given, node.span)
+        if isinstance(callee, Initialiser) and not given:
+            return callee
         if unbind(callee) == () and given:
             return given[0][1]
         if not is_recipe(callee):
@@ -332,7 +334,7 @@ class Scope:
         missing = tuple(name for name, value in values.items() if value is None)
         if missing:
             self.fail(problems.MissingArgument(span, function.kind, missing, span))
-        return Initialiser(function.kind, tuple(values[name] or 0.0 for name in names))  # type: ignore[arg-type]
+        return Initialiser(function.kind, tuple(_real(values[name] or 0.0) for name in names))  # type: ignore[arg-type]
 
     def refine(self, callee: Any, given: Arguments, span: Span) -> Any:
         """A recipe with further arguments; a layer-to-be keeps its name."""
@@ -391,6 +393,11 @@ class Scope:
         if isinstance(value, bool) or not isinstance(value, int):
             self.fail(problems.WrongKind(node.span, "a whole number", describe(value)))
         return value
+
+
+def _real(value: Any) -> Any:
+    """A number as a float, with its trace."""
+    return trace.traced(float(value), getattr(value, "trace", None))
 
 
 def _entries(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.opdef.code import Code, Raw, Slots, Subscript
+from archspec.opdef.code import Code, Raw, Slots, Subscript, flat
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
@@ -26,26 +26,41 @@ class Index(Op):
         if len(self.items) > self.x.rank:
             raise BadArgument(self.name(), "[...]", f"at most {self.x.rank} long for {self.x}", str(len(self.items)))
         shape = []
-        for item, size in zip(self.items, self.x.shape):
+        for at, (item, size) in enumerate(zip(self.items, self.x.shape)):
             if isinstance(item, tuple):
                 start, stop, _ = slice(*item).indices(size)
-                shape.append(size if item == (None, None) else max(0, stop - start))
+                if stop <= start:
+                    raise BadArgument(self.name(), "[...]", f"a range inside 0 to {int(size)}", f"{start}:{stop}")
+                shape.append(size if item == (None, None) else stop - start)
+                self.bounds(at, item)
             elif not -size <= item < size:
                 raise BadArgument(self.name(), "[...]", f"from {-int(size)} to {int(size) - 1}", str(int(item)))
+            else:
+                setattr(self, f"place_{at}", item)
         return (self.x.with_shape(*shape, *self.x.shape[len(self.items) :]),)
 
+    def bounds(self, at: int, item: tuple[int | None, int | None]) -> None:
+        """Keep the ends of a range as slots."""
+        for name, bound in zip(("start", "stop"), item):
+            if bound is not None:
+                setattr(self, f"{name}_{at}", bound)
+
     def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.items)
+        kinds = tuple(tuple(b is None for b in item) if isinstance(item, tuple) else None for item in self.items)
+        return (*super().structure(), kinds)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        def written(item: int | tuple[int | None, int | None]) -> Code:
-            if not isinstance(item, tuple):
-                return Raw(str(int(item)))
-            start, stop = ("" if bound is None else str(int(bound)) for bound in item)
-            return Raw(f"{start}:{stop}")
-
-        items = [written(item) for item in self.items]
+        items = [self._written(slot, at, item) for at, item in enumerate(self.items)]
         while items and items[-1] == Raw(":"):
             items.pop()
         front = [Raw(":")] if self.x.batched else []
         return Subscript(inputs[0], (*front, *items)) if items else inputs[0]
+
+    def _written(self, slot: Slots, at: int, item: int | tuple[int | None, int | None]) -> Code:
+        if not isinstance(item, tuple):
+            return slot(f"place_{at}")
+        ends = [None if bound is None else slot(f"{name}_{at}") for name, bound in zip(("start", "stop"), item)]
+        texts = ["" if end is None else flat(end) for end in ends]
+        if all(end is None or isinstance(end, Raw) for end in ends):
+            return Raw(f"{texts[0]}:{texts[1]}")
+        return Raw(f"{texts[0]}{' ' if texts[0] else ''}:{' ' if texts[1] else ''}{texts[1]}")
