@@ -85,6 +85,23 @@ def test_source_says_what_the_spec_says(text: str, expected: Callable[..., Any])
         torch.testing.assert_close(ours, theirs.double(), rtol=1e-6, atol=1e-6)
 
 
+def test_equal_layers_passed_in_from_outside_stay_layers_of_their_own() -> None:
+    text = """
+    use std.blocks: metaformer, patch_embed
+    use std.mixers: attention, pooling
+    model m on image: [3, 32, 32] {
+        stem  = patch_embed(32, kernel = 4, stride = 4)
+        block = metaformer
+        stage s1 { depth = 2, mixer = pooling(3) }
+        stage s2 { depth = 2, mixer = attention }
+    }
+    """
+    model = archspec.compile_spec(text)
+    assert sum(p.numel() for p in model.parameters()) == archspec.stats(text).params
+    state = model.state_dict()
+    assert state["s2.blocks.0.token_mixer.qkv.weight"].ne(state["s2.blocks.1.token_mixer.qkv.weight"]).any()
+
+
 def test_lists_of_layers_start_as_their_module_says() -> None:
     text = """
     module b(s) on x: [c] { init linear { weight = normal(s), bias = ones }  h = [layer_norm, linear(c), linear(c, bias = false), relu]  return h(x) }

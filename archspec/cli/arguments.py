@@ -40,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
     weights.add_argument("checkpoint", metavar="CHECKPOINT", help="a .safetensors file, or one of torch.save")
     weights.add_argument("-o", "--output", required=True, metavar="OUT", help="the .safetensors file to write")
     weights.add_argument("--layout", default="official", help="the spec's checkpoint map to read the keys by")
+
+    new = commands.add_parser("new", help="write a commented spec to start from, which builds as it is")
+    new.add_argument("name", metavar="NAME", type=_name, help="of the model; the file is NAME.arch")
+    new.add_argument("-o", "--output", metavar="PATH", help="another file (default: NAME.arch in this folder)")
     return top
 
 
@@ -65,6 +69,12 @@ def _shape(text: str) -> tuple[int, ...]:
     if not all(part.strip().isdigit() for part in parts):
         raise argparse.ArgumentTypeError(f"`{text}` is not a size like 3x224x224")
     return tuple(int(part) for part in parts)
+
+
+def _name(text: str) -> str:
+    if not text.isidentifier() or text.startswith("_"):
+        raise argparse.ArgumentTypeError(f"`{text}` cannot be the name of a model")
+    return text
 
 
 def _depth(text: str) -> int:

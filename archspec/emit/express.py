@@ -76,7 +76,8 @@ class Expresser:
 
     def _taken(self, name: str, values: Values) -> bool:
         if name in self.arguments:
-            return self.arguments[name] != values
+            built = isinstance(values[0], (OpNode, Chain, Instance))
+            return built or self.arguments[name] != values
         known = self.environments[0].get(name)
         return isinstance(known, (int, float)) or name in self.group.first.locals
 
@@ -206,7 +207,7 @@ class Expresser:
                     continue
                 except Differ:
                     pass
-            items.append(self.built(nodes, place, f"{path[-1]}_{at}", shared))
+            items.append(self.layer(nodes, place, shared=True))
             at += 1
         return call(kind, *items) if kind == "nn.Sequential" else call(kind, sequence(items, "[]"))
 
