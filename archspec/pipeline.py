@@ -58,15 +58,17 @@ def load_spec(
     return resolve(source, op_names() | NAMES, model, params, shape)
 
 
-def build_graph(spec: Spec) -> Instance:
+def build_graph(spec: Spec, allow_extern: bool = False) -> Instance:
     """The graph of a resolved spec: a tree of module instances with every shape checked.
+
+    ``allow_extern`` lets the spec name classes of Python from outside; the source then imports them.
 
     Raises:
         SpecError: with every independent problem found.
     """
     from archspec.graph.elaborate import Elaborator
 
-    return Elaborator(spec).run()
+    return Elaborator(spec, allow_extern).run()
 
 
 def stats(
@@ -75,6 +77,7 @@ def stats(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
+    allow_extern: bool = False,
 ) -> Report:
     """Parameters, multiply-accumulates, FLOPs, fvcore's count, activations and memory; nothing is run.
 
@@ -84,17 +87,17 @@ def stats(
     Raises:
         SpecError: the spec is wrong.
     """
-    return report_of(load_spec(spec, model, params, input_shape))
+    return report_of(load_spec(spec, model, params, input_shape), allow_extern)
 
 
-def report_of(spec: Spec) -> Report:
+def report_of(spec: Spec, allow_extern: bool = False) -> Report:
     """The report of a resolved spec."""
     from dataclasses import replace
 
     from archspec.report.expect import unmet
     from archspec.report.model import make_report
 
-    report = make_report(build_graph(spec))
+    report = make_report(build_graph(spec, allow_extern))
     return report if spec.customised else replace(report, unmet=unmet(report, spec.expectations))
 
 
@@ -104,6 +107,7 @@ def check(
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
     input_shape: tuple[int, ...] | None = None,
+    allow_extern: bool = False,
 ) -> Report:
     """Check a spec and what it expects of itself.
 
@@ -111,7 +115,7 @@ def check(
         SpecError: the spec is wrong, or an expectation does not hold.
     """
     resolved = load_spec(spec, model, params, input_shape)
-    report = report_of(resolved)
+    report = report_of(resolved, allow_extern)
     source_of(resolved, report.root)
     if report.unmet:
         raise SpecError(report.unmet, resolved.texts())
@@ -124,6 +128,7 @@ def generate_source(
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
     input_shape: tuple[int, ...] | None = None,
+    allow_extern: bool = False,
 ) -> str:
     """The model as one file of Python that needs only torch. Same spec, same text. For the arguments see load_spec.
 
@@ -131,7 +136,7 @@ def generate_source(
         SpecError: the spec is wrong.
     """
     resolved = load_spec(spec, model, params, input_shape)
-    return source_of(resolved, build_graph(resolved))
+    return source_of(resolved, build_graph(resolved, allow_extern))
 
 
 def source_of(spec: Spec, root: Instance) -> str:
@@ -154,12 +159,14 @@ def compile_spec(
     input_shape: tuple[int, ...] | None = None,
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
+    allow_extern: bool = False,
 ) -> nn.Module:
     """Compile a spec to a live module: what :func:`generate_source` writes, run, initialised, in train() mode.
 
     Args:
         device: where the parameters are made; ``"meta"`` makes none.
         dtype: of the parameters; float32 unless given.
+        allow_extern: let the spec name Python classes from outside, which are then imported and run.
 
     Raises:
         SpecError: the spec is wrong.
@@ -168,7 +175,7 @@ def compile_spec(
     from archspec.emit.names import class_name
 
     resolved = load_spec(spec, model, params, input_shape)
-    source = source_of(resolved, build_graph(resolved))
+    source = source_of(resolved, build_graph(resolved, allow_extern))
     made = build_module(source, resolved.name, class_name(resolved.name, set()), device, dtype)
     made.__dict__["archspec"] = resolved
     return made
@@ -196,7 +203,7 @@ def load_checkpoint(
     spec = model.__dict__.get("archspec")
     if not isinstance(spec, Spec):
         raise fail(NotCompiled(NOWHERE, type(model).__name__))
-    state = convert_state(spec, build_graph(spec), read_state(checkpoint), layout)
+    state = convert_state(spec, build_graph(spec, allow_extern=True), read_state(checkpoint), layout)
     model.load_state_dict(state, strict=True)
     return model
 

@@ -49,13 +49,13 @@ class Verdict:
         return "fvcore rounds to four digits" if self.agrees(name) else "DIFFERS"
 
 
-def verify(spec: Spec, report: Report) -> Verdict:
+def verify(spec: Spec, report: Report, allow_extern: bool = False) -> Verdict:
     """Run fvcore on the compiled module, in eval mode on an input of the report's size, and compare."""
     import torch
     from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
 
     logging.getLogger("fvcore").setLevel(logging.ERROR)
-    model = compile_spec(spec).eval()
+    model = compile_spec(spec, allow_extern=allow_extern).eval()
     inputs = tuple(
         torch.zeros(1, *map(int, given.shape), dtype=torch.long if given.dtype == "int" else torch.float32)
         for given in report.root.inputs

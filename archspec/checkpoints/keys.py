@@ -52,7 +52,7 @@ class _Mapper:
     def __init__(self, spec: Spec, layout: str) -> None:
         self.spec = spec
         self.layout = layout
-        self.elaborator = Elaborator(spec)
+        self.elaborator = Elaborator(spec, allow_extern=True)
         self.made: dict[int, list[Leaf]] = {}
 
     def leaves(self, node: Node, root: Instance) -> list[Leaf]:
@@ -75,7 +75,8 @@ class _Mapper:
         ]
 
     def _rules(self, instance: Instance, is_root: bool) -> list[Rule]:
-        maps = self.spec.checkpoints if is_root else self.elaborator.definition(instance.key).body
+        own = self.elaborator.definition(instance.key)
+        maps = self.spec.checkpoints if is_root else () if isinstance(own, tree.Extern) else own.body
         rules: list[Rule] = []
         for item in maps:
             if isinstance(item, tree.Checkpoint) and item.layout == self.layout:

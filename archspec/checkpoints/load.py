@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from archspec.checkpoints import problems
 from archspec.checkpoints.keys import key_map, layouts
 from archspec.diagnostics import ArchspecError, Problem, did_you_mean
-from archspec.graph.nodes import Instance, weights_of
+from archspec.graph.extern import Extern
+from archspec.graph.nodes import Chain, Instance, Node, OpNode, weights_of
 from archspec.source import NOWHERE
 from archspec.spec.schema import Spec
 
@@ -48,7 +49,9 @@ def convert_state(spec: Spec, root: Instance, state: Mapping[str, Tensor], layou
         raise fail(problems.UnknownLayout(NOWHERE, spec.name, layout, (*layouts(spec), OWN)))
     found: list[Problem] = []
     used = set(names.values())
-    left = [key for key in state if key not in used]
+    outside = extern_paths(root)
+    own = {key: key for key in state if key.startswith(outside)} if outside else {}
+    left = [key for key in state if key not in used and key not in own]
     for ours, theirs in names.items():
         if theirs not in state:
             near = did_you_mean(theirs, left) if len(left) < 200 else None
@@ -60,7 +63,15 @@ def convert_state(spec: Spec, root: Instance, state: Mapping[str, Tensor], layou
     if found:
         rest = [problems.MoreProblems(NOWHERE, len(found) - MAX_SHOWN)] if len(found) > MAX_SHOWN else []
         raise fail(*found[:MAX_SHOWN], *rest)
-    return {ours: state[theirs] for ours, theirs in names.items()}
+    return {ours: state[theirs] for ours, theirs in (names | own).items()}
+
+
+def extern_paths(node: Node, prefix: str = "") -> tuple[str, ...]:
+    """The beginnings of keys whose rest only a class from outside knows."""
+    if isinstance(node, OpNode):
+        return (prefix,) if isinstance(node.op, Extern) else ()
+    children = enumerate(node.items) if isinstance(node, Chain) else node.layers.items()
+    return tuple(path for name, child in children for path in extern_paths(child, f"{prefix}{name}."))
 
 
 def read_state(source: str | os.PathLike[str] | Mapping[str, Any]) -> Mapping[str, Tensor]:

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
     check.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC)
+    _extern(check)
 
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
     listing.add_argument("spec", nargs="?", metavar="SPEC", help=SPEC)
@@ -54,7 +55,12 @@ def _model(command: argparse.ArgumentParser) -> None:
         "--set", dest="params", action="append", type=_setting, default=[], metavar="KEY=VALUE",
         help="a parameter of the model; the value is an expression of the language",
     )  # fmt: skip
+    _extern(command)
     command.add_argument("--input", dest="input_shape", type=_shape, metavar="CxHxW", help="another input size")
+
+
+def _extern(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--allow-extern", action="store_true", help="let the spec name Python classes from outside")
 
 
 def _setting(text: str) -> tuple[str, Any]:

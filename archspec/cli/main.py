@@ -72,7 +72,7 @@ def _build(options: Any) -> int:
     from archspec.report.text import scaled
 
     spec = _resolved(options)
-    root = build_graph(spec)
+    root = build_graph(spec, options.allow_extern)
     source = source_of(spec, root)
     target = Path(options.output or ".")
     if target.is_dir() or options.output is None:
@@ -90,13 +90,13 @@ def _stats(options: Any) -> int:
     from archspec.report.render import render_report
 
     spec = _resolved(options)
-    report = report_of(spec)
+    report = report_of(spec, options.allow_extern)
     print(render_report(report, options.format, options.depth, coloured(sys.stdout)))
     status = report_error(SpecError(report.unmet, spec.texts())) if report.unmet else 0
     if options.verify:
         from archspec.verify import verify
 
-        verdict = verify(spec, report)
+        verdict = verify(spec, report, options.allow_extern)
         print("\n".join(verdict.lines()), file=sys.stderr if options.format == "json" else sys.stdout)
         status = status or (0 if verdict.equal else 1)
     return status
@@ -126,7 +126,7 @@ def _check(options: Any) -> int:
         seen: set[Any] = set()
         for model in models:
             try:
-                report = check(spec, model=model)
+                report = check(spec, model=model, allow_extern=options.allow_extern)
             except ArchspecError as error:
                 fresh = [item for item in error.diagnostics if item not in seen]
                 seen.update(fresh)
@@ -149,7 +149,7 @@ def _weights(options: Any) -> int:
     from archspec.pipeline import build_graph
 
     spec = _resolved(options)
-    root = build_graph(spec)
+    root = build_graph(spec, options.allow_extern)
     state = convert_state(spec, root, read_state(options.checkpoint), options.layout)
     from safetensors.torch import save
 

@@ -12,6 +12,7 @@ from archspec.emit.groups import Groups
 from archspec.emit.layout import WIDTH
 from archspec.emit.problems import SharedDiffers
 from archspec.emit.writer import ClassText, write_class
+from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step
 from archspec.resources import resource
 from archspec.source import Span
@@ -58,7 +59,7 @@ def write_source(root: Instance, facts: list[str], spans: dict[str, Span] | None
         texts.append(text)
     _check_shared(groups)
     body = _template(backend).render(classes=[_laid_out(text) for text in texts], facts=facts, imports=[])
-    return _with_imports(body)
+    return _with_imports(body, sorted(_externs(root)))
 
 
 def _same(a: ClassText, b: ClassText) -> bool:
@@ -95,6 +96,13 @@ def _equal(a: object, b: object) -> bool:
     return a is b or (not isinstance(a, (OpNode, Chain, Instance)) and a == b)
 
 
+def _externs(node: Node) -> set[tuple[str, str]]:
+    """The classes from outside that a model uses, with their modules."""
+    if isinstance(node, OpNode):
+        return {(node.op.module, node.op.class_)} if isinstance(node.op, Extern) else set()
+    return set().union(*map(_externs, node.items if isinstance(node, Chain) else node.layers.values()))
+
+
 def _laid_out(text: ClassText) -> dict[str, object]:
     """The pieces of a class as the template takes them."""
     signature = _signature("__init__", ["self", *text.arguments], "None")
@@ -124,7 +132,7 @@ def _signature(name: str, arguments: list[str], returns: str) -> list[str]:
     return [f"    def {name}(", *(f"        {argument}," for argument in arguments), f"    ) -> {returns}:"]
 
 
-def _with_imports(body: str) -> str:
+def _with_imports(body: str, externs: list[tuple[str, str]]) -> str:
     """Only what is used is imported."""
     code = re.sub(r'"""(.|\n)*?"""', "", body)
     lines = []
@@ -135,4 +143,6 @@ def _with_imports(body: str) -> str:
     if re.search(r"\bF\.", code):
         lines.append("import torch.nn.functional as F")
     lines.append("from torch import Tensor, nn")
+    if externs:
+        lines += ["", *(f"from {module} import {name}" for module, name in externs)]
     return body.replace("# imports\n", "\n".join(lines) + "\n", 1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.diagnostics import Label
 from archspec.graph import problems, trace
 from archspec.graph.evaluate import Scope
+from archspec.graph.extern import COSTS, TARGET, Extern
 from archspec.graph.layers import Layers
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, Table, stateful
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
@@ -99,6 +100,7 @@ class Body(Scope):
     ) -> Instance | None:
         """The instance of a module; None where something in it has no value."""
         definition = elaborator.definition(key)
+        assert not isinstance(definition, tree.Extern)
         body = cls(elaborator, key, definition, rules)
         missing = tuple(p.name for p in definition.parameters if p.default is None and p.name not in args)
         if missing:
@@ -108,6 +110,48 @@ class Body(Scope):
         bind_inputs(body, inputs, span)
         body._defaults()
         return body.finish()
+
+    @classmethod
+    def of_extern(
+        cls,
+        elaborator: Elaborator,
+        key: str,
+        args: dict[str, Any],
+        inputs: tuple[TensorType, ...],
+        rules: tuple[Rule, ...],
+        span: Span,
+    ) -> OpNode | None:
+        """The node of a module from outside: its declared outputs and costs on these inputs."""
+        definition = elaborator.definition(key)
+        assert isinstance(definition, tree.Extern)
+        shell = tree.Module(
+            definition.name, None, definition.parameters, definition.inputs, definition.outputs, (), definition.span
+        )
+        body = cls(elaborator, key, shell, rules)
+        missing = tuple(p.name for p in definition.parameters if p.default is None and p.name not in args)
+        if missing:
+            body.fail(problems.MissingArgument(span, definition.name, missing, span))
+        for name, value in args.items():
+            body._parameter(name, value)
+        bind_inputs(body, inputs, span)
+        body._defaults()
+        if TARGET.fullmatch(definition.target.value) is None:
+            why = f"`{definition.target.value}` is not of the form package.module:Class"
+            body.fail(problems.BadExtern(definition.target.span, why))
+        for name, value in body.instance.args.items():
+            if is_recipe(value) or isinstance(value, (Initialiser, InitFunction)):
+                body.fail(
+                    problems.BadExtern(span, f"`{name}` of `{definition.name}` is {describe(value)}, not a value")
+                )
+        costs = {}
+        for field in definition.costs:
+            count = body.number(field.value)
+            if field.name not in COSTS or count < 0:
+                body.fail(problems.BadExtern(field.span, f"the costs of an extern are {', '.join(COSTS)}, 0 or more"))
+            costs[field.name] = int(count)
+        outputs = tuple(TensorType(trace.plain(body._sizes(shape))) for shape in definition.outputs)
+        values = {parameter.name: body.instance.args[parameter.name] for parameter in definition.parameters}
+        return OpNode(Extern(definition.name, definition.target.value, values, inputs, outputs, costs), (), span)
 
     @classmethod
     def of_model(cls, elaborator: Elaborator, spec: Spec) -> Instance | None:

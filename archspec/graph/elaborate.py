@@ -31,12 +31,13 @@ MAX_PROBLEMS = 20
 class Elaborator:
     """Elaborates one spec. Equal instances are made once."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, allow_extern: bool = False) -> None:
         self.spec = spec
+        self.allow_extern = allow_extern
         self.problems: list[Diagnostic] = []
         self.uses: list[tuple[Label, ...]] = []
         self.work = 0
-        self.made: dict[Any, Instance | None] = {}
+        self.made: dict[Any, Instance | OpNode | None] = {}
         self.files: dict[tuple[str, str], Any] = {}
 
     def run(self) -> Instance:
@@ -113,10 +114,10 @@ class Elaborator:
                 self.files[own, target] = detached(scope.env[target])
         return self.files[key, name]
 
-    def definition(self, key: str) -> tree.Module | tree.Model:
-        """The module or model of a key."""
+    def definition(self, key: str) -> tree.Module | tree.Model | tree.Extern:
+        """The module, model or extern of a key."""
         found = self.spec.definitions[key]
-        assert isinstance(found, (tree.Module, tree.Model))
+        assert not isinstance(found, tree.Bind)
         return found
 
     # nodes
@@ -125,11 +126,15 @@ class Elaborator:
         """The node of a recipe on inputs of known types; None where it could not be made."""
         args = {name: detached(value) for name, value in recipe.args}
         plain = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in inputs)
+        definition = self.definition(recipe.target)
+        if isinstance(definition, tree.Extern) and not self.allow_extern:
+            self.fail(problems.ExternRefused(definition.span, definition.name, definition.target.value))
         key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, rules)
         if key not in self.made:
             if len(self.uses) >= MAX_DEPTH:
                 self.fail(problems.TooDeeplyUsed(span, recipe.name, MAX_DEPTH))
-            self.made[key] = Body.of_module(self, recipe.target, args, plain, rules, span)
+            make = Body.of_extern if isinstance(definition, tree.Extern) else Body.of_module
+            self.made[key] = make(self, recipe.target, args, plain, rules, span)
         return self.made[key]
 
     def op(
@@ -181,4 +186,4 @@ def _typed(value: Any) -> Any:
 def declared_shape(spec: Spec) -> tuple[int, ...] | None:
     """The input size that a model declares, without the caller's."""
     bare = spec.model_copy(update={"input_shape": None})
-    return tuple(int(n) for n in Elaborator(bare).run().inputs[0].shape)
+    return tuple(int(n) for n in Elaborator(bare, allow_extern=True).run().inputs[0].shape)

@@ -434,6 +434,32 @@ class NeverUsed(Problem):
 
 
 @dataclass(frozen=True)
+class ExternRefused(Problem):
+    """Python of the user's own that the caller has not allowed."""
+
+    code: ClassVar[str] = "E0337"
+    name: str
+    target: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is Python from outside (`{self.target}`), which was not allowed"
+
+    def help(self) -> str | None:
+        return "if you trust this spec, allow it: --allow-extern, or allow_extern=True"
+
+
+@dataclass(frozen=True)
+class BadExtern(Problem):
+    """An extern that names no class, or costs that are not known."""
+
+    code: ClassVar[str] = "E0338"
+    why: str
+
+    def message(self) -> str:
+        return self.why
+
+
+@dataclass(frozen=True)
 class FixedSize(Problem):
     """Another input size for a model whose weights hang on it."""
 

@@ -64,7 +64,14 @@ class Tally:
 
 def parameters(node: Node) -> int:
     """Trained parameters."""
-    return sum(prod(weight.shape) for _, weight in weights_of(node) if weight.trained)
+    return sum(prod(weight.shape) for _, weight in weights_of(node) if weight.trained) + _declared(node)
+
+
+def _declared(node: Node) -> int:
+    """Parameters that externs declare."""
+    if isinstance(node, OpNode):
+        return int(getattr(node.op, "declared_params", 0))
+    return sum(map(_declared, node.items if isinstance(node, Chain) else node.layers.values()))
 
 
 def state_bytes(node: Node, size: int = 4) -> int:

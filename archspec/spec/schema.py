@@ -45,7 +45,7 @@ class Spec(BaseModel):
     input_shape: tuple[int, ...] | None = None
     expectations: tuple[tree.Expect, ...] = ()
     checkpoints: tuple[tree.Checkpoint, ...] = ()
-    definitions: dict[str, tree.Module | tree.Model | tree.Bind]
+    definitions: dict[str, tree.Module | tree.Model | tree.Extern | tree.Bind]
     scopes: dict[str, dict[str, str]]
     sources: dict[str, str]
 

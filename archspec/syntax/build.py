@@ -65,6 +65,12 @@ class TreeBuilder:
     def _header(self, span: Span, name: Token) -> Span:
         return Span(span.source, span.start, self.span(name).end)
 
+    def extern(self, span: Span, parts: list[Any]) -> tree.Extern:
+        name, parameters, inputs, outputs, target, costs = parts
+        place = tree.String(str(target)[1:-1], self.span(target))
+        header = self._header(span, name)
+        return tree.Extern(str(name), None, parameters or (), inputs, outputs, place, costs or (), header)
+
     def variant(self, span: Span, parts: list[Any]) -> tree.Variant:
         name, base, inputs, block = parts
         doc, body = block or (None, ())

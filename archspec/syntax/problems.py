@@ -9,23 +9,9 @@ from archspec.diagnostics import Problem
 
 KEYWORDS = frozenset(
     (
-        *(
-            "use",
-            "as",
-            "module",
-            "model",
-            "on",
-            "return",
-            "if",
-            "then",
-            "else",
-            "for",
-            "in",
-            "require",
-            "param",
-            "const",
-        ),
-        *("buffer", "stage", "stages", "init", "expect", "checkpoint", "or", "and", "not", "true", "false", "none"),
+        *("use", "as", "module", "model", "extern", "on", "return", "if", "then", "else", "for", "in", "require"),
+        *("param", "buffer", "const", "stage", "stages", "init", "expect", "checkpoint"),
+        *("or", "and", "not", "true", "false", "none"),
     )
 )
 

@@ -366,6 +366,21 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Extern:
+    """``extern mixer(heads = 4) on x: [c] -> [c] = "package.module:Class" { params = ..., macs = ... }``."""
+
+    name: str
+    doc: str | None
+    parameters: tuple[Parameter, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Shape, ...]
+    target: String
+    costs: tuple[Field, ...]
+    span: Span
+    kind: Literal["extern"] = "extern"
+
+
+@dataclass(frozen=True)
 class Variant:
     """``model small = family(dims = [...]) { ... }``: a family with other defaults."""
 
@@ -388,7 +403,7 @@ class Use:
     kind: Literal["use"] = "use"
 
 
-Definition: TypeAlias = Module | Model | Variant | Bind
+Definition: TypeAlias = Module | Model | Variant | Extern | Bind
 
 
 @dataclass(frozen=True)

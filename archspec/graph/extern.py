@@ -1,0 +1,69 @@
+"""A module of the user's own Python, with the shapes and costs that the spec declares of it.
+
+Nothing of it is run or imported to compile a spec; the generated source imports it. So it is refused unless the caller
+of the compiler allows it: a spec from a stranger must not name code to run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+
+TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
+COSTS = ("params", "macs", "flops", "fvcore")
+
+
+class Extern(Op):
+    """One use: its class, its arguments, its declared output types and costs. fvcore sees inside it when it is run."""
+
+    def __init__(
+        self,
+        label: str,
+        target: str,
+        values: Mapping[str, Any],
+        inputs: tuple[TensorType, ...],
+        outputs: tuple[TensorType, ...],
+        costs: Mapping[str, int],
+    ) -> None:
+        self.label = label
+        module, _, class_ = target.partition(":")
+        self.module: str = module
+        self.class_: str = class_
+        self.values = dict(values)
+        self.extras = {}
+        self.inputs = inputs
+        self.outputs = outputs
+        self.costs = dict(costs)
+        for name, value in values.items():
+            setattr(self, f"given_{name}", value)
+
+    def name(self) -> str:  # type: ignore[override]
+        """The name that the spec gives it."""
+        return self.label
+
+    @property
+    def stateful(self) -> bool:
+        return True
+
+    @property
+    def declared_params(self) -> int:
+        """Its parameters, as declared."""
+        return self.costs.get("params", 0)
+
+    def macs(self) -> int:
+        return self.costs.get("macs", 0)
+
+    def flops(self) -> int:
+        return self.costs.get("flops", 2 * self.macs())
+
+    def structure(self) -> tuple[Any, ...]:
+        fixed = tuple(v if isinstance(v, (str, bool, type(None))) else type(v).__name__ for v in self.values.values())
+        return (self.label, self.module, self.class_, fixed)
+
+    def torch_layer(self, slot: Slots) -> Code:
+        return call(self.class_, **{name: slot(f"given_{name}") for name in self.values})

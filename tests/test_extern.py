@@ -1,0 +1,72 @@
+"""Classes from outside: refused unless allowed, with declared shapes and costs, imported by the source."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import archspec
+from archspec import ArchspecError
+from tests.conftest import ROOT
+
+TEXT = """
+use std.blocks: metaformer, patch_embed, classifier
+
+extern gate(dim, heads = 4) on x: [c, h, w] -> [c, h, w] = "tests.outside:Gate" {
+    params = dim * heads
+    macs = c * h * w
+}
+module gated on x: [c, h, w] {
+    inner = gate(c)
+    return inner(x)
+}
+model m on image: [3, 32, 32] {
+    stem  = patch_embed(8, kernel = 4, stride = 4)
+    block = metaformer(mixer = gated)
+    down  = patch_embed(kernel = 2, stride = 2)
+    stage s1 { dim = 8, depth = 2 }
+    stage s2 { dim = 16, depth = 2 }
+    head  = classifier(5)
+}
+"""
+
+
+def test_it_is_refused_unless_allowed() -> None:
+    for use in (archspec.stats, archspec.generate_source, archspec.compile_spec, archspec.check):
+        with pytest.raises(ArchspecError, match="E0337"):
+            use(TEXT)
+
+
+def test_it_is_built_with_its_arguments() -> None:
+    model = archspec.compile_spec(TEXT, allow_extern=True)
+    report = archspec.stats(TEXT, allow_extern=True)
+    assert report.params == sum(p.numel() for p in model.parameters())
+    assert model.state_dict()["s2.blocks.1.token_mixer.inner.weight"].shape == (16, 4)
+    assert model(torch.randn(2, 3, 32, 32)).shape == (2, 5)
+    source = archspec.generate_source(TEXT, allow_extern=True)
+    assert "from tests.outside import Gate" in source
+    assert "Gate(dim=c, heads=4)" in source
+    state = {key: torch.full_like(value, 2) for key, value in model.state_dict().items()}
+    archspec.load_checkpoint(model, state, layout="archspec")
+    assert all(value.eq(2).all() for value in model.state_dict().values())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("tests.outside:Gate", "tests.outside; import os"), ("params =", "prams ="), ("gate(c)", "gate(relu)")],
+)
+def test_wrong_ones_are_diagnosed(wrong: str, right: str) -> None:
+    with pytest.raises(ArchspecError, match="E0338"):
+        archspec.stats(TEXT.replace(wrong, right), allow_extern=True)
+
+
+def test_the_command_allows_it_too() -> None:
+    call = [sys.executable, "-m", "archspec", "stats", "-"]
+    refused = subprocess.run(call, input=TEXT, capture_output=True, text=True, cwd=ROOT)
+    allowed = subprocess.run([*call, "--allow-extern"], input=TEXT, capture_output=True, text=True, cwd=ROOT)
+    assert refused.returncode == 1
+    assert "--allow-extern" in refused.stderr
+    assert allowed.returncode == 0, allowed.stderr
