@@ -198,12 +198,12 @@ class Op:
 
 
 def arguments(op: type[Op]) -> dict[str, arg.Arg]:
-    """The declared arguments of an op, in order: its own before those of its bases."""
+    """The declared arguments of an op, in order: those that must be given first, a base's before its own."""
     found: dict[str, arg.Arg] = op.__dict__.get("_arguments", {})
     if found:
         return found
-    for base in op.__mro__:
-        own = {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg) and name != "extra"}
-        found |= {name: value for name, value in own.items() if name not in found}
+    for base in reversed(op.__mro__):
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg) and name != "extra"}
+    found = dict(sorted(found.items(), key=lambda item: item[1].default is not arg.REQUIRED))
     op._arguments = found
     return found

@@ -12,8 +12,6 @@ from archspec.opdef.types import TensorType
 class LayerNorm(Norm):
     """Normalises over the last axis (arXiv:1607.06450). ``std.norms: channel_layer_norm`` does so over channels."""
 
-    eps: float = arg.real(1e-5, 0.0)
-    affine: bool = arg.flag(True)
     bias: bool = arg.flag(True)
     needs_batch = False
     fvcore_name = "layer_norm"

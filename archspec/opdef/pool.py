@@ -1,0 +1,65 @@
+"""The base of the ops that pool a sliding window."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from archspec.opdef import args as arg
+from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import BadArgument
+from archspec.opdef.op import Op
+from archspec.opdef.types import TensorType
+from archspec.opdef.window import per_axis, slide, spatial
+
+
+class Pool(Op):
+    """Pools the axes behind the channels; ``stride`` is the window's size unless given.
+
+    Arithmetic: one a window element and output element.
+    """
+
+    kernel: int | tuple[int, ...] = arg.sizes()
+    stride: int | tuple[int, ...] | None = arg.sizes(None)
+    pad: int | tuple[int, ...] = arg.counts(0)
+    ceil: bool = arg.flag(False)
+    torch_names: ClassVar[tuple[str, str]]
+    """The function and the module, without the number of axes."""
+
+    def infer(self) -> tuple[TensorType, ...]:
+        name, size = self.name(), spatial(self.name(), self.x)
+        self.rank = len(size)
+        self.window = per_axis(name, "kernel", self.kernel, self.rank)
+        stride = per_axis(name, "stride", self.kernel if self.stride is None else self.stride, self.rank)
+        pad = per_axis(name, "pad", self.pad, self.rank)
+        if any(2 * p > k for p, k in zip(pad, self.window)):
+            raise BadArgument(name, "pad", "at most half of `kernel`", arg.show(self.pad))
+        places = slide(name, self.x, size, self.window, stride, pad, (1,) * self.rank, self.ceil)
+        return (self.x.with_shape(self.x.shape[0], *places),)
+
+    def flops(self) -> int:
+        return self.y.numel * prod(self.window)
+
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.rank)
+
+    def more(self, slot: Slots) -> dict[str, Code | None]:
+        """Further arguments of the call."""
+        return {}
+
+    def _call(self, name: str, slot: Slots, *inputs: Code) -> Code:
+        return call(
+            f"{name}{self.rank}d",
+            *inputs,
+            slot("kernel"),
+            stride=slot.unless("stride", None),
+            padding=slot.unless("pad", 0),
+            ceil_mode=slot.unless("ceil", False),
+            **self.more(slot),
+        )
+
+    def torch_module(self, slot: Slots) -> Code | None:
+        return self._call(self.torch_names[1], slot)
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        return self._call(self.torch_names[0], slot, *inputs)
