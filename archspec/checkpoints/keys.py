@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.diagnostics import SpecError
+from archspec.graph.calls import Scope
 from archspec.graph.elaborate import Elaborator
-from archspec.graph.evaluate import Scope
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.problems import Failed
 from archspec.spec.schema import Spec

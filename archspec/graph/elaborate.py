@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
 from archspec.graph import problems, trace
-from archspec.graph.body import Body, Rule, definition_parameters
-from archspec.graph.evaluate import Scope
+from archspec.graph.body import Body, definition_parameters
+from archspec.graph.calls import Scope
+from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
 from archspec.graph.values import Recipe, detached
 from archspec.opdef.faults import Fault, Mismatch

@@ -11,18 +11,14 @@ from archspec.graph import functions, problems, trace
 from archspec.graph.values import (
     POISON,
     Bound,
-    InitFunction,
     Poison,
     Recipe,
     Tensor,
     contains_tensor,
     describe,
-    is_recipe,
     unbind,
 )
-from archspec.opdef.init import Initialiser
-from archspec.opdef.op import arguments
-from archspec.opdef.registry import find_op, op_names
+from archspec.opdef.registry import op_names
 from archspec.source import Source, Span
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
@@ -40,11 +36,10 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-Arguments = list[tuple[str | None, Any, Span]]
 
 
-class Scope:
-    """Evaluates expressions over the names of one body (``env``), its file, and the language."""
+class Expressions:
+    """Evaluates expressions over the names of one body (``env``), its file, and the language; calls are beside it."""
 
     def __init__(self, elaborator: Elaborator, file: str) -> None:
         self.elaborator = elaborator
@@ -54,6 +49,10 @@ class Scope:
     def fail(self, problem: Problem) -> NoReturn:
         """Report a problem and give up the statement that is being worked on."""
         self.elaborator.fail(problem)
+
+    def apply(self, callee: Any, tensors: list[Any], span: Span) -> Any:
+        """Apply a recipe to tensors; bodies can, files cannot."""
+        self.fail(problems.WrongKind(span, "a compile-time value", "an op applied to a tensor"))
 
     def eval(self, node: tree.Expr) -> Any:
         """The value of an expression."""
@@ -246,126 +245,6 @@ class Scope:
         tensors = [side for side in (left, right) if isinstance(side, Tensor)]
         return self.apply(Recipe(f"op:{_OPS[op]}", args, node.span), tensors, node.span)
 
-    # calls
-
-    def _call(self, node: tree.Call) -> Any:
-        given: Arguments = [(a.name, self.eval(a.value), a.span) for a in node.arguments]
-        if any(value is POISON for _, value, _ in given):
-            return POISON
-        function = node.function
-        if isinstance(function, tree.Name) and not self._callable(function.id) and self._is_function(function, given):
-            return self._function(function.id, given, node.span)
-        callee = self._callee(function)
-        if callee is POISON:
-            return POISON
-        if isinstance(callee, InitFunction):
-            return self._initialiser(callee, given, node.span)
-        if isinstance(callee, Initialiser) and not given:
-            return callee
-        if unbind(callee) == () and given:
-            return given[0][1]
-        if not is_recipe(callee):
-            self.fail(problems.WrongKind(function.span, "an op, a module or a function", describe(callee)))
-        tensors: list[Any] = []
-        while given and given[0][0] is None and contains_tensor(given[0][1]):
-            tensors += given[0][1] if isinstance(given[0][1], tuple) else [given[0][1]]
-            given = given[1:]
-        for name, value, span in given:
-            if contains_tensor(value):
-                shown = f" for `{name}`" if name else ""
-                self.fail(problems.WrongKind(span, f"a compile-time value{shown}", describe(value)))
-        refined = self.refine(callee, given, node.span) if given or not tensors else callee
-        return self.apply(refined, tensors, node.span) if tensors else refined
-
-    def _callable(self, name: str) -> bool:
-        """Whether a name of this body can stand in front of brackets."""
-        value = self.env.get(name)
-        return value is POISON or is_recipe(value) or isinstance(value, InitFunction)
-
-    def _callee(self, function: tree.Expr) -> Any:
-        """What is called. A name bound to a number, such as a parameter ``dropout``, still means the op here."""
-        if isinstance(function, tree.Name) and function.id in self.env and not self._callable(function.id):
-            found = self.elaborator.lookup(self.file, function)
-            if found is not None:
-                return found
-            if function.id in op_names():
-                return Recipe(f"op:{function.id}", (), function.span)
-        return self.eval(function)
-
-    def _is_function(self, name: tree.Name, given: Arguments) -> bool:
-        if self.elaborator.lookup(self.file, name) is not None:
-            return False
-        known = name.id in trace.FUNCTIONS or name.id in functions.LISTS
-        if name.id not in op_names() or not known:
-            return known
-        return not any(key is not None or contains_tensor(value) for key, value, _ in given)
-
-    def _function(self, name: str, given: Arguments, span: Span) -> Any:
-        values = [value for _, value, _ in given]
-        for key, _, place in given:
-            if key is not None:
-                self.fail(problems.UnknownArgument(place, name, key, ()))
-        if name in functions.LISTS:
-            values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
-            try:
-                return functions.LISTS[name](*values)
-            except (TypeError, ValueError, AttributeError) as error:
-                self.fail(problems.BadArithmetic(span, f"{name}: {error}"))
-        if len(values) == 1 and isinstance(values[0], tuple) and name in ("min", "max"):
-            values = list(values[0])
-        for value in values:
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self.fail(problems.WrongKind(span, f"numbers for `{name}`", describe(value)))
-        return self.compute(span, name, trace.FUNCTIONS[name], tuple(values))
-
-    def _initialiser(self, function: InitFunction, given: Arguments, span: Span) -> Initialiser:
-        wanted = functions.INITIALISERS[function.kind]
-        names = [name for name, _ in wanted]
-        values = dict(wanted)
-        for index, (name, value, place) in enumerate(given):
-            if name is None and index >= len(names):
-                self.fail(problems.TooManyArguments(place, function.kind, tuple(names)))
-            key = name or names[index]
-            if key not in values:
-                self.fail(problems.UnknownArgument(place, function.kind, key, tuple(names)))
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self.fail(problems.WrongKind(place, "a number", describe(value)))
-            values[key] = value
-        missing = tuple(name for name, value in values.items() if value is None)
-        if missing:
-            self.fail(problems.MissingArgument(span, function.kind, missing, span))
-        return Initialiser(function.kind, tuple(_real(values[name] or 0.0) for name in names))  # type: ignore[arg-type]
-
-    def refine(self, callee: Any, given: Arguments, span: Span) -> Any:
-        """A recipe with further arguments; a layer-to-be keeps its name."""
-        if isinstance(callee, Bound):
-            return Bound(self.refine(callee.value, given, span), callee.path) if given else callee
-        if not isinstance(callee, Recipe):
-            self.fail(problems.WrongKind(span, "one op or module to give arguments to", describe(callee)))
-        known, open_ended = self.parameters(callee)
-        values = callee.given()
-        for name, value, place in given:
-            if name is None:
-                left = [k for k in known if k not in values]
-                if not left:
-                    self.fail(problems.TooManyArguments(place, callee.name, known))
-                name = left[0]
-            if name not in known and not open_ended:
-                self.fail(problems.UnknownArgument(place, callee.name, name, known))
-            values[name] = unbind(value)
-        return Recipe(callee.target, tuple(values.items()), span)
-
-    def parameters(self, recipe: Recipe) -> tuple[tuple[str, ...], bool]:
-        """The names of the arguments that a recipe takes, and whether it takes any name besides."""
-        if recipe.is_op:
-            op = find_op(recipe.name)
-            return tuple(arguments(op)), op.extra is not None
-        return tuple(p.name for p in self.elaborator.definition(recipe.target).parameters), False
-
-    def apply(self, callee: Any, tensors: list[Any], span: Span) -> Any:
-        """Apply a recipe to tensors; bodies can, files cannot."""
-        self.fail(problems.WrongKind(span, "a compile-time value", "an op applied to a tensor"))
-
     def _index(self, node: tree.Index) -> Any:
         value = self.eval(node.value)
         if value is POISON:
@@ -393,11 +272,6 @@ class Scope:
         if isinstance(value, bool) or not isinstance(value, int):
             self.fail(problems.WrongKind(node.span, "a whole number", describe(value)))
         return value
-
-
-def _real(value: Any) -> Any:
-    """A number as a float, with its trace."""
-    return trace.traced(float(value), getattr(value, "trace", None))
 
 
 def _entries(value: Any) -> Any:

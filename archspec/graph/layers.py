@@ -10,7 +10,7 @@ from archspec.graph.values import Bound
 from archspec.source import Span
 
 if TYPE_CHECKING:
-    from archspec.graph.body import Body
+    from archspec.graph.dataflow import Dataflow
 
 
 class Layers:
@@ -21,7 +21,7 @@ class Layers:
         self.owners: dict[tuple[str, ...], Any] = {}
         self.spans: dict[tuple[str, ...], Span] = {}
 
-    def add(self, body: Body, bound: Bound, node: Node, span: Span) -> None:
+    def add(self, body: Dataflow, bound: Bound, node: Node, span: Span) -> None:
         """Note a use. A second use of the same binding shares its weights; another binding of the name is an error."""
         path = bound.path
         if path[0] in body.own_names():
@@ -37,11 +37,11 @@ class Layers:
         if shapes != [(key, weight.shape) for key, weight in weights_of(self.nodes[path])]:
             body.fail(problems.SharedShapes(span, ".".join(path)))
 
-    def tree(self, body: Body) -> dict[str, Node]:
+    def tree(self, body: Dataflow) -> dict[str, Node]:
         """The layers by name, entries of lists gathered under the name of the list."""
         return {name: self._gather(body, (name,)) for name in dict.fromkeys(path[0] for path in self.nodes)}
 
-    def _gather(self, body: Body, path: tuple[str, ...]) -> Node:
+    def _gather(self, body: Dataflow, path: tuple[str, ...]) -> Node:
         if path in self.nodes:
             return self.nodes[path]
         indices = sorted({int(p[len(path)]) for p in self.nodes if p[: len(path)] == path and len(p) > len(path)})

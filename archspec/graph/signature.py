@@ -13,16 +13,16 @@ from archspec.spec.schema import Spec
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
-    from archspec.graph.body import Body
+    from archspec.graph.dataflow import Dataflow
 
 
-def written(shape: tree.Shape, body: Body) -> str:
+def written(shape: tree.Shape, body: Dataflow) -> str:
     """A declared shape as the author wrote it."""
     text = body.elaborator.spec.sources.get(shape.span.source, "")
     return text[shape.span.start : shape.span.end] or "[...]"
 
 
-def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span, checked: bool = True) -> None:
+def bind_inputs(body: Dataflow, types: tuple[TensorType, ...], span: Span, checked: bool = True) -> None:
     """Bind inputs and the axes they name; where ``checked``, a size that is given already must be that size."""
     declared = body.definition.inputs
     for item in declared[len(types) :]:
@@ -46,7 +46,7 @@ def bind_inputs(body: Body, types: tuple[TensorType, ...], span: Span, checked: 
 
 
 def _match(
-    body: Body, item: tree.Input, given: TensorType, span: Span, checked: bool
+    body: Dataflow, item: tree.Input, given: TensorType, span: Span, checked: bool
 ) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
     if item.shape is None:
         own = tuple(f"{item.name}.{i}" for i in range(given.rank))
@@ -85,14 +85,14 @@ def _match(
     return tuple(shape), tuple(names)
 
 
-def _mismatch(body: Body, item: tree.Input, given: TensorType, span: Span) -> None:
+def _mismatch(body: Dataflow, item: tree.Input, given: TensorType, span: Span) -> None:
     assert item.shape is not None
     known = tuple(body.instance.axes.items())
     wanted = f"{item.dtype + ' ' if item.dtype else ''}{written(item.shape, body)}"
     body.fail(problems.InputMismatch(span, body.definition.name, item.span, wanted, str(given), known))
 
 
-def model_inputs(body: Body, spec: Spec) -> tuple[TensorType, ...]:
+def model_inputs(body: Dataflow, spec: Spec) -> tuple[TensorType, ...]:
     """The input types of a model: the declared sizes, or the caller's in their place."""
     declared = spec.inputs or spec.model.inputs
     types = []
@@ -115,7 +115,7 @@ def model_inputs(body: Body, spec: Spec) -> tuple[TensorType, ...]:
     return tuple(types)
 
 
-def _override(body: Body, spec: Spec, item: tree.Input, declared: TensorType) -> TensorType:
+def _override(body: Dataflow, spec: Spec, item: tree.Input, declared: TensorType) -> TensorType:
     """The caller's size: as many axes as declared, and an axis given by a parameter must agree with it."""
     given = spec.input_shape or ()
     assert item.shape is not None
@@ -130,12 +130,12 @@ def _override(body: Body, spec: Spec, item: tree.Input, declared: TensorType) ->
     return declared.with_shape(*(Free(new) if isinstance(own, Free) else new for own, new in sizes))
 
 
-def tied(body: Body, axis: tree.Axis) -> bool:
+def tied(body: Dataflow, axis: tree.Axis) -> bool:
     """Whether a parameter gives the size of a model's input axis."""
     return axis.size is not None and any(name.id in body.instance.args for name in names_in(axis.size))
 
 
-def _name_axes(body: Body, item: tree.Input, own: TensorType) -> None:
+def _name_axes(body: Dataflow, item: tree.Input, own: TensorType) -> None:
     """``[3, h = 224, w = 224]`` names sizes in a model's body."""
     assert item.shape is not None
     for axis, size in zip(item.shape.axes, own.shape):
@@ -144,7 +144,7 @@ def _name_axes(body: Body, item: tree.Input, own: TensorType) -> None:
             body.instance.axes[axis.name] = size
 
 
-def check_outputs(body: Body) -> None:
+def check_outputs(body: Dataflow) -> None:
     """Hold what the body returns against the shapes it declares."""
     declared = body.definition.outputs
     if declared is None:

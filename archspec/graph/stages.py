@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
-from archspec.graph.evaluate import Arguments
+from archspec.graph.calls import Arguments
 from archspec.graph.nodes import StageFact
 from archspec.graph.values import Bound, Recipe, describe, is_recipe, map_ramps, unbind
 from archspec.source import Span
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
-    from archspec.graph.body import Body
+    from archspec.graph.dataflow import Dataflow
 
 FIELDS = ("dim", "depth", "block", "down", "position")
 
@@ -32,7 +32,7 @@ class Declared:
 class Stages:
     """The stages of one model."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Dataflow) -> None:
         self.body = body
         self.all: list[Declared] = []
         self.sealed = False

@@ -1,0 +1,257 @@
+"""The dataflow of one body: recipes applied to tensors, layers made at their first use, steps noted."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostics import Label
+from archspec.graph import problems, trace
+from archspec.graph.calls import Scope
+from archspec.graph.layers import Layers
+from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.stages import Stages
+from archspec.graph.values import (
+    POISON,
+    Bound,
+    Poison,
+    Recipe,
+    Tensor,
+    describe,
+    unbind,
+)
+from archspec.opdef.init import Initialiser
+from archspec.opdef.types import TensorType
+from archspec.source import Span
+from archspec.spec.names import bound_names
+from archspec.syntax import tree
+
+if TYPE_CHECKING:
+    from archspec.graph.elaborate import Elaborator
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``init op { field = initialiser }`` in force for everything inside a module."""
+
+    op: str
+    fields: tuple[tuple[str, Initialiser], ...]
+
+
+class Dataflow(Scope):
+    """What a body applies, and the instance that grows from it."""
+
+    def __init__(self, elaborator: Elaborator, key: str, definition: tree.Module | tree.Model, rules: tuple[Rule, ...]):
+        super().__init__(elaborator, key.rsplit(":", 1)[0])
+        self.definition = definition
+        self.rules = rules
+        self.own_rules: list[tuple[str, tuple[tuple[str, Initialiser], ...]]] = []
+        self.layers = Layers()
+        self.stages = Stages(self)
+        self.unnamed: dict[Recipe, Bound] = {}
+        self.entries: set[int] = set()
+        self.binding: tree.Expr | None = None
+        self.result: list[Any] | None = None
+        self.result_span = definition.span
+        self.poisoned = False
+        self.instance = Instance(
+            key=key,
+            name=definition.name,
+            doc=definition.doc,
+            args={},
+            input_names=tuple(item.name for item in definition.inputs),
+            inputs=(),
+            input_axes=(),
+            axes={},
+            file=self.file,
+        )
+
+    def _report(self, problem: Any) -> None:
+        with suppress(problems.Failed):
+            self.fail(problem)
+
+    def own_names(self) -> set[str]:
+        """The parameters, buffers and tables there are so far."""
+        return {weight.name for weight in self.instance.state} | {table.name for table in self.instance.tables}
+
+    def tensor(self, type: TensorType, span: Span) -> Tensor:
+        """A new tensor of this body."""
+        self.instance.types.append(type)
+        return Tensor(len(self.instance.types) - 1, type, span)
+
+    def apply(self, callee: Any, tensors: list[Any], span: Span) -> Any:
+        """Apply a recipe, a layer or a list of them to tensors."""
+        flat: list[Any] = []
+        for item in tensors:
+            flat += item if isinstance(item, tuple) else [item]
+        if any(isinstance(item, Poison) for item in flat):
+            return POISON
+        for item in flat:
+            if not isinstance(item, Tensor):
+                self.fail(problems.WrongKind(span, "tensors alone", describe(item)))
+        if isinstance(callee, Bound):
+            self.stages.resolve(callee)
+        path = callee.path if isinstance(callee, Bound) else None
+        value = callee.value if isinstance(callee, Bound) else callee
+        if isinstance(value, tuple):
+            survival = callee.survival if isinstance(callee, Bound) else 1.0
+            return self._apply_list(value, path, flat, span, survival)
+        origins = tuple(Label(t.span, f"this is {t.type}") for t in flat)
+        node = self.node(value, path, tuple(t.type for t in flat), span, origins)
+        if node is None:
+            return POISON
+        if path is not None and (not isinstance(node, OpNode) or node.op.stateful):
+            self.layers.add(self, callee, node, span)
+            self._note(node, path, value, tuple(t.type for t in flat))
+            return self._step(node, path, flat, span)
+        if stateful(node):
+            self.fail(problems.NotNamed(span, value.name))
+        if isinstance(node, Instance):
+            return self._apply_unnamed(value, node, flat, span)
+        return self._step(node, None, flat, span)
+
+    def _apply_unnamed(self, recipe: Recipe, node: Instance, flat: list[Tensor], span: Span) -> Any:
+        """A module without weights needs no name; equal ones share a layer called like the module."""
+        bound = self.unnamed.get(recipe)
+        if bound is None:
+            taken = bound_names(self.definition) | {b.path[0] for b in self.unnamed.values()}
+            name, count = recipe.name, 1
+            while name in taken:
+                count += 1
+                name = f"{recipe.name}_{count}"
+            bound = self.unnamed[recipe] = Bound(recipe, (name,))
+        self.layers.add(self, bound, node, span)
+        self._note(node, bound.path, recipe, tuple(t.type for t in flat))
+        return self._step(node, bound.path, flat, span)
+
+    def node(
+        self,
+        recipe: Recipe,
+        path: tuple[str, ...] | None,
+        inputs: tuple[TensorType, ...],
+        span: Span,
+        origins: tuple[Label, ...] = (),
+    ) -> Node | None:
+        """The node of a recipe in this body, with the chain of uses noted for diagnostics."""
+        name = ".".join(path) if path else recipe.name
+        labels = [Label(span, f"in `{recipe.name}`" + (f", used as `{name}` here" if name != recipe.name else " here"))]
+        if recipe.span.source != span.source and recipe.args:
+            labels.append(Label(recipe.span, f"`{recipe.name}` was given its arguments here"))
+        if recipe.is_op:
+            made = self.elaborator.op(recipe, inputs, self.rules, span, origins)
+            return self._own_init(made, path)
+        self.elaborator.uses.append(tuple(labels))
+        try:
+            return self.elaborator.node(recipe, inputs, self.rules, span)
+        finally:
+            self.elaborator.uses.pop()
+
+    def _own_init(self, node: Node | None, path: tuple[str, ...] | None) -> Node | None:
+        """``init layer { ... }`` of this body beats the rules for its op."""
+        if not isinstance(node, OpNode) or path is None:
+            return node
+        for selector, fields in self.own_rules:
+            if path[0] == selector:
+                inits = dict(fields)
+                weights = tuple(replace(w, init=inits.get(w.name, w.init)) for w in node.weights)
+                node = OpNode(node.op, weights, node.span)
+        return node
+
+    def _apply_list(
+        self,
+        items: tuple[Any, ...],
+        path: tuple[str, ...] | None,
+        flat: list[Tensor],
+        span: Span,
+        survival: float,
+    ) -> Any:
+        """A list of layers applied as a whole: each to what the one before gives."""
+        if not items:
+            return flat[0]
+        if path is None or len(flat) != 1:
+            value: Any = flat[0]
+            for item in items:
+                value = self.apply(item, [value], span)
+            return value
+        chain = self._chain(items, tuple(t.type for t in flat), span, survival)
+        if chain is None:
+            return POISON
+        self.layers.add(self, Bound(items, path), chain[0], span)
+        return self._step(chain[0], path, flat, span)
+
+    def _chain(
+        self, items: tuple[Any, ...], types: tuple[TensorType, ...], span: Span, survival: float = 1.0
+    ) -> tuple[Chain, tuple[TensorType, ...]] | None:
+        """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
+        nodes: list[Node] = []
+        for item in items:
+            if isinstance(item, Bound) and isinstance(item.value, tuple):
+                inner = self._chain(item.value, types, span)
+                if inner is None:
+                    return None
+                nodes.append(inner[0])
+                types = inner[1]
+                continue
+            recipe = unbind(item)
+            if not isinstance(recipe, Recipe):
+                self.fail(problems.WrongKind(span, "a list of ops and modules", describe(recipe)))
+            node = self.node(recipe, item.path, types, recipe.span if recipe.name == "stage" else span)
+            if node is None:
+                return None
+            if isinstance(node, OpNode) and not node.op.stateful and not node.op.is_module():
+                self.fail(problems.NotALayer(span, recipe.name, recipe.span))
+            nodes.append(node)
+            self._note(node, item.path, recipe, types)
+            types = self._outputs(node, types, recipe)
+            if len(types) != 1:
+                self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
+        return Chain(tuple(nodes), sequential=True, survival=survival), types
+
+    def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
+        outside = self.instance.traces.get(path) if path else None
+        made = [self.tensor(type, span) for type in self._renamed(node, outside)]
+        step = Step(node, path, tuple(t.id for t in inputs), tuple(t.id for t in made), span)
+        self.instance.body.append(step)
+        several = len(made) != 1 or (isinstance(node, Instance) and node.returns != "one")
+        if isinstance(node, OpNode) and node.op.several:
+            several = True
+        return tuple(made) if several else made[0]
+
+    def _outputs(self, node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> tuple[TensorType, ...]:
+        return self._renamed(node, _outside(node, inputs, recipe))
+
+    def _note(self, node: Node, path: tuple[str, ...], recipe: Recipe, inputs: tuple[TensorType, ...]) -> None:
+        """Remember what a layer's arguments and axes are in the names of this body."""
+        self.instance.traces.setdefault(path, _outside(node, inputs, recipe))
+
+    def _renamed(self, node: Node, outside: dict[str, trace.Trace] | None) -> tuple[TensorType, ...]:
+        """The node's output types, their sizes in the names of this body."""
+        if isinstance(node, OpNode):
+            return node.outputs
+        if outside is None or not isinstance(node, Instance):
+            return tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in node.outputs)
+        made = []
+        for type in node.outputs:
+            shape = []
+            for size in type.shape:
+                own = node.expand(getattr(size, "trace", None))
+                shape.append(trace.traced(trace.plain(size), own.substitute(outside) if own else None))
+            made.append(TensorType(tuple(shape), type.dtype, type.batched))
+        return tuple(made)
+
+
+def _outside(node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> dict[str, trace.Trace]:
+    """The traces of a recipe's arguments and of the axes of its inputs, by the names they have inside."""
+    found = {}
+    for name, value in recipe.args:
+        own = trace.trace_of(value)
+        if own is not None:
+            found[name] = own
+    if isinstance(node, Instance):
+        for names, given in zip(node.input_axes, inputs):
+            for axis, size in zip(names or (), given.shape):
+                own = trace.trace_of(size)
+                if axis is not None and own is not None:
+                    found[axis] = own
+    return found

@@ -1,0 +1,134 @@
+"""What a body declares: parameters, buffers, tables, and how parameters start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph import problems, trace
+from archspec.graph.nodes import Assign, OpNode, Table
+from archspec.graph.values import (
+    Bound,
+    InitFunction,
+    Recipe,
+    describe,
+    detached,
+    unbind,
+)
+from archspec.opdef.args import show
+from archspec.opdef.init import Initialiser
+from archspec.opdef.op import Weight
+from archspec.opdef.registry import op_names
+from archspec.opdef.types import Dtype, TensorType
+from archspec.source import Span
+from archspec.syntax import tree
+
+if TYPE_CHECKING:
+    pass
+from archspec.graph.dataflow import Dataflow, Rule
+
+
+class Declarations(Dataflow):
+    """The statements `param`, `buffer`, `const` and `init`."""
+
+    def _do_state(self, statement: tree.State) -> None:
+        if statement.name in self.own_names():
+            self.fail(problems.NamedTwice(statement.span, statement.name))
+        shape = self._sizes(statement.shape)
+        init = self.eval(statement.init)
+        init = self._as_initialiser(init, statement.init.span)
+        self.instance.state.append(Weight(statement.name, shape, init, statement.trained))
+        tensor = self.tensor(TensorType(shape, "float", batched=False), statement.span)
+        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.env[statement.name] = tensor
+
+    def _do_const(self, statement: tree.Const) -> None:
+        if statement.name in self.own_names():
+            self.fail(problems.NamedTwice(statement.span, statement.name))
+        shape = self._sizes(statement.shape)
+        value = trace.plain(unbind(self.eval(statement.value)))
+        flat: list[float] = []
+        found = _flatten(value, flat)
+        whole = statement.dtype == "int"
+        if found != shape or any(
+            isinstance(n, bool) or not isinstance(n, int if whole else (int, float)) for n in flat
+        ):
+            kind = "whole numbers" if whole else "numbers"
+            wanted = f"a table of {kind} of shape {show(shape)}"
+            got = f"one of shape {show(found)}" if found is not None else describe(value)
+            self.fail(problems.WrongKind(statement.value.span, wanted, got))
+        dtype: Dtype = "int" if whole else "float"
+        table = Table(statement.name, trace.plain(shape), dtype, tuple(flat), statement.value)
+        self.instance.tables.append(table)
+        tensor = self.tensor(TensorType(shape, dtype, batched=False), statement.span)
+        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.env[statement.name] = tensor
+
+    def _sizes(self, declared: tree.Shape) -> tuple[int, ...]:
+        """The sizes of a declared shape."""
+        shape: list[int] = []
+        for axis in declared.axes:
+            size = self.env.get(axis.name) if axis.rest and axis.name else None
+            if axis.size is not None:
+                size = self.number(axis.size)
+            for item in size if isinstance(size, tuple) else (size,):
+                if isinstance(item, bool) or not isinstance(item, int) or item < 1:
+                    self.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(item)))
+                shape.append(item)
+        return tuple(shape)
+
+    def _as_initialiser(self, value: Any, span: Span) -> Initialiser:
+        """A number is a constant start; an initialiser whose numbers all have defaults needs no brackets."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return Initialiser("constant", (trace.traced(float(value), getattr(value, "trace", None)),))
+        if isinstance(value, InitFunction):
+            value = self._initialiser(value, [], span)
+        if not isinstance(value, Initialiser):
+            self.fail(problems.WrongKind(span, "an initialiser, such as zeros or normal(0.02)", describe(value)))
+        return value
+
+    def _do_init(self, statement: tree.Init) -> None:
+        fields = []
+        for field in statement.fields:
+            value = self.eval(field.value)
+            value = self._as_initialiser(value, field.span)
+            fields.append((field.name, value))
+        selected = self.env.get(statement.selector)
+        known = [item.name for item in statement.fields if item.name not in ("weight", "bias")]
+        if known and statement.selector != "lstm":
+            self.fail(problems.InitMatches(statement.span, statement.selector, field=known[0]))
+        if isinstance(selected, Bound):
+            if not _leaves_are_ops(selected):
+                self.fail(problems.InitMatches(statement.span, statement.selector, module=True))
+            if any(path[0] == statement.selector for path in self.layers.nodes):
+                self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
+            self.own_rules.append((statement.selector, tuple(fields)))
+        elif statement.selector not in op_names():
+            self.fail(problems.InitMatches(statement.span, statement.selector, names=tuple(self._recipes())))
+        else:
+            if any(isinstance(n, OpNode) and n.name == statement.selector for n in self.layers.nodes.values()):
+                self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
+            rule = Rule(statement.selector, tuple((n, detached(v)) for n, v in fields))
+            self.rules = (*self.rules, rule)
+
+    def _recipes(self) -> list[str]:
+        """The names that stand for layers-to-be here, and the ops with weights."""
+        return [name for name, value in self.env.items() if isinstance(value, Bound)] + ["conv", "linear"]
+
+
+def _leaves_are_ops(bound: Bound) -> bool:
+    """Whether a layer-to-be, or every entry of a list of them, is a primitive op."""
+    if isinstance(bound.value, tuple):
+        return all(isinstance(item, Bound) and _leaves_are_ops(item) for item in bound.value)
+    return isinstance(bound.value, Recipe) and bound.value.is_op
+
+
+def _flatten(value: Any, into: list[float]) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers, which are gathered row by row; None where rows differ."""
+    if not isinstance(value, tuple):
+        into.append(value)
+        return ()
+    shapes = {_flatten(item, into) for item in value}
+    if len(shapes) != 1:
+        return None
+    (inner,) = shapes
+    return None if inner is None else (len(value), *inner)

@@ -1,0 +1,145 @@
+"""The statements of a body, in order; one that fails poisons what it binds, and the rest goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph import problems, trace
+from archspec.graph.nodes import Assign
+from archspec.graph.values import (
+    POISON,
+    Bound,
+    Poison,
+    Tensor,
+    bind,
+    contains_tensor,
+    describe,
+    unbind,
+)
+from archspec.opdef.args import show
+from archspec.syntax import tree
+
+if TYPE_CHECKING:
+    pass
+from archspec.graph.declarations import Declarations
+
+
+class Returned(Exception):
+    """A ``return`` was reached."""
+
+
+class Statements(Declarations):
+    """Runs statements."""
+
+    def run(self, statements: tuple[tree.Statement, ...]) -> None:
+        """Execute statements; one that fails poisons what it binds, and the rest goes on."""
+        for statement in statements:
+            try:
+                getattr(self, f"_do_{statement.kind}")(statement)
+            except problems.Failed:
+                self.poisoned = True
+                if isinstance(statement, tree.Require):
+                    self.result = [POISON]
+                    raise Returned from None
+                if isinstance(statement, tree.Stage):
+                    self.env[statement.name] = POISON
+                if isinstance(statement, tree.Bind):
+                    for target in statement.targets:
+                        self.env[target.id] = POISON
+                if isinstance(statement, (tree.Stage, tree.Stages)):
+                    self.stages.broken = True
+
+    def _do_bind(self, statement: tree.Bind) -> None:
+        value = self.eval(statement.value)
+        names = tuple(target.id for target in statement.targets)
+        self.binding = statement.value if len(names) == 1 else None
+        if len(names) == 1:
+            self._set(names[0], value)
+            return
+        if isinstance(value, Poison):
+            value = (POISON,) * len(names)
+        if isinstance(value, Bound):
+            value = unbind(value)
+        if not isinstance(value, tuple) or len(value) != len(names):
+            got = len(value) if isinstance(value, tuple) else 1
+            self.fail(problems.WrongCount(statement.span, "values for these names", len(names), got))
+        if all(isinstance(item, Tensor) for item in value):
+            self.instance.body.append(Assign(names, tuple(item.id for item in value)))
+            self.env.update(zip(names, value))
+            return
+        for name, item in zip(names, value):
+            self._set(name, item)
+
+    def _set(self, name: str, value: Any) -> None:
+        if isinstance(value, Tensor):
+            self.instance.body.append(Assign((name,), (value.id,)))
+            self.env[name] = value
+        elif isinstance(value, tuple) and contains_tensor(value):
+            self._name_entries(name, value)
+            self.env[name] = value
+        else:
+            self.env[name] = bind(self._local(name, value), (name,))
+            self.instance.rules[name] = None if name in self.instance.rules else self.binding
+
+    def _local(self, name: str, value: Any) -> Any:
+        """A number worked out from others is known by the name it is given from here on."""
+        own = getattr(value, "trace", None)
+        if own is None or own.op in ("name", "literal") or name in self.instance.environment:
+            return value
+        self.instance.locals[name] = (trace.plain(value), own)
+        return trace.traced(value, trace.name(name))
+
+    def _name_entries(self, name: str, value: tuple[Any, ...]) -> None:
+        """Tensors in a list live on past the statement, so each gets a name of its own."""
+        for index, item in enumerate(value):
+            if isinstance(item, Tensor) and item.id not in self.entries and item.id >= len(self.instance.inputs):
+                self.entries.add(item.id)
+                self.instance.body.append(Assign((f"{name}_{index}",), (item.id,)))
+
+    def _do_return(self, statement: tree.Return) -> None:
+        values = [self.eval(value) for value in statement.values]
+        self.instance.returns = "one" if len(values) == 1 else "tuple"
+        if len(values) == 1 and isinstance(values[0], tuple):
+            values = list(values[0])
+            self.instance.returns = "list"
+        for value in values:
+            if not isinstance(value, (Tensor, Poison)):
+                self.fail(problems.WrongKind(statement.span, "a tensor to return", describe(value)))
+        self.result = values
+        self.result_span = statement.span
+        raise Returned
+
+    def _do_if(self, statement: tree.If) -> None:
+        self.run(statement.then if self.truth(statement.condition) else statement.otherwise)
+
+    def _do_for(self, statement: tree.For) -> None:
+        for item in self.items(statement.iterable):
+            self.elaborator.spend(statement.span)
+            self.assign(statement.targets, item, statement.iterable.span)
+            self.run(statement.body)
+
+    def _do_require(self, statement: tree.Require) -> None:
+        if not self.truth(statement.condition):
+            words = self.eval(statement.message)
+            from archspec.spec.names import names_in
+
+            used = dict.fromkeys(name.id for name in names_in(statement.condition))
+            bound = tuple((n, show(unbind(self.env[n]))) for n in used if n in self.env)
+            self.fail(problems.RequireFailed(statement.span, str(words), bound))
+
+    def _do_stage(self, statement: tree.Stage) -> None:
+        self.stages.declare(statement.name, statement.fields, statement.span)
+
+    def _do_stages(self, statement: tree.Stages) -> None:
+        self.stages.declare_all(statement.fields, statement.span)
+
+    def _do_expect(self, statement: tree.Expect) -> None:
+        """Checked against the finished report."""
+
+    def _do_checkpoint(self, statement: tree.Checkpoint) -> None:
+        """Read when a checkpoint is loaded."""
+
+    def _do_rename(self, statement: tree.Rename) -> None:
+        from archspec.spec.problems import Misplaced
+
+        self.fail(Misplaced(statement.span, "->", "a `checkpoint` block"))
