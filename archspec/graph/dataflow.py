@@ -98,6 +98,8 @@ class Dataflow(Scope):
             survival = callee.survival if isinstance(callee, Bound) else 1.0
             return self._apply_list(value, path, flat, span, survival)
         origins = tuple(Label(t.span, f"this is {t.type}") for t in flat)
+        if not isinstance(value, Recipe):
+            self.fail(problems.WrongKind(span, "an op or a module to apply", describe(value)))
         node = self.node(value, path, tuple(t.type for t in flat), span, origins)
         if node is None:
             return POISON
@@ -186,6 +188,7 @@ class Dataflow(Scope):
         """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
         nodes: list[Node] = []
         for item in items:
+            self.elaborator.spend(span, 10)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
                 inner = self._chain(item.value, types, span)
                 if inner is None:

@@ -80,9 +80,9 @@ class Elaborator:
             self.problems.append(item)
         raise problems.Failed
 
-    def spend(self, span: Span) -> None:
-        """Count one step of work."""
-        self.work += 1
+    def spend(self, span: Span, steps: int = 1) -> None:
+        """Count steps of work."""
+        self.work += steps
         if self.work > MAX_WORK:
             self.work = -MAX_WORK * 1000
             self.problems.append(problems.TooMuchWork(span, MAX_WORK).diagnostic())
@@ -100,6 +100,8 @@ class Elaborator:
         if key is None:
             return None
         found = self.spec.definitions.get(key)
+        if found is None and name.id != "stage":
+            self.fail(problems.WrongKind(name.span, "a module", f"the variant `{name.id}`, which is a whole model"))
         if isinstance(found, tree.Bind):
             return self._constant(key, found, name.id)
         return Recipe(key, (), name.span)
@@ -117,8 +119,9 @@ class Elaborator:
 
     def definition(self, key: str) -> tree.Module | tree.Model | tree.Extern:
         """The module, model or extern of a key."""
-        found = self.spec.definitions[key]
-        assert not isinstance(found, tree.Bind)
+        found = self.spec.definitions.get(key)
+        if found is None or isinstance(found, tree.Bind):
+            self.fail(problems.WrongKind(self.spec.model.span, "a stage under its own name", "a copy of one"))
         return found
 
     # nodes

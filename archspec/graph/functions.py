@@ -9,7 +9,7 @@ from archspec.graph import trace
 from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, unbind
 from archspec.opdef.init import Initialiser
 
-MAX_LIST = 100_000
+MAX_LIST = 10_000
 
 
 def _range(*bounds: int) -> tuple[int, ...]:
@@ -21,6 +21,9 @@ def _range(*bounds: int) -> tuple[int, ...]:
 
 def _ramp(start: float, stop: float, count: int | None = None) -> Any:
     """``ramp(a, b)`` over all blocks of a model's stages; ``ramp(a, b, n)`` as a list of n numbers."""
+    for bound in (start, stop):
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+            raise TypeError("the ends are numbers")
     made = Ramp(start, stop)
     return made if count is None else tuple(made.at(i, count) for i in _range(count))
 

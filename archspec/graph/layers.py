@@ -37,6 +37,13 @@ class Layers:
         if shapes != [(key, weight.shape) for key, weight in weights_of(self.nodes[path])]:
             body.fail(problems.SharedShapes(span, ".".join(path)))
 
+    def find(self, path: tuple[str, ...]) -> Node | None:
+        """The layer of a path, inside a list that was applied as a whole too; None where it was never used."""
+        if path in self.nodes:
+            return self.nodes[path]
+        whole = self.nodes.get(path[:-1]) if len(path) > 1 else None
+        return whole.items[int(path[-1])] if isinstance(whole, Chain) else None
+
     def tree(self, body: Dataflow) -> dict[str, Node]:
         """The layers by name, entries of lists gathered under the name of the list."""
         return {name: self._gather(body, (name,)) for name in dict.fromkeys(path[0] for path in self.nodes)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
 from archspec.graph.calls import Arguments
+from archspec.graph.functions import MAX_LIST
 from archspec.graph.nodes import StageFact
 from archspec.graph.values import Bound, Recipe, describe, is_recipe, map_ramps, unbind
 from archspec.source import Span
@@ -70,8 +71,8 @@ class Stages:
             if name not in fields:
                 self.body.fail(problems.StageField(span, name, FIELDS, missing=True))
         depth, place = fields["depth"]
-        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-            self.body.fail(problems.WrongKind(place, "a depth of at least 1", describe(depth)))
+        if isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= MAX_LIST:
+            self.body.fail(problems.WrongKind(place, f"a depth from 1 to {MAX_LIST:,}", describe(depth)))
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
@@ -140,11 +141,12 @@ class Stages:
         for stage in self.all:
             dim = int(stage.fields["dim"][0]) if "dim" in stage.fields else None
             made.append(StageFact(stage.bound.path, dim, stage.depth, self._mixer(stage)))
-            node = self.body.layers.nodes.get(stage.bound.path)
-            shape = node.outputs[0].shape if node is not None else ()
-            if dim is not None and shape and dim not in shape:
-                name = ".".join(stage.bound.path)
-                self.body._report(problems.StageDim(stage.span, name, dim, str(node.outputs[0] if node else "")))
+            node = self.body.layers.find(stage.bound.path)
+            name = ".".join(stage.bound.path)
+            if node is None:
+                self.body._report(problems.NeverUsed(stage.span, name))
+            elif dim is not None and dim not in node.outputs[0].shape:
+                self.body._report(problems.StageDim(stage.span, name, dim, str(node.outputs[0])))
         return made
 
     def _mixer(self, stage: Declared) -> str | None:

@@ -19,7 +19,7 @@ class Index(Op):
     examples = ("x[0]: [3, 4] -> [4]", "x[:, 1:3]: [3, 4] -> [3, 2]", "x[-1, :2]: [3, 4] -> [2]")
 
     def __init__(self, values: Any, inputs: tuple[TensorType, ...]) -> None:
-        self.items: tuple[int | tuple[int | None, int | None], ...] = values["items"]
+        self.items: tuple[int | tuple[int | None, int | None], ...] = values.get("items", ())
         super().__init__({}, inputs)
 
     def infer(self) -> tuple[TensorType, ...]:
