@@ -198,12 +198,14 @@ def load_checkpoint(
         CheckpointError: keys are missing, left over or misshapen (all are listed), or the file cannot be read.
     """
     from archspec.checkpoints.load import convert_state, fail, read_state
-    from archspec.checkpoints.problems import NotCompiled
+    from archspec.checkpoints.problems import NotCompiled, OnMeta
 
     spec = model.__dict__.get("archspec")
     if not isinstance(spec, Spec):
         raise fail(NotCompiled(NOWHERE, type(model).__name__))
     state = convert_state(spec, build_graph(spec, allow_extern=True), read_state(checkpoint), layout)
+    if any(parameter.is_meta for parameter in model.parameters()):
+        raise fail(OnMeta(NOWHERE, spec.name))
     model.load_state_dict(state, strict=True)
     return model
 

@@ -48,6 +48,12 @@ def convert_state(spec: Spec, root: Instance, state: Mapping[str, Tensor], layou
     else:
         raise fail(problems.UnknownLayout(NOWHERE, spec.name, layout, (*layouts(spec), OWN)))
     found: list[Problem] = []
+    twice = (
+        sorted({key for key in names.values() if list(names.values()).count(key) > 1})
+        if len(set(names.values())) < len(names)
+        else []
+    )
+    found += [problems.UsedTwice(NOWHERE, key) for key in twice]
     used = set(names.values())
     outside = extern_paths(root)
     own = {key: key for key in state if key.startswith(outside)} if outside else {}
@@ -91,6 +97,11 @@ def read_state(source: str | os.PathLike[str] | Mapping[str, Any]) -> Mapping[st
     for inner in ("state_dict", "model", "state_dict_ema"):
         if isinstance(held, Mapping) and isinstance(held.get(inner), Mapping):
             held = held[inner]
+    tensors = [v for v in held.values() if isinstance(v, torch.Tensor)] if isinstance(held, Mapping) else []
+    if any(tensor.is_meta or tensor.layout is not torch.strided or tensor.is_quantized for tensor in tensors):
+        raise fail(
+            problems.NotReadable(NOWHERE, name, "it holds tensors without plain numbers (meta, sparse, quantized)")
+        )
     if not isinstance(held, Mapping) or not all(isinstance(value, torch.Tensor) for value in held.values()):
         raise fail(problems.NotReadable(NOWHERE, name, "it holds no table of tensors"))
     return {str(key): value for key, value in held.items()}
@@ -109,5 +120,7 @@ def _read_file(path: Path) -> Any:
         raise fail(problems.NotReadable(NOWHERE, str(path), "no such file")) from None
     except Exception as error:
         words = str(error).strip().splitlines()
-        why = words[0][:160] if words else type(error).__name__
+        why = words[0][:160] if words else "it is empty or cut short"
+        if "Weights only load failed" in why or "code" in why:
+            why = "it is no table of tensors, and code in it is not run"
         raise fail(problems.NotReadable(NOWHERE, str(path), why)) from None

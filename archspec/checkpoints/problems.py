@@ -110,3 +110,28 @@ class NotWritable(Problem):
 
     def message(self) -> str:
         return f"cannot write `{self.path}`: {self.why}"
+
+
+@dataclass(frozen=True)
+class UsedTwice(Problem):
+    """A published tensor that two parameters would take."""
+
+    code: ClassVar[str] = "E0509"
+    key: str
+
+    def message(self) -> str:
+        return f"the map gives the checkpoint's `{self.key}` to two parameters of the model"
+
+
+@dataclass(frozen=True)
+class OnMeta(Problem):
+    """A model that has no memory to load into."""
+
+    code: ClassVar[str] = "E0510"
+    model: str
+
+    def message(self) -> str:
+        return f"`{self.model}` is on the meta device, so there is nothing to load into"
+
+    def help(self) -> str | None:
+        return 'compile it on a real device, or move it there first: model.to_empty(device="cpu")'

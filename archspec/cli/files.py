@@ -19,6 +19,9 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     temporary = None
     try:
+        path = path.resolve() if path.is_symlink() else path
+        if path.exists() and not path.is_file():
+            raise fail(NotWritable(NOWHERE, str(path), "it is not a file"))
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -75,7 +75,7 @@ def _build(options: Any) -> int:
     root = build_graph(spec, options.allow_extern)
     source = source_of(spec, root)
     target = Path(options.output or ".")
-    if target.is_dir() or options.output is None:
+    if options.output is None or os.path.isdir(options.output):
         target = target / f"{spec.name}.py"
     write_whole(target, source.encode())
     lines, size = source.count("\n"), len(source.encode()) / 1000
@@ -154,7 +154,7 @@ def _weights(options: Any) -> int:
     from safetensors.torch import save
 
     metadata = {"format": "pt", "model": spec.name}
-    write_whole(Path(options.output), save({k: v.contiguous() for k, v in state.items()}, metadata))
+    write_whole(Path(options.output), save({k: v.contiguous().clone() for k, v in state.items()}, metadata))
     print(f"wrote {options.output} ({len(state)} tensors, keys of {spec.name})")
     return 0
 

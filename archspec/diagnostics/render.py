@@ -10,6 +10,10 @@ from archspec.source import NOWHERE, Source
 RED, BLUE, GREEN, BOLD, OFF = "\033[31;1m", "\033[34;1m", "\033[32;1m", "\033[1m", "\033[0m"
 
 
+LONGEST = 400
+"""Lines are shown up to so many characters around the caret."""
+
+
 class Painter:
     """Wraps text in colours, or does not."""
 
@@ -51,7 +55,11 @@ def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: 
     last_line, last_column = source.position(max(place.span.start, place.span.end))
     text = source.line(line)
     length = last_column - column if last_line == line else len(text) - column + 1
-    shown = text.expandtabs(1)
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    if len(shown) > LONGEST:
+        start = max(0, column - 1 - LONGEST // 4)
+        shown, column = shown[start : start + LONGEST], column - start
+        length = min(length, LONGEST - column + 1)
     marks = ("^" if primary else "-") * max(1, length)
     style = RED if primary else BLUE
     bar, pad = paint(BLUE, "|"), " " * width

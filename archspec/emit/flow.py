@@ -36,6 +36,7 @@ class Flow:
         self.declared: set[str] = set()
         self.target: str | None = None
         self.preferred: dict[int, str] = {}
+        self.spent: list[int] = []
         self.sizes = {names.variable(name) for name in writer.runtime}
         self.variables: set[str] = set()
 
@@ -91,7 +92,10 @@ class Flow:
                     self._store(self._root(i), self._fresh("y"))
         inputs = [self._read(i) for i in step.inputs]
         for i in step.inputs:
-            self.uses[self._root(i)] -= 1
+            root = self._root(i)
+            self.uses[root] -= 1
+            if self.uses[root] <= 0:
+                self.spent.append(root)
         if isinstance(step.node, OpNode):
             if step.layer is not None:
                 inputs = [self._layer(step.layer), *inputs]
@@ -177,12 +181,12 @@ class Flow:
             return
         targets = [self._variable(name) for name in item.names]
         roots = [self._root(tensor) for tensor in item.tensors]
-        if len(targets) > 1 and not all(self.code[root] == Raw(t) for root, t in zip(roots, targets)):
+        if len(targets) > 1 and not all(self.code.get(root) == Raw(t) for root, t in zip(roots, targets)):
             self._assign_together(targets, roots)
             return
         for target, root in zip(targets, roots):
-            code = self.code[root]
-            if code == Raw(target) or self.uses[root] == 0:
+            code = self.code.get(root)
+            if code is None or code == Raw(target) or self.uses[root] == 0:
                 continue
             if isinstance(code, Raw) and code.text in self.variables:
                 self.preferred.setdefault(root, target)
@@ -201,6 +205,10 @@ class Flow:
 
     def _protect(self, target: str, assigned: set[int]) -> None:
         """Before a variable changes, what still reads its old value is stored away."""
+        for tensor in self.spent:
+            if tensor not in assigned and self.uses[tensor] <= 0:
+                self.code.pop(tensor, None)
+        self.spent.clear()
         for tensor, code in list(self.code.items()):
             if tensor in assigned or self.uses[tensor] <= 0 or target not in mentions(code):
                 continue

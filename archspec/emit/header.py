@@ -15,15 +15,15 @@ from archspec.syntax.parser import parse
 def facts(spec: Spec, root: Instance) -> list[str]:
     """The lines of the docstring."""
     lines = docstring(spec.doc or f"{spec.name}.")
-    paper = parse(Source(spec.model_file, spec.sources[spec.model_file])).doc
+    paper = parse(Source(spec.model_file, spec.sources.get(spec.model_file, ""))).doc
     if paper:
         lines += ["", *docstring(paper)]
     name = spec.file.rsplit("/", 1)[-1]
     work = Tally().work(root)
     sizes = "x".join(str(int(n)) for n in root.inputs[0].shape)
     given = [f"{g.name} = {_text(spec, g)}" for g in spec.given if g.file == CALLER]
-    lines += ["", f"Written by archspec from {name} (model {spec.name})" + (", with" if given else ".")]
-    lines += [f"    {line}" for line in given]
+    lines += ["", *docstring(f"Written by archspec from {name} (model {spec.name})" + (", with" if given else "."))]
+    lines += [f"    {line}" for text in given for line in docstring(text + ".")]
     lines.append(f"Input {sizes}; {parameters(root):,} parameters; {scaled(work.macs)} multiply-accumulates.")
     return lines
 

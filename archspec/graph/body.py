@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
 from archspec.graph.extern import COSTS, TARGET, Extern
-from archspec.graph.nodes import Assign, Instance, OpNode, Step, stateful
+from archspec.graph.nodes import Assign, Instance, OpNode, Step, count_layers, stateful
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
 from archspec.graph.values import (
     POISON,
@@ -40,6 +40,9 @@ from archspec.graph.statements import Returned, Statements
 def definition_parameters(op: type[Op], given: Mapping[str, Any]) -> tuple[str, ...]:
     """The arguments that an op must have and was not given."""
     return tuple(n for n, spec in arguments(op).items() if spec.default is REQUIRED and n not in given)
+
+
+MOST_LAYERS = 20_000
 
 
 class Body(Statements):
@@ -153,6 +156,12 @@ class Body(Statements):
         self.instance.results = tuple(value.id for value in self.result)
         self._prune()
         self.instance.layers = self.layers.tree(self)
+        self.instance.layer_count = 1 + sum(map(count_layers, self.instance.layers.values()))
+        if self.instance.layer_count > MOST_LAYERS or len(self.instance.body) > MOST_LAYERS:
+            self._report(
+                problems.TooLarge(self.definition.span, f"a model of more than {MOST_LAYERS:,} layers or steps")
+            )
+            return None
         self.instance.stages = self.stages.facts()
         self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
         self._report_outputs()

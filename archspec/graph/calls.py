@@ -91,11 +91,15 @@ class Scope(Expressions):
         if name in functions.LISTS:
             values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
             try:
-                return functions.LISTS[name](*values)
+                made = functions.LISTS[name](*values)
+                self.charge(made, span)
+                return made
             except (TypeError, ValueError, AttributeError) as error:
                 self.fail(problems.BadArithmetic(span, f"{name}: {error}"))
         if len(values) == 1 and isinstance(values[0], tuple) and name in ("min", "max"):
             values = list(values[0])
+        if name == "round" and len(values) > 1 and not abs(values[1]) <= 15:
+            self.fail(problems.BadArithmetic(span, "`round` keeps at most 15 digits"))
         for value in values:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.fail(problems.WrongKind(span, f"numbers for `{name}`", describe(value)))
@@ -114,6 +118,11 @@ class Scope(Expressions):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.fail(problems.WrongKind(place, "a number", describe(value)))
             values[key] = value
+        if (values.get("std") or 0) < 0 or (function.kind == "trunc_normal" and not values["std"]):
+            self.fail(problems.BadArithmetic(span, "a standard deviation is positive"))
+        low, high = values.get("low") or 0.0, values.get("high") or 0.0
+        if low > high or (function.kind == "trunc_normal" and low == high):
+            self.fail(problems.BadArithmetic(span, "`low` lies above `high`"))
         missing = tuple(name for name, value in values.items() if value is None)
         if missing:
             self.fail(problems.MissingArgument(span, function.kind, missing, span))
@@ -127,15 +136,22 @@ class Scope(Expressions):
             self.fail(problems.WrongKind(span, "one op or module to give arguments to", describe(callee)))
         known, open_ended = self.parameters(callee)
         values = callee.given()
+        names = [name for name, _, _ in given if name is not None]
+        for name, _, place in given:
+            if name is not None and names.count(name) > 1:
+                self.fail(problems.GivenTwice(place, name))
         for name, value, place in given:
             if name is None:
                 left = [k for k in known if k not in values]
                 if not left:
                     self.fail(problems.TooManyArguments(place, callee.name, known))
                 name = left[0]
+                if name in names:
+                    self.fail(problems.GivenTwice(place, name))
             if name not in known and not open_ended:
                 self.fail(problems.UnknownArgument(place, callee.name, name, known))
             values[name] = unbind(value)
+        self.charge(tuple(values.values()), span)
         return Recipe(callee.target, tuple(values.items()), span)
 
     def parameters(self, recipe: Recipe) -> tuple[tuple[str, ...], bool]:

@@ -75,6 +75,10 @@ class Dataflow(Scope):
         """The parameters, buffers and tables there are so far."""
         return {weight.name for weight in self.instance.state} | {table.name for table in self.instance.tables}
 
+    def all_names(self) -> set[str]:
+        """The same, and the layers there are so far."""
+        return self.own_names() | {path[0] for path in self.layers.nodes}
+
     def tensor(self, type: TensorType, span: Span) -> Tensor:
         """A new tensor of this body."""
         self.instance.types.append(type)
@@ -171,7 +175,9 @@ class Dataflow(Scope):
         """A list of layers applied as a whole: each to what the one before gives."""
         if not items:
             return flat[0]
-        if path is None or len(flat) != 1:
+        if len(flat) != 1:
+            self.fail(problems.WrongCount(span, "tensors for a list of layers", 1, len(flat)))
+        if path is None:
             value: Any = flat[0]
             for item in items:
                 value = self.apply(item, [value], span)

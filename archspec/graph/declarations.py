@@ -31,7 +31,7 @@ class Declarations(Dataflow):
     """The statements `param`, `buffer`, `const` and `init`."""
 
     def _do_state(self, statement: tree.State) -> None:
-        if statement.name in self.own_names():
+        if statement.name in self.all_names():
             self.fail(problems.NamedTwice(statement.span, statement.name))
         shape = self._sizes(statement.shape)
         init = self.eval(statement.init)
@@ -42,7 +42,7 @@ class Declarations(Dataflow):
         self.env[statement.name] = tensor
 
     def _do_const(self, statement: tree.Const) -> None:
-        if statement.name in self.own_names():
+        if statement.name in self.all_names():
             self.fail(problems.NamedTwice(statement.span, statement.name))
         shape = self._sizes(statement.shape)
         value = trace.plain(unbind(self.eval(statement.value)))

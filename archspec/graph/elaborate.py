@@ -57,6 +57,8 @@ class Elaborator:
             self.problems.append(problem.diagnostic())
         if instance is not None and self.spec.input_shape is not None and not self.problems:
             self._check_size(instance)
+        if instance is None and not self.problems:
+            self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
         if self.problems or instance is None:
             raise SpecError(self.problems[:MAX_PROBLEMS], self.spec.texts())
         return instance

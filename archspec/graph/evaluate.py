@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from archspec.diagnostics import Problem
+from archspec.diagnostics import Problem, SpecError
 from archspec.graph import functions, problems, trace
 from archspec.graph.values import (
     POISON,
@@ -16,6 +16,7 @@ from archspec.graph.values import (
     Tensor,
     contains_tensor,
     describe,
+    size_of,
     unbind,
 )
 from archspec.opdef.registry import op_names
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from archspec.graph.elaborate import Elaborator
 
 LARGEST = 2**63
+LONGEST = 10_000
+MOST_ENTRIES = 100_000
 _OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -58,6 +61,13 @@ class Expressions:
         """The value of an expression."""
         self.elaborator.spend(node.span)
         return getattr(self, f"_{node.kind}")(node)
+
+    def charge(self, value: Any, span: Span) -> None:
+        """Count the entries of a value, however nested, as work; one too large to be held is refused."""
+        entries = size_of(value, MOST_ENTRIES)
+        if entries >= MOST_ENTRIES:
+            self.fail(problems.TooLarge(span, f"a value with more than {MOST_ENTRIES:,} parts"))
+        self.elaborator.spend(span, entries)
 
     def number(self, node: tree.Expr) -> Any:
         """The value of an expression that must be a number."""
@@ -101,10 +111,15 @@ class Expressions:
         while (start := text.find("{", at)) >= 0 and (end := text.find("}", start)) >= 0:
             inner = text[start + 1 : end]
             place = node.span.start + 1 + start + 1
-            expr = parse_expression(Source(f"{node.span.source}", inner), place, node.span.source)
+            try:
+                expr = parse_expression(Source(node.span.source, inner), place, node.span.source)
+            except SpecError:
+                self.fail(problems.BadArithmetic(node.span, f"`{{{inner}}}` in this string holds no expression"))
             value = unbind(self.eval(expr))
             made += text[at:start] + (str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower())
             at = end + 1
+            if len(made) > LONGEST:
+                self.fail(problems.TooLarge(node.span, f"a string of more than {LONGEST:,} characters"))
         return made + text[at:]
 
     def _name(self, node: tree.Name) -> Any:
@@ -125,7 +140,9 @@ class Expressions:
         self.fail(UnknownName(node.span, node.id, known))
 
     def _list(self, node: tree.List) -> Any:
-        return tuple(self.eval(item) for item in node.items)
+        made = tuple(self.eval(item) for item in node.items)
+        self.charge(made, node.span)
+        return made
 
     def _comprehension(self, node: tree.Comprehension) -> Any:
         kept = {name: self.env[name] for name in node.targets if name in self.env}
@@ -137,6 +154,7 @@ class Expressions:
         for name in node.targets:
             self.env.pop(name, None)
         self.env.update(kept)
+        self.charge(tuple(made), node.span)
         return tuple(made)
 
     def assign(self, names: tuple[str, ...], value: Any, span: Span) -> None:
@@ -174,6 +192,8 @@ class Expressions:
         left, right = self.eval(node.left), self.eval(node.right)
         if left is POISON or right is POISON:
             return POISON
+        if node.op == "in" or node.op in _COMPARE:
+            self.charge((left, right), node.span)
         if node.op == "in":
             if not isinstance(right, tuple):
                 self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
@@ -201,6 +221,8 @@ class Expressions:
         if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int):
             return self._bounded(node, len(lists[0]) * right) and lists[0] * right
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
+            if len(left) + len(right) > LONGEST:
+                self.fail(problems.TooLarge(node.span, f"a string of more than {LONGEST:,} characters"))
             return left + right
         numeric = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
         if node.op not in trace.ARITHMETIC or not numeric:
@@ -210,6 +232,7 @@ class Expressions:
         return self.compute(node.span, node.op, trace.ARITHMETIC[node.op], (left, right))
 
     def _bounded(self, node: tree.Binary, length: int) -> bool:
+        self.elaborator.spend(node.span, max(0, min(length, functions.MAX_LIST)))
         if length > functions.MAX_LIST:
             self.fail(problems.BadArithmetic(node.span, f"a list has at most {functions.MAX_LIST:,} entries"))
         return True

@@ -125,6 +125,7 @@ class Instance:
     facts: dict[str, Any] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     rules: dict[str, tree.Expr | None] = field(default_factory=dict)
+    layer_count: int = 0
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
@@ -165,6 +166,15 @@ def does_nothing(node: Node) -> bool:
     return (
         not node.state and len(node.inputs) == 1 and len(node.results) == 1 and all(does_nothing(s.node) for s in steps)
     )
+
+
+def count_layers(node: Node) -> int:
+    """How many layers a node stands for, those inside it counted as often as they are there."""
+    if isinstance(node, OpNode):
+        return 1
+    if isinstance(node, Chain):
+        return sum(map(count_layers, node.items))
+    return node.layer_count or 1 + sum(map(count_layers, node.layers.values()))
 
 
 def fixed_by(root: Instance) -> str | None:

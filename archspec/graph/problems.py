@@ -460,6 +460,28 @@ class BadExtern(Problem):
 
 
 @dataclass(frozen=True)
+class GivenTwice(Problem):
+    """One argument or name given more than once."""
+
+    code: ClassVar[str] = "E0339"
+    name: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is given twice"
+
+
+@dataclass(frozen=True)
+class TooLarge(Problem):
+    """A value beyond what any spec needs."""
+
+    code: ClassVar[str] = "E0340"
+    what: str
+
+    def message(self) -> str:
+        return f"{self.what}, which is more than a spec can hold"
+
+
+@dataclass(frozen=True)
 class FixedSize(Problem):
     """Another input size for a model whose weights hang on it."""
 

@@ -139,7 +139,8 @@ class Stages:
         """What each stage says of itself, for the report; its dim is held against what it gives."""
         made = []
         for stage in self.all:
-            dim = int(stage.fields["dim"][0]) if "dim" in stage.fields else None
+            given = stage.fields.get("dim", (None, None))[0]
+            dim = int(given) if given is not None else None
             made.append(StageFact(stage.bound.path, dim, stage.depth, self._mixer(stage)))
             node = self.body.layers.find(stage.bound.path)
             name = ".".join(stage.bound.path)

@@ -107,6 +107,21 @@ class Poison:
 POISON = Poison()
 
 
+def size_of(value: Any, limit: int) -> int:
+    """How many parts a value has, lists and the arguments of recipes counted in full, up to a limit."""
+    count, stack = 0, [value]
+    while stack and count < limit:
+        item = stack.pop()
+        count += 1
+        if isinstance(item, Bound):
+            item = item.value
+        if isinstance(item, Recipe):
+            stack += [argument for _, argument in item.args]
+        elif isinstance(item, tuple):
+            stack += item
+    return count
+
+
 def is_recipe(value: Any) -> bool:
     """Whether a value can be applied to tensors: a recipe or a list that holds any."""
     if isinstance(value, (Recipe, Bound)):

@@ -8,6 +8,9 @@ from math import prod
 from archspec.opdef.faults import BadArgument, BadPattern
 from archspec.opdef.types import TensorType
 
+MOST_PARTS = 1024
+"""So many tensors at most come out of one op."""
+
 
 def axis_index(op: str, axis: int, rank: int) -> int:
     """A possibly negative axis as an index from 0.

@@ -6,7 +6,7 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
-from archspec.opdef.faults import NotDivisible
+from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import TensorType
@@ -49,6 +49,9 @@ class Conv(Op):
         windows = [per_axis(self.name(), name, self.values[name], self.rank) for name in names]
         self.window = windows[0]
         kernel, stride, pad, dilation = windows
+        limit = {"reflect": 1, "circular": 0}.get(self.pad_mode)
+        if limit is not None and any(p > n - limit for p, n in zip(pad, size)):
+            raise BadArgument(self.name(), "pad", f"smaller than the input in mode {self.pad_mode}", arg.show(self.pad))
         return (self.x.with_shape(self.out, *slide(self.name(), self.x, size, kernel, stride, pad, dilation)),)
 
     def weights(self) -> tuple[Weight, ...]:

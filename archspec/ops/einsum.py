@@ -12,6 +12,8 @@ from archspec.opdef.faults import BadPattern, WrongInputs
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
+MOST_AXES = 24
+
 
 class Einsum(Op):
     """Einstein summation of one or two tensors over axes with names: ``einsum(q, k, "n d, m d -> n m")``.
@@ -45,6 +47,8 @@ class Einsum(Op):
         for (name,) in self.groups[-1]:
             if name not in self.sizes:
                 raise BadPattern(self.name(), self.pattern, f"`{name}` stands on the right alone")
+        if len(self.sizes) > MOST_AXES:
+            raise BadPattern(self.name(), self.pattern, f"there are more than {MOST_AXES} axes")
         batched = any(given.batched for given in self.inputs)
         return (TensorType(tuple(self.sizes[name] for (name,) in self.groups[-1]), "float", batched),)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.axes import MOST_PARTS, axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -22,6 +23,10 @@ class Unbind(Op):
 
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
+        if self.x.shape[self.at] > MOST_PARTS:
+            raise BadArgument(
+                self.name(), "axis", f"such that there are at most {MOST_PARTS} parts", str(int(self.x.shape[self.at]))
+            )
         rest = self.x.with_shape(*self.x.shape[: self.at], *self.x.shape[self.at + 1 :])
         return (rest,) * int(self.x.shape[self.at])
 

@@ -7,6 +7,7 @@ specs. The names in ``use`` are plain words, so no path can climb out, and links
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def open_spec(spec: str | Path) -> tuple[Source, Path | None]:
 
 def is_shipped_name(spec: str) -> bool:
     """Whether a spec is asked for by name: a plain word that is no file here."""
-    return re.fullmatch(r"[A-Za-z_]\w*", spec) is not None and not Path(spec).is_file()
+    return re.fullmatch(r"[A-Za-z_]\w{0,199}", spec) is not None and not Path(spec).is_file()
 
 
 def shipped_files() -> list[Path]:
@@ -93,17 +94,29 @@ def find_in_std(name: str) -> str | None:
 def uses_of(file: tree.File) -> tuple[tree.Use, ...]:
     """The imports of a file; one that has stages also imports the module they are made of."""
     for item in file.definitions:
-        for statement in item.body if isinstance(item, tree.Model) else ():
+        for statement in _statements(item.body) if isinstance(item, tree.Model) else ():
             if isinstance(statement, (tree.Stage, tree.Stages)):
                 return (*file.uses, tree.Use(("std", "stage"), (("stage", "stage", statement.span),), statement.span))
     return file.uses
 
 
+def _statements(body: tuple[tree.Statement, ...]) -> Iterator[tree.Statement]:
+    """The statements of a body, those inside ``if`` and ``for`` too."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, tree.If):
+            yield from _statements(statement.then + statement.otherwise)
+        elif isinstance(statement, tree.For):
+            yield from _statements(statement.body)
+
+
 def _read(path: Path) -> Source:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise SpecError.of(problems.FileNotReadable(NOWHERE, str(path), "it is not a file"))
         if path.is_file() and path.stat().st_size > 4_000_000:
             raise SpecError.of(problems.FileNotReadable(NOWHERE, str(path), "it is larger than 4 MB"))
-        return Source(_shown(path), path.read_text(encoding="utf-8"))
+        return Source(_shown(path), path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         why = "it is not UTF-8 text"
     except IsADirectoryError:
@@ -156,7 +169,7 @@ class _Loader:
         roots = [shipped] if use.path[0] == "std" or self.folder is None else [self.folder, shipped]
         for root in roots:
             path = root / relative
-            if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+            if max(map(len, use.path)) < 200 and path.is_file() and path.resolve().is_relative_to(root.resolve()):
                 return path
         tried = tuple(dict.fromkeys(_shown(root / relative) for root in roots))
         near = {

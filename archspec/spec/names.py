@@ -21,10 +21,32 @@ def check_names(file: tree.File, outside: Set[str]) -> list[Problem]:
         for name in names_in(item):
             if name.id not in known:
                 found.append(problems.UnknownName(name.span, name.id, tuple(known), files.find_in_std(name.id)))
+        found += _twice(item)
+        if isinstance(item, tree.Model):
+            for outer in item.body:
+                if isinstance(outer, (tree.If, tree.For)):
+                    for inner in _nodes(outer):
+                        if isinstance(inner, (tree.Expect, tree.Checkpoint)):
+                            found.append(
+                                problems.Misplaced(
+                                    inner.span, inner.kind, "the body of a model, not inside `if` or `for`"
+                                )
+                            )
         if isinstance(item, tree.Module):
             for statement in _nodes(item.body):
                 if isinstance(statement, _ONLY_IN_MODELS):
                     found.append(problems.Misplaced(statement.span, statement.kind, "a model"))
+    return found
+
+
+def _twice(item: Any) -> list[Problem]:
+    """Parameters and inputs that share a name."""
+    found: list[Problem] = []
+    seen: dict[str, Any] = {}
+    for part in (*getattr(item, "parameters", ()), *(getattr(item, "inputs", None) or ())):
+        if part.name in seen:
+            found.append(problems.DefinedTwice(part.span, part.name, seen[part.name].span))
+        seen.setdefault(part.name, part)
     return found
 
 
@@ -74,3 +96,14 @@ def _nodes(node: Any) -> Iterator[Any]:
         for field in fields(node):
             if field.name != "span":
                 yield from _nodes(getattr(node, field.name))
+
+
+def every_name(node: Any) -> Iterator[str]:
+    """Every identifier that a node holds, whatever it names."""
+    for part in _nodes(node):
+        for field in ("id", "name", "selector", "layout", "metric", "dtype"):
+            value = getattr(part, field, None)
+            if isinstance(value, str):
+                yield value
+        targets = getattr(part, "targets", ())
+        yield from (target for target in targets if isinstance(target, str))

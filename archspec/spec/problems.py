@@ -205,7 +205,7 @@ class BadParameterValue(Problem):
     type: str
 
     def message(self) -> str:
-        return f"the value of `{self.name}` is a {self.type}, which a spec cannot hold"
+        return f"the value of `{self.name}` ({self.type}) is nothing that a spec can hold"
 
     def help(self) -> str | None:
         return "numbers, booleans, strings, None and lists of them can be given; a string is read as an expression"

@@ -77,7 +77,7 @@ class Linked:
 
     def _raise(self) -> None:
         if self.problems:
-            raise SpecError([problem.diagnostic() for problem in self.problems], self.sources)
+            raise SpecError([problem.diagnostic() for problem in self.problems[:20]], self.sources)
 
     def _define(self, name: str, file: tree.File) -> None:
         spans: dict[str, Span] = {}
@@ -94,7 +94,11 @@ class Linked:
             target = self.loaded.imports[name, use.path]
             for theirs, ours, span in use.names:
                 key = f"{target}:{theirs}"
-                if key in self.definitions:
+                own = f"{name}:{ours}"
+                if own in self.definitions and key in self.definitions and ours != "stage":
+                    first = next(s for n, s in _defined(self.definitions[own]) if n == ours)
+                    self.problems.append(problems.DefinedTwice(span, ours, first))
+                elif key in self.definitions:
                     self.scopes[name][ours] = key
                 else:
                     self.scopes[name][ours] = key
@@ -235,8 +239,12 @@ def written(value: Any, quoted: bool = False) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
+        if not abs(value) < 1e300:
+            raise TypeError("a number that is too large")
         return repr(value)
     if isinstance(value, str):
+        if quoted and ('"' in value or "\n" in value):
+            raise TypeError("a string with a quote or a line break")
         return f'"{value}"' if quoted else value
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(written(item, quoted) for item in value)}]"

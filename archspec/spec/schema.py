@@ -6,12 +6,15 @@ that every name means something, and that every given parameter exists. What the
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from archspec.source import Source
 from archspec.syntax import tree
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Given(BaseModel):
@@ -48,6 +51,18 @@ class Spec(BaseModel):
     definitions: dict[str, tree.Module | tree.Model | tree.Extern | tree.Bind]
     scopes: dict[str, dict[str, str]]
     sources: dict[str, str]
+
+    @model_validator(mode="after")
+    def _names_are_names(self) -> Spec:
+        """What is read from JSON must hold no name that a text could not: names become code."""
+        from archspec.spec.names import every_name
+
+        for name in (self.name, *self.scopes, *every_name((self.model, self.inputs or (), *self.definitions.values()))):
+            if name in self.scopes:
+                continue
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is not a name")
+        return self
 
     @property
     def customised(self) -> bool:

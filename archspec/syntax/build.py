@@ -12,6 +12,17 @@ from archspec.syntax import tree
 _SCALE = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
+LONGEST_NUMBER = 40
+
+
+class NotANumber(Exception):
+    """Digits without a usable value."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
+
+
 class TreeBuilder:
     """Builds the nodes of one text; ``offset`` shifts places for a text that is a part of another."""
 
@@ -208,7 +219,10 @@ class TreeBuilder:
         return tree.Name(str(parts[0]), span)
 
     def number(self, span: Span, parts: list[Any]) -> tree.Number:
-        return tree.Number(number_value(str(parts[0])), str(parts[0]), span)
+        try:
+            return tree.Number(number_value(str(parts[0])), str(parts[0]), span)
+        except ValueError:
+            raise NotANumber(span) from None
 
     def string(self, span: Span, parts: list[Any]) -> tree.String:
         return tree.String(str(parts[0])[1:-1], span)
@@ -235,14 +249,25 @@ class TreeBuilder:
 
 
 def number_value(text: str) -> int | float:
-    """The value of a number as written: ``56M`` is 56,000,000."""
-    from decimal import Decimal
+    """The value of a number as written: ``56M`` is 56,000,000.
 
+    Raises:
+        ValueError: it is too long or too large, or its underscores do not stand between digits.
+    """
+    from decimal import Decimal, DecimalException
+
+    if len(text) > LONGEST_NUMBER or text.endswith("_") or "__" in text or "_." in text:
+        raise ValueError(text)
     digits, scale = (text[:-1], _SCALE[text[-1]]) if text[-1] in _SCALE else (text, 1)
     if digits.replace("_", "").isdigit():
         return int(digits) * scale
-    value = Decimal(digits) * scale
-    return int(value) if scale > 1 and value == value.to_integral_value() else float(value)
+    try:
+        value = Decimal(digits) * scale
+        if abs(value) > Decimal("1e300"):
+            raise ValueError(text)
+        return int(value) if scale > 1 and value == value.to_integral_value() else float(value)
+    except DecimalException:
+        raise ValueError(text) from None
 
 
 def _doc(token: Token | None) -> str | None:

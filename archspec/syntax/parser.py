@@ -17,7 +17,7 @@ from archspec.diagnostics import Problem, SpecError
 from archspec.resources import resource
 from archspec.source import Source, Span
 from archspec.syntax import problems, tree
-from archspec.syntax.build import TreeBuilder
+from archspec.syntax.build import NotANumber, TreeBuilder
 
 MAX_CHARACTERS = 1_000_000
 
@@ -58,6 +58,8 @@ def _parse(source: Source, start: str, builder: TreeBuilder) -> Any:
         return builder.build(_lark().parse(text, start=start))
     except UnexpectedInput as error:
         raise _error(source, _problem(source, error)) from None
+    except NotANumber as error:
+        raise _error(source, problems.BadNumber(error.span)) from None
     except RecursionError:
         raise _error(source, problems.TooDeep(Span(source.name, 0, 1))) from None
 

@@ -112,3 +112,13 @@ class TextTooLong(Problem):
 
     def message(self) -> str:
         return f"this text has {self.size:,} characters; at most {self.limit:,} are read"
+
+
+@dataclass(frozen=True)
+class BadNumber(Problem):
+    """A number beyond what anything here can be."""
+
+    code: ClassVar[str] = "E0105"
+
+    def message(self) -> str:
+        return "this number is too long or too large, or has an underscore that does not stand between digits"

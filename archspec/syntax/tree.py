@@ -7,7 +7,9 @@ second set of classes. Assumes nothing of meaning: names are not resolved, numbe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field as Tagged
 
 from archspec.source import Span
 
@@ -142,7 +144,10 @@ class Index:
     kind: Literal["index"] = "index"
 
 
-Expr: TypeAlias = Number | String | Constant | Name | List | Comprehension | Unary | Binary | Conditional | Call | Index
+Expr: TypeAlias = Annotated[
+    Number | String | Constant | Name | List | Comprehension | Unary | Binary | Conditional | Call | Index,
+    Tagged(discriminator="kind"),
+]
 
 
 @dataclass(frozen=True)
@@ -332,9 +337,10 @@ class Checkpoint:
     kind: Literal["checkpoint"] = "checkpoint"
 
 
-Statement: TypeAlias = (
-    Bind | Return | If | For | Require | State | Const | Stage | Stages | Init | Expect | Rename | Checkpoint
-)
+Statement: TypeAlias = Annotated[
+    Bind | Return | If | For | Require | State | Const | Stage | Stages | Init | Expect | Rename | Checkpoint,
+    Tagged(discriminator="kind"),
+]
 
 
 @dataclass(frozen=True)
