@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +67,31 @@ def build_graph(spec: Spec, allow_extern: bool = False) -> Instance:
     Raises:
         SpecError: with every independent problem found.
     """
+    return _graph(_Same(spec), allow_extern)
+
+
+class _Same:
+    """A spec as a key: equal where everything that the graph and the source are made from is equal."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        scopes = tuple((file, tuple(names.items())) for file, names in spec.scopes.items())
+        of_model = (spec.name, spec.doc, spec.file, spec.model, spec.model_file, spec.given, spec.inputs)
+        self.parts = (*of_model, spec.input_shape, tuple(spec.definitions.items()), scopes, tuple(spec.sources.items()))
+        self.hash = hash(self.parts)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.parts == other.parts
+
+
+@lru_cache(maxsize=32)
+def _graph(key: _Same, allow_extern: bool) -> Instance:
     from archspec.graph.elaborate import Elaborator
 
-    return Elaborator(spec, allow_extern).run()
+    return Elaborator(key.spec, allow_extern).run()
 
 
 def stats(
@@ -141,10 +164,16 @@ def generate_source(
 
 def source_of(spec: Spec, root: Instance) -> str:
     """The source of a graph."""
+    return _source(_Same(spec), root)
+
+
+@lru_cache(maxsize=32)
+def _source(key: _Same, root: Instance) -> str:
     from archspec.emit.header import facts
     from archspec.emit.source import write_source
 
-    spans = {key: item.span for key, item in spec.definitions.items()}
+    spec = key.spec
+    spans = {name: item.span for name, item in spec.definitions.items()}
     try:
         return write_source(root, facts(spec, root), spans)
     except SpecError as error:

@@ -158,7 +158,10 @@ def check_outputs(body: Dataflow) -> None:
         sizes: list[int] = []
         for axis in shape.axes:
             if axis.rest:
-                sizes += body.env.get(axis.name or "", ())
+                rest = body.env.get(axis.name or "", ())
+                if not isinstance(rest, tuple):
+                    body.fail(problems.WrongKind(axis.span, "the sizes of `*` axes", describe(rest)))
+                sizes += rest
             else:
                 assert axis.size is not None
                 sizes.append(body.number(axis.size))

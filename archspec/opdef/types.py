@@ -12,20 +12,20 @@ Dtype = Literal["float", "int"]
 class Free(int):
     """A size that changes with the input's; what is computed from it does too."""
 
-    def __add__(self, other: int) -> int:
-        return Free(int(self) + int(other))
+    def __add__(self, other: Any) -> Any:
+        return Free(int(self) + int(other)) if isinstance(other, int) else int(self) + other
 
-    def __sub__(self, other: int) -> int:
-        return Free(int(self) - int(other))
+    def __sub__(self, other: Any) -> Any:
+        return Free(int(self) - int(other)) if isinstance(other, int) else int(self) - other
 
-    def __rsub__(self, other: int) -> int:
-        return Free(int(other) - int(self))
+    def __rsub__(self, other: Any) -> Any:
+        return Free(int(other) - int(self)) if isinstance(other, int) else other - int(self)
 
     def __mul__(self, other: Any) -> Any:
         return Free(int(self) * int(other)) if isinstance(other, int) else int(self) * other
 
-    def __floordiv__(self, other: int) -> int:
-        return Free(int(self) // int(other))
+    def __floordiv__(self, other: Any) -> Any:
+        return Free(int(self) // int(other)) if isinstance(other, int) else int(self) // other
 
     def __neg__(self) -> int:
         return Free(-int(self))

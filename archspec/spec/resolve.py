@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from archspec.spec import files, problems
 from archspec.spec.names import check_names
 from archspec.spec.schema import CALLER, Given, Spec
 from archspec.syntax import tree
-from archspec.syntax.parser import parse_expression
+from archspec.syntax.parser import parse, parse_expression
 
 
 def resolve(
@@ -71,8 +72,8 @@ class Linked:
             self._define(name, file)
         for name, file in loaded.files.items():
             self._import(name, file)
-        for name, file in loaded.files.items():
-            self.problems += check_names(file, self.scopes[name].keys() | builtins)
+        for name in loaded.files:
+            self.problems += _checked(loaded.sources[name], frozenset(self.scopes[name].keys() | builtins))
         self._raise()
 
     def _raise(self) -> None:
@@ -220,6 +221,12 @@ class Linked:
             self.scopes |= {key: names for key, names in extra.scopes.items() if key != "<text>"}
             self.sources |= {key: text for key, text in extra.sources.items() if key != "<text>"}
             scope[name.id] = extra.scopes["<text>"][name.id]
+
+
+@lru_cache(maxsize=256)
+def _checked(source: Source, known: frozenset[str]) -> tuple[Problem, ...]:
+    """The problems with the names of one text; texts seldom change between two calls."""
+    return tuple(check_names(parse(source), known))
 
 
 def _defined(item: tree.Definition) -> list[tuple[str, Span]]:
