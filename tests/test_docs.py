@@ -94,3 +94,9 @@ def test_new_writes_a_spec_that_builds(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["build", str(path), "-o", str(tmp_path)]) == 0
     assert main(["new", "mynet", "-o", str(path)]) == 1
     assert "it exists already" in capsys.readouterr().err
+
+
+def test_the_readmes_diagnostic_is_a_real_one() -> None:
+    (shown,) = blocks("README.md", "text")
+    real = (ROOT / "tests" / "cases" / "errors" / "heads_do_not_divide.err").read_text()
+    assert real.replace("heads_do_not_divide.arch", "net.arch").startswith(shown)
