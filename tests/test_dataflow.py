@@ -59,6 +59,11 @@ CASES: list[tuple[str, Callable[..., Any]]] = [
         lambda x: x * torch.tensor([[1 if i > j else 0.5 * j for j in range(4)] for i in range(4)]),
     ),
     (
+        "model m on x: [6, 6] { rows = [[if i > j then -1 else j - i for j in range(6)] for i in range(6)]"
+        " const t: [6, 6] = [[if rows[i][j] == rows[j][i] then 0.0 else -100.0 for j in range(6)] for i in range(6)] return x * t }",
+        lambda x: x * -100.0 * (1 - torch.eye(6)),
+    ),
+    (
         "model m on x: [5, 3] { const t: int [2, 2] = [[0, 4], [1, 1]] return take(x, t) }",
         lambda x: x[:, torch.tensor([[0, 4], [1, 1]])],
     ),

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.spec import files
+from tests.conftest import ROOT
 
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("poolformer_s12", {"drop_path": 0.1, "dropout": 0.1, "classes": 10}),
@@ -34,6 +35,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("written")
     for index, (name, params) in enumerate(CASES):
         (folder / f"m{index}_{name}.py").write_text(archspec.generate_source(name, params=params))
+    for path in (ROOT / "tests" / "specs").glob("*.arch"):
+        (folder / f"{path.stem}.py").write_text(archspec.generate_source(path))
     return folder
 
 

@@ -20,6 +20,9 @@ def statement(prefix: str, code: Code, indent: str, suffix: str = "") -> list[st
         case Sequence_():
             parts = [(item, "") for item in code.items]
             return _open(f"{prefix}{code.brackets[:1]}", parts, f"{code.brackets[1:]}{suffix}", indent, literal=True)
+        case Infix() if not prefix and not suffix and code.op in ("+", "-", "*", "/"):
+            right = flat(Infix(code.op, Raw(""), code.right, code.rank)).strip()
+            return [*statement("", code.left, indent), f"{indent}{right}"]
         case Generator() if code.star or code.brackets:
             head = f"{prefix}{'*' if code.star else ''}{code.brackets[:1]}"
             inner = indent + STEP

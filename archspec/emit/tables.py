@@ -5,8 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.graph.nodes import Table
-from archspec.graph.values import Recipe
-from archspec.opdef.code import COMPARE, LOWEST, Code, Generator, Infix, Raw, Subscript, call, infix, raw, sequence
+from archspec.graph.values import Recipe, size_of
+from archspec.opdef.code import (
+    COMPARE,
+    LOWEST,
+    Code,
+    Generator,
+    Infix,
+    Prefix,
+    Raw,
+    Subscript,
+    call,
+    flat,
+    infix,
+    raw,
+    sequence,
+)
 from archspec.syntax import tree
 
 FEW = 16
@@ -47,7 +61,7 @@ class Tables:
                 item = self._expr(node.item, inner)
                 return Generator(item, node.targets[0], self._expr(node.iterable, bound), "[]")
             case tree.Unary(op="-"):
-                return infix("*", raw(-1), self._expr(node.operand, bound))
+                return Prefix("-", self._expr(node.operand, bound))
             case tree.Binary() if node.op in ("+", "-", "*", "/", "//", "%", "**"):
                 return infix(node.op, self._expr(node.left, bound), self._expr(node.right, bound))
             case tree.Binary() if node.op in ("==", "!=", "<", "<=", ">", ">="):
@@ -55,7 +69,7 @@ class Tables:
             case tree.Conditional():
                 parts = (self._expr(part, bound) for part in (node.yes, node.condition, node.no))
                 yes, condition, no = parts
-                return Infix("if", yes, Infix("else", condition, no, LOWEST), LOWEST)
+                return Infix(f"if {flat(condition)} else", yes, no, LOWEST)
             case tree.Call(function=tree.Name() as function) if function.id in _SAME:
                 if all(argument.name is None for argument in node.arguments):
                     return call(function.id, *(self._expr(a.value, bound) for a in node.arguments))
@@ -78,7 +92,7 @@ class Tables:
 
 def _plain(value: Any) -> bool:
     if isinstance(value, tuple):
-        return len(value) <= FEW and all(_plain(item) for item in value)
+        return size_of(value, FEW + 1) <= FEW and all(_plain(item) for item in value)
     return isinstance(value, (int, float)) and not isinstance(value, Recipe)
 
 
