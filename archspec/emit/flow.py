@@ -59,7 +59,7 @@ class Flow:
     def _nothing(self, index: int, step: Step) -> bool:
         if step.layer is not None and step.layer[0] in self.skipped:
             return True
-        nodes = [instance.body[index].node for instance in self.group.instances]  # type: ignore[union-attr]
+        nodes = self.group.nodes(index)
         return step.layer is None and all(self.groups.is_identity(node) for node in nodes)
 
     def write(self) -> list[str]:
@@ -118,7 +118,7 @@ class Flow:
     def _surviving(self, index: int, step: Step, x: Code) -> None:
         """A list of layers of which, in training, each takes part with a probability, and one at least."""
         assert step.layer is not None
-        nodes = [instance.body[index].node for instance in self.group.instances]  # type: ignore[union-attr]
+        nodes = self.group.nodes(index)
         rates = [node.survival for node in nodes if isinstance(node, Chain)]
         rate = flat(self.writer.expresser.value(rates, [None] * len(rates), "survival", self.writer.spell))
         variable, layers, kept = self._fresh("y"), self._fresh("layers"), self._fresh("kept")

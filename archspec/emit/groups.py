@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode
+from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step
 from archspec.source import Span
 
 
@@ -21,6 +21,11 @@ class Group:
     def first(self) -> Instance:
         """The instance that stands for the structure all of them share."""
         return self.instances[0]
+
+    def nodes(self, index: int) -> list[Node]:
+        """What is used at a place of the body that is a step, a node for each instance."""
+        steps = [instance.body[index] for instance in self.instances]
+        return [step.node for step in steps if isinstance(step, Step)]
 
 
 class Groups:
@@ -83,8 +88,7 @@ class Groups:
         for index, item in enumerate(group.first.body):
             if isinstance(item, Assign):
                 continue
-            nodes = [instance.body[index].node for instance in group.instances]  # type: ignore[union-attr]
-            if not all(self._nothing(node, found) for node in nodes):
+            if not all(self._nothing(node, found) for node in group.nodes(index)):
                 return False
             alias[item.outputs[0]] = alias[item.inputs[0]]
         return len(group.first.inputs) == 1 and [alias.get(i) for i in group.first.results] == [0]

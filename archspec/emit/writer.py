@@ -229,7 +229,7 @@ class _Writer:
 
     def slots(self, index: int) -> OpSlots:
         """The slots of the op at a place of the body, for use in forward."""
-        ops = [instance.body[index].node.op for instance in self.group.instances]  # type: ignore[union-attr]
+        ops = [node.op for node in self.group.nodes(index) if isinstance(node, OpNode)]
         return _ForwardSlots(self, ops)
 
     def spell(self, name: str) -> Code:

@@ -62,13 +62,7 @@ class Body(Statements):
         definition = elaborator.definition(key)
         assert not isinstance(definition, tree.Extern)
         body = cls(elaborator, key, definition, rules)
-        missing = tuple(p.name for p in definition.parameters if p.default is None and p.name not in args)
-        if missing:
-            body.fail(problems.MissingArgument(span, definition.name, missing, span))
-        for name, value in args.items():
-            body._parameter(name, value)
-        bind_inputs(body, inputs, span)
-        body._defaults()
+        body._open(args, inputs, span)
         return body.finish()
 
     @classmethod
@@ -88,13 +82,7 @@ class Body(Statements):
             definition.name, None, definition.parameters, definition.inputs, definition.outputs, (), definition.span
         )
         body = cls(elaborator, key, shell, rules)
-        missing = tuple(p.name for p in definition.parameters if p.default is None and p.name not in args)
-        if missing:
-            body.fail(problems.MissingArgument(span, definition.name, missing, span))
-        for name, value in args.items():
-            body._parameter(name, value)
-        bind_inputs(body, inputs, span)
-        body._defaults()
+        body._open(args, inputs, span)
         if TARGET.fullmatch(definition.target.value) is None:
             why = f"`{definition.target.value}` is not of the form package.module:Class"
             body.fail(problems.BadExtern(definition.target.span, why))
@@ -131,6 +119,16 @@ class Body(Statements):
             body.fail(problems.MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
         bind_inputs(body, model_inputs(body, spec), spec.model.span, checked=False)
         return body.finish()
+
+    def _open(self, args: dict[str, Any], inputs: tuple[TensorType, ...], span: Span) -> None:
+        """Bind arguments, inputs and defaults, as a use gives them."""
+        missing = tuple(p.name for p in self.definition.parameters if p.default is None and p.name not in args)
+        if missing:
+            self.fail(problems.MissingArgument(span, self.definition.name, missing, span))
+        for name, value in args.items():
+            self._parameter(name, value)
+        bind_inputs(self, inputs, span)
+        self._defaults()
 
     def _parameter(self, name: str, value: Any) -> None:
         self.instance.args[name] = value

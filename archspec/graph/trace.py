@@ -111,9 +111,9 @@ def traced(value: Any, trace: Trace | None) -> Any:
 
 def trace_of(value: Any) -> Trace | None:
     """The trace of a value: its own, or itself as a literal where it is a plain number."""
-    own = getattr(value, "trace", None)
+    own: Trace | None = getattr(value, "trace", None)
     if own is not None:
-        return own  # type: ignore[no-any-return]
+        return own
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Trace("literal", (value,))
     return None
