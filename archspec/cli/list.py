@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
+from archspec.cli.common import coloured, given
 from archspec.pipeline import load_spec, report_of
 from archspec.report.text import scaled, shape, table
 from archspec.spec import files
@@ -45,3 +47,9 @@ def listing(spec: str | None, format: str, colour: bool = False) -> str:
         for r in rows
     ]
     return "\n".join(table(["model", "input", "params", "fvcore", "what it is"], cells, frozenset({2, 3}), colour))
+
+
+def run(options: Any) -> int:
+    """The command ``list``."""
+    print(listing(given(options.spec) if options.spec else None, options.format, coloured(sys.stdout)))
+    return 0

@@ -1,0 +1,42 @@
+"""Checks every model of some specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.cli.common import given, report_error
+
+
+def run(options: Any) -> int:
+    """The command ``check``."""
+    from archspec.diagnostics import ArchspecError
+    from archspec.pipeline import check
+    from archspec.report.text import scaled
+    from archspec.spec import files
+    from archspec.spec.resolve import model_names
+
+    status = 0
+    for name in options.specs:
+        spec = given(name)
+        try:
+            loaded = files.load(spec)
+            models = model_names(loaded) if not files.is_shipped_name(spec) else (spec,)
+            if not models:
+                from archspec.pipeline import link
+
+                link(loaded)
+                print(f"ok  {loaded.main}  (no model)")
+        except ArchspecError as error:
+            status = report_error(error)
+            continue
+        seen: set[Any] = set()
+        for model in models:
+            try:
+                report = check(spec, model=model, allow_extern=options.allow_extern)
+            except ArchspecError as error:
+                fresh = [item for item in error.diagnostics if item not in seen]
+                seen.update(fresh)
+                status = report_error(type(error)(fresh, error.sources)) if fresh else 1
+                continue
+            print(f"ok  {loaded.main}  {model}  {scaled(report.params)} parameters, {scaled(report.fvcore)} fvcore")
+    return status

@@ -1,0 +1,46 @@
+"""What the commands share: specs from arguments, errors drawn, terminals recognised."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, TextIO
+
+
+def report_error(error: Any) -> int:
+    """Draw an error's diagnostics on stderr; exit status 1."""
+    from archspec.diagnostics.render import render
+
+    colour = coloured(sys.stderr)
+    for diagnostic in error.diagnostics:
+        print(render(diagnostic, error.sources, colour=colour), file=sys.stderr)
+    count = len(error.diagnostics)
+    if count > 1:
+        print(f"\n{count} problems", file=sys.stderr)
+    return 1
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that wants colours."""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def given(spec: str) -> str:
+    """The spec as the pipeline takes it: ``-`` is the text of standard input."""
+    if spec != "-":
+        return spec
+    try:
+        return sys.stdin.read() + "\n"
+    except UnicodeDecodeError:
+        from archspec.diagnostics import SpecError
+        from archspec.source import NOWHERE
+        from archspec.spec.problems import FileNotReadable
+
+        raise SpecError.of(FileNotReadable(NOWHERE, "-", "it is not UTF-8 text")) from None
+
+
+def resolved(options: Any) -> Any:
+    """The spec that a command was given, with its parameters and input size."""
+    from archspec.pipeline import load_spec
+
+    return load_spec(given(options.spec), options.model, dict(options.params), options.input_shape)
