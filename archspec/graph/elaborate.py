@@ -14,6 +14,7 @@ from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
+from archspec.graph.open import Opening
 from archspec.graph.values import Recipe, detached
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
@@ -32,9 +33,10 @@ MAX_PROBLEMS = 20
 class Elaborator:
     """Elaborates one spec. Equal instances are made once."""
 
-    def __init__(self, spec: Spec, allow_extern: bool = False) -> None:
+    def __init__(self, spec: Spec, allow_extern: bool = False, opening: Opening | None = None) -> None:
         self.spec = spec
         self.allow_extern = allow_extern
+        self.opening = opening
         self.problems: list[Diagnostic] = []
         self.uses: list[tuple[Label, ...]] = []
         self.work = 0
@@ -85,6 +87,8 @@ class Elaborator:
     def spend(self, span: Span, steps: int = 1) -> None:
         """Count steps of work."""
         self.work += steps
+        if self.opening is not None:
+            self.opening.algebra.place = span
         if self.work > MAX_WORK:
             self.work = -MAX_WORK * 1000
             self.problems.append(problems.TooMuchWork(span, MAX_WORK).diagnostic())
@@ -182,8 +186,8 @@ class Elaborator:
 
 def _typed(value: Any) -> Any:
     """A key in which 1, 1.0 and true differ."""
-    if type(value) is tuple:
-        return tuple(_typed(item) for item in value)
+    if isinstance(value, tuple):
+        return (getattr(value, "count", None), *map(_typed, value))
     if isinstance(value, Recipe):
         return (value.target, tuple((n, _typed(v)) for n, v in value.args))
     return (type(value).__name__, value)

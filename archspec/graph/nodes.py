@@ -38,12 +38,14 @@ class OpNode:
 class Chain:
     """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives.
 
-    ``survival``: the probability that a layer takes part in training; one always does.
+    ``survival``: the probability that a layer takes part in training; one always does. ``times``: how often the items
+    follow one another, which is 1 but where a depth was left open; they then give the type that they take.
     """
 
     items: tuple[Node, ...]
     sequential: bool
     survival: float = 1.0
+    times: int = 1
 
     @property
     def name(self) -> str:
@@ -173,7 +175,7 @@ def count_layers(node: Node) -> int:
     if isinstance(node, OpNode):
         return 1
     if isinstance(node, Chain):
-        return sum(map(count_layers, node.items))
+        return sum(map(count_layers, node.items)) * node.times
     return node.layer_count or 1 + sum(map(count_layers, node.layers.values()))
 
 

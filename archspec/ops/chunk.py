@@ -32,7 +32,7 @@ class Chunk(Op):
         if size % self.parts:
             raise NotDivisible(self.name(), f"axis {self.at} of the input", size, "`parts`", self.parts)
         shape = (*self.x.shape[: self.at], size // self.parts, *self.x.shape[self.at + 1 :])
-        return (self.x.with_shape(*shape),) * self.parts
+        return (self.x.with_shape(*shape),) * int(self.parts)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "chunk", self.parts, dim=raw(torch_axis(self.x, self.at)))

@@ -10,6 +10,15 @@ from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
 
+def ends(item: tuple[int | None, int | None], size: int) -> tuple[int, int]:
+    """Where a range of an axis starts and stops, counted from 0; negative places count from the end."""
+    placed = []
+    for bound, default in zip(item, (0, size)):
+        at = default if bound is None else bound + size if bound < 0 else bound
+        placed.append(0 if at < 0 else size if at > size else at)
+    return placed[0], placed[1]
+
+
 class Index(Op):
     """``x[0]``, ``x[:, 1:]``: a place or a range on each of the first axes, the batch not counted; no arithmetic."""
 
@@ -28,7 +37,7 @@ class Index(Op):
         shape = []
         for at, (item, size) in enumerate(zip(self.items, self.x.shape)):
             if isinstance(item, tuple):
-                start, stop, _ = slice(*item).indices(size)
+                start, stop = ends(item, size)
                 if stop <= start:
                     raise BadArgument(self.name(), "[...]", f"a range inside 0 to {int(size)}", f"{start}:{stop}")
                 shape.append(size if item == (None, None) else stop - start)

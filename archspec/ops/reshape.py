@@ -26,10 +26,14 @@ class Reshape(Op):
             raise Mismatch(
                 self.name(), f"hold the same number of elements ({self.x.numel:,} and {y.numel:,})", self.x, y
             )
-        self.free = max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
         for at, size in enumerate(self.shape):
             setattr(self, f"size_{at}", size)
         return (y,)
+
+    @property
+    def free(self) -> int:
+        """The axis that is left to be worked out when the source runs: the largest."""
+        return max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
 
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.x.batched else ()

@@ -47,14 +47,14 @@ class Tally:
         total = Work()
         if isinstance(node, OpNode):
             op = node.op
-            total.macs, total.flops = int(op.macs()), int(op.flops())
+            total.macs, total.flops = op.macs(), op.flops()
             total.activations = sum(t.numel for t in op.outputs) if op.activates else 0
-            counted = int(op.fvcore()) if op.fvcore_name else 0
+            counted = op.fvcore() if op.fvcore_name else 0
             if op.fvcore_name and counted:
                 total.fvcore[op.fvcore_name] = counted
         elif isinstance(node, Chain):
             for item in node.items:
-                total.add(self.work(item))
+                total.add(self.work(item), node.times)
         else:
             for step in node.body:
                 if not isinstance(step, Assign):

@@ -13,7 +13,7 @@ FLOAT, INT = 4, 8
 
 def size_of(type: TensorType) -> int:
     """Bytes of a tensor of one sample, in float32."""
-    return int(type.numel) * (INT if type.dtype == "int" else FLOAT)
+    return type.numel * (INT if type.dtype == "int" else FLOAT)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing, fixed_by
+from archspec.graph.trace import plain
 from archspec.opdef.types import Free, TensorType
 from archspec.report.count import Tally, Work, parameters, state_bytes
 from archspec.report.memory import Autograd, Liveness, size_of
@@ -108,7 +109,7 @@ class Report:
         }
 
 
-def make_report(root: Instance) -> Report:
+def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Report:
     """The report of a model's graph."""
     work = Tally().work(root)
     saved = Autograd().saved(root)
@@ -137,7 +138,7 @@ def _fixed(root: Instance) -> bool:
 
 
 def _batched(type: TensorType) -> list[int]:
-    return [*([1] if type.batched else []), *(int(size) for size in type.shape)]
+    return [*([1] if type.batched else []), *plain(type.shape)]
 
 
 def _uses(instance: Instance, path: tuple[str, ...]) -> list[Step]:
