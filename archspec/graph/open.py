@@ -164,7 +164,7 @@ class Opening:
         self.sizes: list[str] = []
         """Those that are sizes of the input."""
         self.known: dict[str, Any] = {}
-        """Every number that could be left open, with its value."""
+        """Every parameter, entry and size by name, with its value in the case at hand."""
 
     def parameter(self, name: str, value: Any) -> Any:
         """A parameter's value with its numbers left open where they are to be."""
@@ -182,7 +182,7 @@ class Opening:
         return self._open("batch", value, False) if self._wanted("batch", value) else value
 
     def _parameter(self, name: str, value: Any, inside: bool) -> Any:
-        value = self.values.get(name, value)
+        value = self.known[name] = self.values.get(name, value)
         if isinstance(value, tuple):
             inside = inside or name in self.names
             return tuple(self._parameter(f"{name}[{i}]", item, inside) for i, item in enumerate(value))
