@@ -44,6 +44,7 @@ class Extern(Op):
         self.inputs = inputs
         self.outputs = outputs
         self.costs = dict(costs)
+        self.torch_kind = label
         self.fvcore_name = label if "fvcore" in costs or "macs" in costs else None
         for name, value in values.items():
             setattr(self, f"given_{name}", value)

@@ -41,7 +41,7 @@ class Op:
     """The shape rule: names bind the sizes of the input, and stand for them and for arguments in the output."""
     fvcore_name: str | None = None
     """What fvcore calls it, for ops that fvcore counts."""
-    torch_kind: ClassVar[str] = "matmul"
+    torch_kind: str = "matmul"
     """What torch's flop counter sees in it, where it counts it: "convolution", or "matmul" for products of matrices."""
     remarks: Mapping[str, str] = MappingProxyType({})
     """What a convention (``macs``, ``fvcore``, ``torch``) makes of it, where its general rule does not say it."""

@@ -65,8 +65,8 @@ class Report:
     """Parameters, work and memory of a model for a batch of its input; see ``LEGEND`` for the definitions.
 
     ``input`` has the batch in front. ``by_operator`` is fvcore's count by fvcore's names, ``torch_by_operator``
-    torch's: ``convolution``, and ``matmul`` for all products of matrices. ``unmet`` are the spec's own expectations that do not hold;
-    ``fixed`` says that weights follow the input's size.
+    torch's: ``convolution``, and ``matmul`` for all products of matrices.
+    ``unmet`` are the spec's own expectations that do not hold; ``fixed`` says that weights follow the input's size.
     """
 
     model: str
