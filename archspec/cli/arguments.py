@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from archspec import __version__
+from archspec.report.dtypes import DTYPES
 
 SPEC = "the path of an .arch file, the name of a shipped model, or - for standard input"
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="archspec", description="Compile neural architectures from .arch specs: check, count, write, build."
     )
     top.add_argument("--version", action="version", version=f"archspec {__version__}")
@@ -26,7 +28,14 @@ def parser() -> argparse.ArgumentParser:
     _model(stats)
     stats.add_argument("--depth", type=_depth, default=2, metavar="N", help="levels of layers to show (default: 2)")
     stats.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
-    stats.add_argument("--verify", action="store_true", help="run fvcore beside it; exit 1 if any figure differs")
+    stats.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
+    stats.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
+    stats.add_argument(
+        "--conventions", action="store_true", help="show what each counter makes of each op, and why they differ"
+    )
+    stats.add_argument(
+        "--verify", action="store_true", help="run fvcore and torch's counter beside it; exit 1 if any figure differs"
+    )
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
     check.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC)
@@ -46,6 +55,19 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("name", metavar="NAME", type=_name, help="of the model; the file is NAME.arch")
     new.add_argument("-o", "--output", metavar="PATH", help="another file (default: NAME.arch in this folder)")
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser for which what follows ``--input`` is its value, minus sign and all."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        made: list[str] = []
+        for item in sys.argv[1:] if args is None else args:
+            if made and made[-1] in ("--input", "--batch") and item[:1] == "-" and item[1:2].isdigit():
+                made[-1] += f"={item}"
+            else:
+                made.append(item)
+        return super().parse_known_args(made, namespace)
 
 
 def _model(command: argparse.ArgumentParser) -> None:
@@ -72,9 +94,18 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def _shape(text: str) -> tuple[int, ...]:
     parts = text.lower().replace(",", "x").split("x")
-    if not all(part.strip().isdigit() for part in parts):
+    if not all(part.strip().removeprefix("-").isdecimal() for part in parts):
         raise argparse.ArgumentTypeError(f"`{text}` is not a size like 3x224x224")
-    return tuple(int(part) for part in parts)
+    sizes = tuple(int(part) for part in parts)
+    if any(size < 1 for size in sizes):
+        raise argparse.ArgumentTypeError(f"a size in `{text}` is less than 1")
+    return sizes
+
+
+def _batch(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of samples, 1 or more")
+    return int(text)
 
 
 def _name(text: str) -> str:

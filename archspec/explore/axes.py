@@ -99,7 +99,9 @@ def _read(name: str, text: str) -> Iterable[Option]:
     if count > MOST_OPTIONS:
         raise SpecError.of(BadOptions(NOWHERE, name, text, f"more than {MOST_OPTIONS:,} values"))
     values = [low + index * step for index in range(count)]
-    return [Option(repr(value), value) for value in (values if whole else [round(float(value), 12) for value in values])]
+    return [
+        Option(repr(value), value) for value in (values if whole else [round(float(value), 12) for value in values])
+    ]
 
 
 def _plain(text: str) -> Any:

@@ -86,4 +86,3 @@ def _on_objects(of: Any) -> Any:
         return of(*(column.astype(object) for column in given))
 
     return run
-

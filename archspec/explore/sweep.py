@@ -305,7 +305,9 @@ def _spot_check(source: Source, job: Job, result: Sweep, checks: int) -> int:
 
     drawn = np.random.default_rng(0).integers(0, len(job.space), min(checks, len(job.space))) if len(job.space) else []
     for row in map(int, drawn):
-        part = run(Job(job.specs, job.space, job.metrics, Filter(), job.batch, job.dtype, job.allow_extern), row, row + 1)
+        part = run(
+            Job(job.specs, job.space, job.metrics, Filter(), job.batch, job.dtype, job.allow_extern), row, row + 1
+        )
         try:
             report = source.report(job.space.variant(row), job.batch, job.dtype)
         except SpecError as error:

@@ -6,6 +6,7 @@ once made. All types are without the batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -185,6 +186,15 @@ def fixed_by(root: Instance) -> str | None:
         if any(isinstance(size, Free) for size in weight.shape):
             return key
     return None
+
+
+def over_weights(node: Node, figure: Callable[[Weight], int]) -> int:
+    """The sum of a figure over every parameter and buffer."""
+    if isinstance(node, OpNode):
+        return sum(map(figure, node.weights))
+    if isinstance(node, Chain):
+        return sum(over_weights(item, figure) for item in node.items) * node.times
+    return sum(map(figure, node.state)) + sum(over_weights(child, figure) for child in node.layers.values())
 
 
 def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
@@ -40,6 +41,10 @@ class Op:
     """The shape rule: names bind the sizes of the input, and stand for them and for arguments in the output."""
     fvcore_name: str | None = None
     """What fvcore calls it, for ops that fvcore counts."""
+    torch_kind: str = "matmul"
+    """What torch's flop counter sees in it, where it counts it: "convolution", or "matmul" for products of matrices."""
+    remarks: Mapping[str, str] = MappingProxyType({})
+    """What a convention (``macs``, ``fvcore``, ``torch``) makes of it, where its general rule does not say it."""
     activates: ClassVar[bool] = False
     """Whether fvcore's activation count includes its output."""
     saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
@@ -153,6 +158,20 @@ class Op:
     def fvcore(self) -> int:
         """What fvcore counts under ``fvcore_name``."""
         return self.macs()
+
+    def torch_flops(self) -> int:
+        """What torch's FlopCounterMode counts: 2 for each multiply-accumulate, and nothing of all else."""
+        return 2 * self.macs()
+
+    # costs, a batch
+
+    def samples(self, batch: int) -> int:
+        """How many samples there is work for in a batch: one where all inputs are parameters."""
+        return batch if any(given.batched for given in self.inputs) else 1
+
+    def fvcore_of(self, batch: int) -> int:
+        """What fvcore counts for a batch."""
+        return self.samples(batch) * self.fvcore()
 
     def saved_extra(self) -> int:
         """Bytes a sample, in float32, that autograd keeps besides inputs, outputs and weights."""

@@ -14,6 +14,7 @@ class AdaptiveAvgPool(Op):
 
     size: int | tuple[int, ...] = arg.sizes()
     saves = ()
+    remarks = {"fvcore": "1 an input element, of images alone"}
     examples = ("adaptive_avg_pool(1): [4, 6, 6] -> [4, 1, 1]", "adaptive_avg_pool([2, 3]): [4, 6, 6] -> [4, 2, 3]")
 
     def infer(self) -> tuple[TensorType, ...]:

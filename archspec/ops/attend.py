@@ -24,6 +24,11 @@ class Attend(Op):
     scale: float | None = arg.real(None)
     dropout: float = arg.rate()
     fvcore_name = "matmul"
+    remarks = {
+        "macs": "1 a multiply-accumulate of its two matrix products",
+        "fvcore": "no rule for the fused kernel; counted here as its two matrix products, as --verify registers them",
+        "torch": "2 a multiply-accumulate of its two matrix products; the CPU's flash kernel hides them from the tool",
+    }
     activates = True
     settings = ("dropout",)
     saves = ("input", "output")

@@ -19,6 +19,7 @@ class BatchNorm(Norm):
 
     momentum: float = arg.rate(0.1)
     fvcore_name = "batch_norm"
+    remarks = {"fvcore": "2 an element where affine, 1 where not, as in inference"}
     examples = (
         "batch_norm: [4, 3, 3] -> [4, 3, 3]",
         "batch_norm(affine = false): [4, 3] -> [4, 3]",

@@ -28,6 +28,7 @@ class Conv(Op):
     bias: bool = arg.flag(True)
     pad_mode: str = arg.choice("zeros", "reflect", "replicate", "circular", default="zeros")
     fvcore_name = "conv"
+    torch_kind = "convolution"
     activates = True
     optional = ("bias",)
     examples = (

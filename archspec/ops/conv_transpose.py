@@ -29,6 +29,7 @@ class ConvTranspose(Op):
     bias: bool = arg.flag(True)
     dilation: int | tuple[int, ...] = arg.sizes(1)
     fvcore_name = "conv"
+    torch_kind = "convolution"
     activates = True
     optional = ("bias",)
     examples = (

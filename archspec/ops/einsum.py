@@ -50,7 +50,15 @@ class Einsum(Op):
         if len(self.sizes) > MOST_AXES:
             raise BadPattern(self.name(), self.pattern, f"there are more than {MOST_AXES} axes")
         batched = any(given.batched for given in self.inputs)
+        self.remarks = self._remarks()
         return (TensorType(tuple(self.sizes[name] for (name,) in self.groups[-1]), "float", batched),)
+
+    def _remarks(self) -> dict[str, str]:
+        half = "" if self._contracts else "half of "
+        words = {"fvcore": f"{half}1 a combination of all axes, exactly; its own text gives four digits"}
+        if not self.torch_flops():
+            words["torch"] = "no product of matrices in it: done element by element, so 0"
+        return words if len(self.inputs) == 2 else {**words, "macs": "one tensor, so 0"}
 
     def _plain(self, groups: tuple[Group, ...]) -> None:
         if any(len(group) != 1 for group in groups):
@@ -71,7 +79,23 @@ class Einsum(Op):
         return 2 * self.macs() if len(self.inputs) == 2 else self._all * self._contracts
 
     def fvcore(self) -> int:
-        return self._all if self._contracts else self._all // 2
+        return self.fvcore_of(1)
+
+    def fvcore_of(self, batch: int) -> int:
+        combinations = self.samples(batch) * self._all
+        return combinations if self._contracts else combinations // 2
+
+    def torch_flops(self) -> int:
+        """What torch counts: one batched product, without axes that one side alone has and that are summed beforehand;
+        nothing where no axis longer than 1 is left to sum.
+        """
+        if len(self.inputs) != 2:
+            return 0
+        left, right, result = ({name for (name,) in groups} for groups in self.groups)
+        if all(self.sizes[name] == 1 for name in (left & right) - result):
+            return 0
+        alone = (left ^ right) - result
+        return 2 * prod(size for name, size in self.sizes.items() if name not in alone)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         letters: dict[str, str] = {}

@@ -19,6 +19,7 @@ class Interpolate(Op):
     size: int | tuple[int, ...] = arg.sizes()
     mode: str = arg.choice("nearest", "bilinear", "bicubic", default="bilinear")
     saves = ()
+    remarks = {"fvcore": "4 an output element of an image, 1 in mode nearest"}
     examples = (
         "interpolate(6): [3, 4, 4] -> [3, 6, 6]",
         'interpolate([2, 3], mode = "nearest"): [3, 4, 4] -> [3, 2, 3]',

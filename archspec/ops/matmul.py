@@ -17,6 +17,7 @@ class Matmul(Op):
 
     arity = 2
     fvcore_name = "matmul"
+    remarks = {"fvcore": "an element of the left side and column of the right; broadcasting the left side is left out"}
     activates = True
     saves = ("input",)
     examples = ("a @ b: [2, 3, 4], [2, 4, 5] -> [2, 3, 5]", "a @ b: [3, 4], [4, 5] -> [3, 5]")
@@ -38,6 +39,9 @@ class Matmul(Op):
 
     def fvcore(self) -> int:
         return self.x.numel * self.inputs[1].shape[-1]
+
+    def fvcore_of(self, batch: int) -> int:
+        return (batch if self.x.batched else 1) * self.fvcore()
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return infix("@", *inputs)
