@@ -89,19 +89,17 @@ def _read(name: str, text: str) -> Iterable[Option]:
         except SpecError as error:
             raise SpecError(error.diagnostics, {"<vary>": Source("<vary>", text)}) from None
         return [Option(text, literal(expression))]
-    low, high, step = (None if part is None else _plain(part) for part in found.groups())
-    whole = isinstance(low, int) and isinstance(high, int) and not isinstance(step, float)
-    step = 1 if step is None and whole else step
-    if step is None or step <= 0 or high < low:
-        why = "a range goes up, and its step is positive" if step is not None else "a range of fractions needs a step"
+    low, high, step = _plain(found[1]), _plain(found[2]), _plain(found[3] or "0")
+    whole = all(isinstance(number, int) for number in (low, high, step))
+    step = step if found[3] else 1 if whole else 0
+    if step <= 0 or high < low:
+        why = "a range goes up, and its step is positive" if found[3] else "a range of fractions needs a step"
         raise SpecError.of(BadOptions(NOWHERE, name, text, why))
     count = int((high - low) / step + 1e-9) + 1
     if count > MOST_OPTIONS:
         raise SpecError.of(BadOptions(NOWHERE, name, text, f"more than {MOST_OPTIONS:,} values"))
     values = [low + index * step for index in range(count)]
-    return [
-        Option(repr(value), value) for value in (values if whole else [round(float(value), 12) for value in values])
-    ]
+    return [Option(repr(item), item) for item in (values if whole else (round(float(v), 12) for v in values))]
 
 
 def _plain(text: str) -> Any:

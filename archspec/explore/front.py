@@ -9,6 +9,9 @@ from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadGoal
 from archspec.source import NOWHERE
 
+SIEVE = 32
+"""So many rows of the front so far are held against new ones before these are sorted."""
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -38,13 +41,34 @@ def goals_of(text: str, known: tuple[str, ...]) -> tuple[Goal, ...]:
     return tuple(made)
 
 
+def undominated(figures: dict[str, Any], best: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
+    """The places of the rows that some rows of the front so far do not beat at once: few are left to be sorted."""
+    import numpy as np
+
+    own, theirs = _costs(figures, goals), _costs(best, goals)
+    left = np.arange(own.shape[1])
+    for place in np.linspace(0, theirs.shape[1] - 1, min(SIEVE, theirs.shape[1])).astype(np.int64):
+        better = np.zeros(len(left), dtype=bool)
+        for row, bound in zip(own, theirs[:, place]):
+            better |= row < bound
+        own, left = own[:, better], left[better]
+    return left
+
+
+def _costs(figures: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
+    """What is to be small, a row a goal."""
+    import numpy as np
+
+    return np.stack([-figures[goal.figure] if goal.largest else figures[goal.figure] for goal in goals])
+
+
 def front(figures: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
     """The places of the rows on the front, the best in the first goal first; of equal rows the first."""
     import numpy as np
 
     if not len(next(iter(figures.values()))):
         return np.zeros(0, dtype=np.int64)
-    costs = np.stack([-figures[g.figure] if g.largest else figures[g.figure] for g in goals])
+    costs = _costs(figures, goals)
     order = np.lexsort(costs[::-1])
     costs = costs[:, order]
     if len(goals) <= 2:

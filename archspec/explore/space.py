@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import Any
+
+from archspec.opdef.args import show
 
 
 @dataclass(frozen=True)
@@ -118,24 +120,19 @@ class Space:
         return {axis.name: axis.options[int(column[0])] for axis, column in zip(self.axes, chosen)}
 
 
-def settings(variant: dict[str, Option], base: dict[str, Any]) -> dict[str, str]:
+def settings(variant: Mapping[str, Option], base: Mapping[str, Any]) -> dict[str, str]:
     """A variant as values for the model's parameters, as ``--set`` takes them.
 
     Args:
         variant: the option of each axis.
         base: the model's own values of the lists of which entries vary.
     """
-    made: dict[str, Any] = {}
+    made: dict[str, str] = {}
+    entries: dict[str, list[str]] = {}
     for name, option in variant.items():
         parameter, _, place = name.partition("[")
-        if not place:
+        if place:
+            entries.setdefault(parameter, list(map(show, base[parameter])))[int(place.rstrip("]"))] = option.text
+        else:
             made[name] = option.text
-            continue
-        entries = made.setdefault(parameter, list(base[parameter]))
-        entries[int(place.rstrip("]"))] = option.text
-    return {name: text if isinstance(text, str) else f"[{', '.join(map(str, text))}]" for name, text in made.items()}
-
-
-def texts(options: Sequence[Option]) -> list[str]:
-    """Options as the language writes them."""
-    return [option.text for option in options]
+    return made | {name: f"[{', '.join(items)}]" for name, items in entries.items()}

@@ -7,14 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of
-from archspec.explore.front import Goal, front, goals_of
+from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
 from archspec.explore.problems import BadOptions, UnknownAxis
 from archspec.explore.space import Axis, Option, Space, settings
@@ -38,8 +38,8 @@ Progress = Callable[[int, int], None]
 class Sweep:
     """What came of a sweep.
 
-    ``rows`` and ``figures`` are the variants on the front, the best in the first goal first; ``points`` some of all that
-    were kept, for a plot; ``table`` all of them, where they were not written to a file. ``checked`` variants were drawn
+    ``rows`` and ``figures`` are the variants on the front, the best in the first goal first; ``points`` some of those
+    kept, for a plot; ``table`` all of them, where they were not written to a file. ``checked`` variants were drawn
     at random and held against full reports.
     """
 
@@ -274,9 +274,11 @@ def _take(result: Sweep, part: Part) -> None:
     result.counted += part.counted
     result.kept += len(part.rows)
     result.refused.update(part.refused)
-    figures = {m: np.concatenate([result.figures[m], part.figures[m]]) if result.figures else part.figures[m]
-               for m in result.metrics}  # fmt: skip
-    rows = np.concatenate([result.rows, part.rows]) if result.rows is not None else part.rows
+    if result.rows is None:
+        result.rows, result.figures = part.rows[:0], {m: column[:0] for m, column in part.figures.items()}
+    hopeful = undominated(part.figures, result.figures, result.goals)
+    figures = {m: np.concatenate([result.figures[m], part.figures[m][hopeful]]) for m in result.metrics}
+    rows = np.concatenate([result.rows, part.rows[hopeful]])
     best = front(figures, result.goals)
     result.rows, result.figures = rows[best], {m: column[best] for m, column in figures.items()}
     every = max(1, result.space.combinations // MOST_POINTS if result.space.sample is None else 1)
@@ -303,15 +305,15 @@ def _spot_check(source: Source, job: Job, result: Sweep, checks: int) -> int:
     """
     import numpy as np
 
-    drawn = np.random.default_rng(0).integers(0, len(job.space), min(checks, len(job.space))) if len(job.space) else []
-    for row in map(int, drawn):
-        part = run(
-            Job(job.specs, job.space, job.metrics, Filter(), job.batch, job.dtype, job.allow_extern), row, row + 1
-        )
+    count = min(checks, len(job.space))
+    drawn: list[int] = np.random.default_rng(0).integers(0, len(job.space), count).tolist() if count else []
+    for row in drawn:
+        part = run(replace(job, where=Filter()), row, row + 1)
         try:
             report = source.report(job.space.variant(row), job.batch, job.dtype)
         except SpecError as error:
-            assert part.refused, f"row {row} was counted, and is no model: {error}"
+            if not part.refused:
+                raise AssertionError(f"row {row} was counted, and is no model") from error
             continue
         for metric in job.metrics:
             own = getattr(report, metric) if hasattr(report, metric) else getattr(report.memory, metric)

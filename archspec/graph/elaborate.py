@@ -57,7 +57,8 @@ class Elaborator:
         except RecursionError:
             problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
             self.problems.append(problem.diagnostic())
-        if instance is not None and self.spec.input_shape is not None and not self.problems:
+        sized = self.spec.input_shape is not None or (self.opening is not None and self.opening.sizes)
+        if instance is not None and sized and not self.problems:
             self._check_size(instance)
         if instance is None and not self.problems:
             self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
@@ -69,7 +70,7 @@ class Elaborator:
         """A model whose weights hang on the size of its input cannot be given another."""
         key = fixed_by(instance)
         declared = declared_shape(self.spec)
-        if key is not None and declared != self.spec.input_shape:
+        if key is not None and declared != instance.inputs[0].shape:
             span = (self.spec.inputs or self.spec.model.inputs)[0].span
             size = "x".join(map(str, declared or ()))
             self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())

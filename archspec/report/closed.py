@@ -17,7 +17,6 @@ from archspec.formula.algebra import Condition, Node
 from archspec.formula.evaluate import NUMBERS, function
 from archspec.formula.poly import Poly
 from archspec.graph.elaborate import Elaborator
-from archspec.graph.nodes import fixed_by
 from archspec.graph.open import Opening, formula
 from archspec.report.model import LEGEND, Memory, make_report
 from archspec.spec.schema import Spec
@@ -130,9 +129,6 @@ class ClosedForm:
         algebra, error, figures = opening.algebra, None, {}
         try:
             root = Elaborator(self.spec, self.allow_extern, opening).run()
-            if fixed_by(root) is not None:
-                for name in opening.sizes:
-                    opening.symbols[name].pin()
             report = make_report(root, opening.batch(self.batch), self.dtype)
             figures = {name: formula(getattr(report, name)) for name in FIGURES}
             figures |= {name: formula(getattr(report.memory, name)) for name in BYTES}
