@@ -72,8 +72,3 @@ def _declared(node: Node) -> int:
     if isinstance(node, OpNode):
         return int(getattr(node.op, "declared_params", 0))
     return sum(map(_declared, node.items if isinstance(node, Chain) else node.layers.values()))
-
-
-def state_bytes(node: Node, size: int = 4) -> int:
-    """Bytes of parameters and buffers: ``size`` a number, 8 a whole number."""
-    return sum(prod(w.shape) * (8 if w.dtype == "int" else size) for _, w in weights_of(node))
