@@ -83,16 +83,28 @@ class Algebra:
 
     def choose(self, op: str, terms: list[Poly]) -> Poly:
         """``max`` or ``min`` of some polynomials."""
-        flat: dict[Poly, None] = {}
-        for term in terms:
-            only = next(iter(term.nodes()), None)
-            inner = only is not None and only.op == op and term == Poly.of(only)
-            flat.update(dict.fromkeys(only.args if inner and only is not None else (term,)))
-        known = [term.value for term in flat if term.value is not None]
-        left = [term for term in flat if term.value is None]
-        if known:
-            left.append(Poly.constant(max(known) if op == "max" else min(known)))
+        flat = dict.fromkeys(part for term in terms for part in _spread(op, term))
+        left: list[Poly] = []
+        for term in flat:
+            left = self._beaten(op, left, term)
         return left[0] if len(left) == 1 else Poly.of(self.node(op, tuple(left), False))
+
+    def _beaten(self, op: str, left: list[Poly], term: Poly) -> list[Poly]:
+        """Terms with another, without those that another is never on the wrong side of where symbols are not negative.
+
+        That it is so for the case at hand is noted as a condition, which holds wherever symbols are not negative.
+        """
+        kept = []
+        for other in left:
+            more = term - other if op == "max" else other - term
+            if all(count <= 0 for count in more.terms.values()):
+                self.require("<=", more, Poly({}), True)
+                return left
+            if all(count >= 0 for count in more.terms.values()):
+                self.require(">=", more, Poly({}), True)
+            else:
+                kept.append(other)
+        return [*kept, term]
 
     def require(self, relation: str, left: Term, right: Term, holds: bool) -> None:
         """Note that a comparison came out as ``holds``; one that is the same for all values is not noted."""
@@ -102,3 +114,13 @@ class Algebra:
             if left.value is not None:
                 return
         self.conditions.setdefault(Condition(relation, left, right), self.place)
+
+
+def _spread(op: str, term: Poly) -> list[Poly]:
+    """``a + max(b, c)`` as ``a + b`` and ``a + c``."""
+    for monomial, count in term.terms.items():
+        if len(monomial) == count == 1 and monomial[0][1] == 1 and monomial[0][0].op == op:
+            node = monomial[0][0]
+            rest = term - Poly.of(node)
+            return [part for arg in node.args for part in _spread(op, rest + arg)]
+    return [term]

@@ -115,6 +115,10 @@ class Open:
         self.pin()
         return float(bare(self))
 
+    def largest(self, other: Any) -> Any:
+        """The larger of this and another number, as a formula."""
+        return compute("max", FUNCTIONS["max"], (self, other))
+
     def pin(self) -> None:
         """Note that the case at hand's very value was used, and the formula holds for no other."""
         self.algebra.require("==", self.term, _term(bare(self), self.algebra, self.term), True)
@@ -227,13 +231,6 @@ def opened(value: Any, name: str, algebra: Algebra, free: bool = False) -> Any:
 def formula(value: Any) -> Poly:
     """The formula of a whole number, open or not."""
     return value.term if isinstance(value, OpenInt) else Poly.constant(int(value))
-
-
-def largest(*values: Any) -> Any:
-    """The largest of some whole numbers, as a formula where any is open."""
-    if any(isinstance(value, Open) for value in values):
-        return compute("max", FUNCTIONS["max"], values)
-    return max(values)
 
 
 def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:

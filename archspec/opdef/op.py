@@ -7,7 +7,7 @@ both. Shape rules and costs use arithmetic alone. All sizes and counts are those
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
@@ -16,6 +16,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import Dtype, TensorType
 
 
@@ -48,15 +50,11 @@ class Op:
     activates: ClassVar[bool] = False
     """Whether fvcore's activation count includes its output."""
     saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
-    """What autograd keeps for backward."""
+    """What autograd keeps for backward; an op of which that is not the whole truth has a ``run`` of its own."""
     optional: ClassVar[tuple[str, ...]] = ()
     """Weights that the back end's layer may lack, so that code for them has to ask first."""
-    saves_weights: ClassVar[tuple[str, ...]] = ("weight",)
-    """The weights of a layer that autograd keeps for backward."""
     settings: ClassVar[tuple[str, ...]] = ()
     """Arguments that people change on a built model: a module keeps them as attributes even where they never vary."""
-    view: ClassVar[bool] = False
-    """Whether the output is the input's memory in another shape."""
     several: ClassVar[bool] = False
     """Whether it gives a list of tensors, even where the list has one entry."""
     literal: ClassVar[bool] = False
@@ -173,9 +171,23 @@ class Op:
         """What fvcore counts for a batch."""
         return self.samples(batch) * self.fvcore()
 
-    def saved_extra(self) -> int:
-        """Bytes a sample, in float32, that autograd keeps besides inputs, outputs and weights."""
-        return 0
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The op on tensors on paper: what it makes, what is a view, what autograd keeps for backward.
+
+        Unless an op says otherwise: outputs are new and contiguous, and ``saves`` is kept where any input or weight has
+        a gradient.
+        """
+        sources = (*inputs, *tape.weights.values())
+        return self.kept(tape, sources, inputs, tuple(tape.make(type, *sources) for type in self.outputs))
+
+    def kept(
+        self, tape: Tape, sources: Sequence[Strided], inputs: Sequence[Strided], made: tuple[Strided, ...]
+    ) -> tuple[Strided, ...]:
+        """``made``, with what ``saves`` names kept where any of ``sources`` has a gradient."""
+        for what, tensors in (("input", inputs), ("output", made)):
+            if what in self.saves:
+                tape.save_for(sources, *tensors)
+        return made
 
     def is_identity(self) -> bool:
         """Whether it does nothing in training and inference alike, so that it need not be emitted."""

@@ -35,6 +35,14 @@ class Free(int):
     __radd__, __rmul__ = __add__, __mul__
 
 
+def largest(a: Any, b: Any) -> Any:
+    """The larger of two counts; of numbers left open, as a formula."""
+    for one, other in ((a, b), (b, a)):
+        if hasattr(one, "largest"):
+            return one.largest(other)
+    return b if b > a else a
+
+
 @dataclass(frozen=True)
 class TensorType:
     """Shape without the batch, kind of number, and whether there is a batch in front (parameters have none)."""

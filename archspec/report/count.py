@@ -114,8 +114,3 @@ def _declared(node: Node) -> int:
     if isinstance(node, Chain):
         return sum(map(_declared, node.items)) * node.times
     return sum(map(_declared, node.layers.values()))
-
-
-def state_bytes(node: Node, size: int = 4) -> int:
-    """Bytes of parameters and buffers: ``size`` a number, 8 a whole number."""
-    return over_weights(node, lambda weight: prod(weight.shape) * (8 if weight.dtype == "int" else size))

@@ -9,11 +9,12 @@ from typing import Any
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing, fixed_by
 from archspec.graph.trace import plain
+from archspec.opdef.tape import ITEM
 from archspec.opdef.types import Free, TensorType
 from archspec.report.conventions import CONVENTIONS
-from archspec.report.count import Tally, Work, parameters, state_bytes
+from archspec.report.count import Tally, Work, parameters
 from archspec.report.limits import asked_wrong, too_large
-from archspec.report.memory import Autograd, Liveness, size_of
+from archspec.report.memory import adam_bytes, buffer_bytes, inference_peak, saved_for_backward
 
 LEGEND = {
     "params": "trained parameters",
@@ -50,15 +51,51 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes, in float32, for a batch of one.
+    """Bytes, for the report's batch, with parameters and activations in its dtype.
 
-    ``params_bytes``: parameters and buffers. ``train_saved_bytes``: what autograd keeps for backward, weights that it
-    keeps included. ``inference_peak_bytes``: the most bytes of activations alive at once, the input included.
+    ``params_bytes``: parameters and buffers; ``buffers_bytes``: the buffers among them, constant tables included.
+    ``train_saved_bytes``: what autograd keeps for backward, parameters and buffers that it keeps included;
+    ``train_saved_activation_bytes``: the same without those. ``inference_peak_bytes``: the most bytes of activations
+    alive at once, the input included. ``gradients_bytes``: of all trained parameters, in their dtype.
+
+    The state of optimisers is in the parameters' dtype too, but for Adam's step counters: ``sgd_bytes`` (none),
+    ``sgd_momentum_bytes``, ``adamw_bytes`` (Adam's too; amsgrad off). ``train_sgd_bytes`` and so on: parameters,
+    buffers, gradients, optimiser and what is kept for backward together, parameters counted once.
     """
 
     params_bytes: int
+    buffers_bytes: int
+    gradients_bytes: int
     train_saved_bytes: int
+    train_saved_activation_bytes: int
     inference_peak_bytes: int
+    sgd_momentum_bytes: int
+    adamw_bytes: int
+    sgd_bytes: int = 0
+
+    @property
+    def _without_optimiser(self) -> int:
+        return self.params_bytes + self.gradients_bytes + self.train_saved_activation_bytes
+
+    @property
+    def train_sgd_bytes(self) -> int:
+        """Training with plain SGD."""
+        return self._without_optimiser + self.sgd_bytes
+
+    @property
+    def train_sgd_momentum_bytes(self) -> int:
+        """Training with SGD and momentum."""
+        return self._without_optimiser + self.sgd_momentum_bytes
+
+    @property
+    def train_adamw_bytes(self) -> int:
+        """Training with Adam or AdamW."""
+        return self._without_optimiser + self.adamw_bytes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every figure by name."""
+        totals = ("train_sgd_bytes", "train_sgd_momentum_bytes", "train_adamw_bytes")
+        return asdict(self) | {name: getattr(self, name) for name in totals}
 
 
 @dataclass(frozen=True)
@@ -114,7 +151,7 @@ class Report:
             "activations": self.activations,
             "by_operator": dict(self.by_operator),
             "torch_by_operator": dict(self.torch_by_operator),
-            "memory": asdict(self.memory),
+            "memory": self.memory.to_dict(),
             "stages": [asdict(row) for row in self.stages],
             "layers": [asdict(row) for row in self.layers],
         }
@@ -130,7 +167,7 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
     if wrong is not None:
         raise SpecError.of(wrong)
     work = Tally(batch).work(root)
-    memory = _memory(root)
+    memory = _memory(root, batch, dtype)
     report = Report(
         model=root.name,
         input=_batched(root.inputs[0], batch),
@@ -148,18 +185,25 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
         fixed=_fixed(root),
         root=root,
     )
-    beyond = too_large(root, batch, {name: getattr(report, name) for name in LEGEND} | asdict(memory))
+    beyond = too_large(root, batch, {name: getattr(report, name) for name in LEGEND} | memory.to_dict())
     if beyond is not None:
         raise SpecError.of(beyond)
     return report
 
 
-def _memory(root: Instance) -> Memory:
-    """What a model takes."""
-    saved = Autograd().saved(root)
-    kept = sum(size_of(t) for t, keep in zip((*root.inputs, *root.outputs), (*saved.inputs, *saved.outputs)) if keep)
-    peak = Liveness().peak(root) + sum(size_of(t) for t in root.inputs)
-    return Memory(state_bytes(root), saved.inside + kept, peak)
+def _memory(root: Instance, batch: int, dtype: str) -> Memory:
+    trained, buffers = parameters(root) * ITEM[dtype], buffer_bytes(root, dtype)
+    saved = saved_for_backward(root, batch, dtype)
+    return Memory(
+        params_bytes=trained + buffers,
+        buffers_bytes=buffers,
+        gradients_bytes=trained,
+        train_saved_bytes=saved.total,
+        train_saved_activation_bytes=saved.activations,
+        inference_peak_bytes=inference_peak(root, batch, dtype),
+        sgd_momentum_bytes=trained,
+        adamw_bytes=adam_bytes(root, dtype),
+    )
 
 
 def _fixed(root: Instance) -> bool:
