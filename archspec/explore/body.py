@@ -1,0 +1,141 @@
+"""What two uses of one op, or two bodies of one module, do differently themselves, their layers left aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.explore.canon import Flow, arguments_of, start_of
+from archspec.explore.words import plain, said, words
+from archspec.graph.nodes import Assign, Instance, OpNode, Step, does_nothing
+from archspec.opdef.op import Weight
+from archspec.spec.schema import Spec
+
+DATAFLOW = "dataflow"
+DRAWN_BY_SIZE = ("fan_in_uniform",)
+"""Initialisers whose numbers follow the shape of what they fill."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One thing about a part that differs: ``size 3 -> 7``.
+
+    ``dataflow`` says which ops are done in place of which; both are empty where the same ops are wired otherwise.
+    """
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if self.name == DATAFLOW:
+            return (
+                f"{self.before or 'nothing'} -> {self.after or 'nothing'}" if self.before or self.after else "rewired"
+            )
+        return f"{self.name} {self.before} -> {self.after}"
+
+
+Shapes = tuple[tuple[int, ...], ...]
+
+
+def follows(old: Any, new: Any, before: Shapes, after: Shapes) -> bool:
+    """Whether a number is, in both, the size of one and the same axis, so that it says nothing of its own."""
+    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        return all(x == y or follows(x, y, before, after) for x, y in zip(old, new))
+    if isinstance(old, bool) or not isinstance(old, int) or not isinstance(new, int):
+        return False
+    return any(m == old and n == new for x, y in zip(before, after) if len(x) == len(y) for m, n in zip(x, y))
+
+
+def op_details(a: OpNode, b: OpNode) -> list[Detail]:
+    """What differs between two uses of one op, beyond what follows from the sizes of its tensors."""
+    mine, theirs = arguments_of(a.op), arguments_of(b.op)
+    if mine.get("pattern") == theirs.get("pattern"):
+        mine.pop("axes", None), theirs.pop("axes", None)
+    return _values(mine, theirs, _shapes(a), _shapes(b)) + state_details(a.weights, b.weights)
+
+
+def argument_details(a: Instance, b: Instance) -> list[Detail]:
+    """What two uses of one module were told differently, recipes and sizes that follow left aside."""
+    both = [name for name in a.args if name in b.args and plain(a.args[name]) and plain(b.args[name])]
+    mine, theirs = ({name: node.args[name] for name in both} for node in (a, b))
+    return _values(mine, theirs, _shapes(a), _shapes(b))
+
+
+def _values(mine: Mapping[str, Any], theirs: Mapping[str, Any], before: Shapes, after: Shapes) -> list[Detail]:
+    found = []
+    for name in dict.fromkeys((*mine, *theirs)):
+        old, new = mine.get(name), theirs.get(name)
+        if old != new and not follows(old, new, before, after):
+            found.append(Detail(name, said(old), said(new)))
+    return found
+
+
+def state_details(a: Iterable[Weight], b: Iterable[Weight]) -> list[Detail]:
+    """Parameters and buffers that one has alone, or that start or count differently."""
+    mine, theirs = {w.name: w for w in a}, {w.name: w for w in b}
+    found = []
+    for name in dict.fromkeys((*mine, *theirs)):
+        old, new = mine.get(name), theirs.get(name)
+        if old is None or new is None or len(old.shape) != len(new.shape):
+            found.append(Detail(name, _held(old), _held(new)))
+        elif start_of(old) != start_of(new) and not (old.init.kind == new.init.kind and new.init.kind in DRAWN_BY_SIZE):
+            found.append(Detail(name, start_of(old), start_of(new)))
+    return found
+
+
+def _held(weight: Weight | None) -> str:
+    return "none" if weight is None else said(tuple(weight.shape))
+
+
+def body_details(a: Instance, b: Instance, names: Mapping[str, str], spec_a: Spec, spec_b: Spec) -> list[Detail]:
+    """What two bodies do differently; ``names`` are the layers of ``a`` by those of ``b``.
+
+    Layers that stand in one alone are taken to hand their input on: they are said to be there, not the way around them.
+    """
+    mine = {step.layer for step in _steps(a) if step.layer}
+    theirs = {step.layer: (names.get(step.layer[0], ""), *step.layer[1:]) for step in _steps(b) if step.layer}
+    common = mine & set(theirs.values())
+
+    def of_a(step: Step) -> Any:
+        if step.layer is None:
+            return step.node.name, len(step.inputs)
+        return step.layer if step.layer in common else None
+
+    def of_b(step: Step) -> Any:
+        if step.layer is None:
+            return step.node.name, len(step.inputs)
+        return theirs[step.layer] if theirs[step.layer] in common else None
+
+    ours, other = Flow(a, of_a, rough=True), Flow(b, of_b, rough=True)
+    found = state_details(a.state, b.state)
+    if ours.shape != other.shape:
+        return [*found, _rewired(a, b, spec_a, spec_b)]
+    for name, steps in ours.steps.items():
+        for old, new in zip(steps, other.steps[name]):
+            if isinstance(old.node, OpNode) and isinstance(new.node, OpNode) and old.layer is None:
+                label = old.node.name
+                found += [Detail(f"{label} {d.name}", d.before, d.after) for d in op_details(old.node, new.node)]
+    for at, (one, two) in enumerate(zip(a.tables, b.tables)):
+        if (one.shape, one.dtype) == (two.shape, two.dtype) and one.values != two.values:
+            found.append(Detail(f"const {at + 1}", "numbers", "other numbers"))
+    return found
+
+
+def _rewired(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> Detail:
+    mine = Counter(words(s.node, spec_a) for s in _steps(a) if s.layer is None)
+    theirs = Counter(words(s.node, spec_b) for s in _steps(b) if s.layer is None)
+    gone, come = (sorted((x - y).elements()) for x, y in ((mine, theirs), (theirs, mine)))
+    return Detail(DATAFLOW, ", ".join(gone), ", ".join(come))
+
+
+def _steps(instance: Instance) -> list[Step]:
+    return [item for item in instance.body if not isinstance(item, Assign) and not does_nothing(item.node)]
+
+
+def _shapes(node: OpNode | Instance) -> Shapes:
+    inputs = node.op.inputs if isinstance(node, OpNode) else node.inputs
+    weights = node.weights if isinstance(node, OpNode) else node.state
+    return (*(t.shape for t in (*inputs, *node.outputs)), *(w.shape for w in weights))
