@@ -45,7 +45,12 @@ def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], canon: Canon) -> l
     alone_a = {name: node for name, node in a.items() if name not in b and not does_nothing(node)}
     alone_b = {name: node for name, node in b.items() if name not in a and not does_nothing(node)}
     renamed: dict[str, str] = {}
-    for sign in (canon.of, lambda node: signature(list(held_by(node)))):
+    signs: tuple[Callable[[Node], Any], ...] = (
+        canon.of,
+        lambda node: signature(list(held_by(node))),
+        lambda node: signature([(key.rsplit(".", 1)[-1], held) for key, held in held_by(node)]),
+    )
+    for sign in signs:
         found = unique_pairs(alone_a, alone_b, sign)
         renamed |= found
         alone_a = {name: node for name, node in alone_a.items() if name not in found}

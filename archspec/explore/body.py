@@ -13,7 +13,7 @@ from archspec.graph.nodes import Assign, Instance, OpNode, Step, does_nothing
 from archspec.opdef.op import Weight
 from archspec.spec.schema import Spec
 
-DATAFLOW = "dataflow"
+OPS, WIRING = "ops", "wiring"
 DRAWN_BY_SIZE = ("fan_in_uniform",)
 """Initialisers whose numbers follow the shape of what they fill."""
 
@@ -22,18 +22,20 @@ DRAWN_BY_SIZE = ("fan_in_uniform",)
 class Detail:
     """One thing about a part that differs: ``size 3 -> 7``.
 
-    ``dataflow`` says which ops are done in place of which; both are empty where the same ops are wired otherwise.
+    ``ops`` says which ops are done in place of which, ``wiring`` that they are put together otherwise. ``inside`` marks
+    what is found in the body of a module that was also given other arguments.
     """
 
     name: str
     before: str
     after: str
+    inside: bool = False
 
     def __str__(self) -> str:
-        if self.name == DATAFLOW:
-            return (
-                f"{self.before or 'nothing'} -> {self.after or 'nothing'}" if self.before or self.after else "rewired"
-            )
+        if self.name == WIRING:
+            return "rewired"
+        if self.name == OPS:
+            return f"{self.before or 'nothing'} -> {self.after or 'nothing'}"
         return f"{self.name} {self.before} -> {self.after}"
 
 
@@ -99,20 +101,24 @@ def body_details(a: Instance, b: Instance, names: Mapping[str, str], spec_a: Spe
     theirs = {step.layer: (names.get(step.layer[0], ""), *step.layer[1:]) for step in _steps(b) if step.layer}
     common = mine & set(theirs.values())
 
-    def of_a(step: Step) -> Any:
-        if step.layer is None:
-            return step.node.name, len(step.inputs)
-        return step.layer if step.layer in common else None
+    def flows(op_names: bool) -> tuple[Flow, Flow]:
+        def key(step: Step, layer: tuple[str, ...] | None) -> Any:
+            if step.layer is None:
+                return step.node.name if op_names else "op", len(step.inputs)
+            return layer if layer in common else None
 
-    def of_b(step: Step) -> Any:
-        if step.layer is None:
-            return step.node.name, len(step.inputs)
-        return theirs[step.layer] if theirs[step.layer] in common else None
+        return (
+            Flow(a, lambda step: key(step, step.layer), rough=True),
+            Flow(b, lambda step: key(step, theirs.get(step.layer or ())), rough=True),
+        )
 
-    ours, other = Flow(a, of_a, rough=True), Flow(b, of_b, rough=True)
+    ours, other = flows(op_names=True)
     found = state_details(a.state, b.state)
     if ours.shape != other.shape:
-        return [*found, _rewired(a, b, spec_a, spec_b)]
+        swapped = _swapped(a, b, spec_a, spec_b)
+        mine_rough, theirs_rough = flows(op_names=False)
+        alike = mine_rough.shape == theirs_rough.shape or len(_steps(a)) != len(_steps(b))
+        return [*found, *swapped] + ([] if swapped and alike else [Detail(WIRING, "", "")])
     for name, steps in ours.steps.items():
         for old, new in zip(steps, other.steps[name]):
             if isinstance(old.node, OpNode) and isinstance(new.node, OpNode) and old.layer is None:
@@ -124,11 +130,11 @@ def body_details(a: Instance, b: Instance, names: Mapping[str, str], spec_a: Spe
     return found
 
 
-def _rewired(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> Detail:
+def _swapped(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> list[Detail]:
     mine = Counter(words(s.node, spec_a) for s in _steps(a) if s.layer is None)
     theirs = Counter(words(s.node, spec_b) for s in _steps(b) if s.layer is None)
-    gone, come = (sorted((x - y).elements()) for x, y in ((mine, theirs), (theirs, mine)))
-    return Detail(DATAFLOW, ", ".join(gone), ", ".join(come))
+    gone, come = (", ".join(sorted((x - y).elements())) for x, y in ((mine, theirs), (theirs, mine)))
+    return [Detail(OPS, gone, come)] if gone or come else []
 
 
 def _steps(instance: Instance) -> list[Step]:
@@ -137,5 +143,4 @@ def _steps(instance: Instance) -> list[Step]:
 
 def _shapes(node: OpNode | Instance) -> Shapes:
     inputs = node.op.inputs if isinstance(node, OpNode) else node.inputs
-    weights = node.weights if isinstance(node, OpNode) else node.state
-    return (*(t.shape for t in (*inputs, *node.outputs)), *(w.shape for w in weights))
+    return tuple(given.shape for given in (*inputs, *node.outputs))

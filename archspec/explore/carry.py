@@ -71,58 +71,58 @@ def weights_between(a: Instance, b: Instance, moves: Iterable[tuple[str, str]], 
     mine, theirs = dict(held_by(a)), dict(held_by(b))
     shapes = {key: tuple(map(int, held[0].shape)) for key, held in mine.items()}
     wanted = {key: tuple(map(int, held[0].shape)) for key, held in theirs.items()}
-    prefixes = _local(moves, mine, theirs)
-    taken = {ours for ours, _ in _keys(prefixes, mine)}
-    given = {other for _, other in _keys(prefixes, mine)}
-    left = {key: held for key, held in mine.items() if key not in theirs and key not in taken}
-    new = {key: held for key, held in theirs.items() if key not in mine and key not in given}
-    prefixes |= _anywhere(left, new, mine, theirs)
-    pairs = _keys(prefixes, mine)
+    left = {key: held for key, held in mine.items() if key not in theirs}
+    new = {key: held for key, held in theirs.items() if key not in mine}
+    pairs, used = _moved({path: old for old, path in moves}, left, new)
+    for key, old in pairs.items():
+        del left[old], new[key]
+    for path, old in _anywhere(left, new, mine, theirs).items():
+        used[path] = old
+        pairs |= {key: old + key[len(path) :] for key in new if key.startswith(f"{path}.")}
+    carried = tuple(Tensor(key, shape) for key, shape in wanted.items() if shapes.get(key) == shape)
+    kept = {tensor.key: tensor.key for tensor in carried} | pairs
     return Weights(
-        carried=tuple(Tensor(key, shape) for key, shape in wanted.items() if shapes.get(key) == shape),
+        carried=carried,
         misshapen=tuple(
             Misshapen(key, shapes[key], shape) for key, shape in wanted.items() if shapes.get(key, shape) != shape
         ),
         new=tuple(Tensor(key, shape) for key, shape in wanted.items() if key not in shapes),
         left=tuple(Tensor(key, shape) for key, shape in shapes.items() if key not in wanted),
-        renamed=tuple(sorted((Renamed(new, old, wanted[new]) for old, new in pairs), key=lambda r: r.key)),
-        map=_block(prefixes, {new: old for old, new in pairs}, wanted, layout),
+        renamed=tuple(Renamed(key, pairs[key], wanted[key]) for key in wanted if key in pairs),
+        map=_block(used, kept, wanted, layout),
         outside=extern_paths(b),
     )
 
 
-def _keys(prefixes: Mapping[str, str], mine: Iterable[str]) -> list[tuple[str, str]]:
-    """Keys of A and of B that lie under paths of A and of B."""
-    return [
-        (key, theirs + key[len(ours) :])
-        for ours, theirs in prefixes.items()
-        for key in mine
-        if key.startswith(f"{ours}.")
-    ]
-
-
-def _local(moves: Iterable[tuple[str, str]], mine: Mapping[str, Held], theirs: Mapping[str, Held]) -> dict[str, str]:
-    """The moves that can be carried whole: all keys below are left in A, new in B, and fit."""
-    found: dict[str, str] = {}
-    for old, new in moves:
-        ours, other = _below(old, mine), _below(new, theirs)
-        free = not any(f"{old}.{key}" in theirs for key in ours) and not any(f"{new}.{key}" in mine for key in other)
-        inside = any(old.startswith(f"{path}.") for path in found)
-        if ours and free and not inside and signature(ours) == signature(other):
-            found[old] = new
-    return found
+def _moved(
+    moves: Mapping[str, str], left: Mapping[str, Held], new: Mapping[str, Held]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """New keys of B with those of A that they were before the innermost move around them, and the moves made use of."""
+    pairs: dict[str, str] = {}
+    used: dict[str, str] = {}
+    for key, held in new.items():
+        parts = key.split(".")
+        paths = (".".join(parts[:at]) for at in range(len(parts) - 1, 0, -1))
+        path = next((path for path in paths if path in moves), None)
+        if path is None:
+            continue
+        old = moves[path] + key[len(path) :]
+        if old in left and signature([("", held)]) == signature([("", left[old])]):
+            pairs[key] = old
+            used[path] = moves[path]
+    return pairs, used
 
 
 def _anywhere(
     left: Mapping[str, Held], new: Mapping[str, Held], mine: Mapping[str, Held], theirs: Mapping[str, Held]
 ) -> dict[str, str]:
-    """Parts of A and of B with the same tensors inside, each the only one of its kind; the outermost of each."""
+    """Parts of B with the parts of A that hold the same tensors, each the only one of its kind; the outermost."""
     ours, other = _parts(left, mine), _parts(new, theirs)
-    pairs = unique_pairs(ours, other, signature)
+    pairs = {into: old for old, into in unique_pairs(ours, other, signature).items()}
     return {
-        old: into
-        for old, into in pairs.items()
-        if not any(old.startswith(f"{path}.") and into.startswith(f"{pairs[path]}.") for path in pairs)
+        into: old
+        for into, old in pairs.items()
+        if not any(into.startswith(f"{path}.") and old.startswith(f"{pairs[path]}.") for path in pairs)
     }
 
 
@@ -141,19 +141,21 @@ def _parts(free: Mapping[str, Held], all_keys: Mapping[str, Held]) -> dict[str, 
     return {path: held for path, held in found.items() if path not in spoilt}
 
 
-def _below(path: str, keys: Mapping[str, Held]) -> dict[str, Held]:
-    return {key[len(path) + 1 :]: held for key, held in keys.items() if key.startswith(f"{path}.")}
+def _block(used: Mapping[str, str], kept: Mapping[str, str], wanted: Iterable[str], layout: str) -> tuple[str, ...]:
+    """The ``checkpoint`` block: a line for each move, one for many where they differ in places of lists alone.
 
-
-def _block(prefixes: Mapping[str, str], old: Mapping[str, str], wanted: Iterable[str], layout: str) -> tuple[str, ...]:
-    """The ``checkpoint`` block: a line for each move, one for many where they differ in places of lists alone."""
+    Args:
+        used: the paths of B that have another one in A.
+        kept: the keys of B that are taken from A, with A's.
+        wanted: all keys of B.
+    """
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for ours, theirs in prefixes.items():
+    for theirs, ours in used.items():
         groups.setdefault(_pattern(ours, theirs), []).append((ours, theirs))
-    lines = []
+    lines: list[tuple[str, str]] = []
     for (ours, theirs), moves in groups.items():
-        whole = all(_read(key, ours, theirs) in (None, old.get(key)) for key in wanted)
-        lines += [(ours, theirs)] if whole else moves
+        covered = (_covered(key, ours, theirs) for key in wanted if key in kept)
+        lines += [(ours, theirs)] if all(move is None or move in moves for move in covered) else moves
     if not lines:
         return ()
     return (f"checkpoint {layout} {{", *(f'    "{ours}" -> "{theirs}"' for ours, theirs in lines), "}")
@@ -167,10 +169,11 @@ def _pattern(ours: str, theirs: str) -> tuple[str, str]:
     return next(starred), next(starred)
 
 
-def _read(key: str, ours: str, theirs: str) -> str | None:
-    """The key of A that a line gives for a key of B, or None where the line does not fit it."""
+def _covered(key: str, ours: str, theirs: str) -> tuple[str, str] | None:
+    """The move that a line is for a key of B, or None where the line does not fit it."""
     parts, pattern = key.split("."), theirs.split(".")
     if len(parts) <= len(pattern) or any(p not in ("*", q) for p, q in zip(pattern, parts)):
         return None
     stars = iter([q for p, q in zip(pattern, parts) if p == "*"])
-    return ".".join([next(stars) if part == "*" else part for part in ours.split(".")] + parts[len(pattern) :])
+    there = ".".join(next(stars) if part == "*" else part for part in ours.split("."))
+    return there, ".".join(parts[: len(pattern)])

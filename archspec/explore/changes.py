@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from archspec.explore.align import pair_layers
-from archspec.explore.body import DATAFLOW, Detail, argument_details, body_details, op_details
+from archspec.explore.body import Detail, argument_details, body_details, op_details
 from archspec.explore.canon import Canon
 from archspec.explore.words import said, words
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, does_nothing
@@ -135,8 +135,7 @@ class _Walk:
         details = body_details(a, b, names, *self.specs)
         told = argument_details(a, b) if old or new else []
         if details or all(change.kind == "resized" for change in inside):
-            rewired = [item for item in details if item.name == DATAFLOW]
-            details = [*told, *rewired] if told else details
+            details = [*told, *(replace(item, inside=bool(told)) for item in details)]
         sizes = _sizes(a, b)
         if details or sizes:
             self.found.insert(

@@ -47,7 +47,9 @@ def _changes(changes: Iterable[Change]) -> list[tuple[str, str, str]]:
 
 
 def _words(change: Change) -> str:
-    told = ", ".join(map(str, change.details))
+    told = ", ".join(str(item) for item in change.details if not item.inside)
+    inside = ", ".join(str(item) for item in change.details if item.inside)
+    told += f" ({inside})" if inside else ""
     if change.kind in ("added", "removed"):
         return (change.after if change.kind == "added" else change.before) or ""
     if change.kind == "renamed":
