@@ -14,6 +14,7 @@ from archspec.opdef.op import Weight
 from archspec.spec.schema import Spec
 
 OPS, WIRING = "ops", "wiring"
+SHOWN = 8
 DRAWN_BY_SIZE = ("fan_in_uniform",)
 """Initialisers whose numbers follow the shape of what they fill."""
 
@@ -126,8 +127,13 @@ def body_details(a: Instance, b: Instance, names: Mapping[str, str], spec_a: Spe
                 found += [Detail(f"{label} {d.name}", d.before, d.after) for d in op_details(old.node, new.node)]
     for at, (one, two) in enumerate(zip(a.tables, b.tables)):
         if (one.shape, one.dtype) == (two.shape, two.dtype) and one.values != two.values:
-            found.append(Detail(f"const {at + 1}", "numbers", "other numbers"))
+            found.append(Detail(f"const {at + 1}", _first(one.values), _first(two.values)))
     return found
+
+
+def _first(numbers: tuple[float, ...]) -> str:
+    """The first numbers of a constant."""
+    return said(numbers) if len(numbers) <= SHOWN else f"{said(numbers[:SHOWN])[:-1]}, ...]"
 
 
 def _swapped(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> list[Detail]:

@@ -150,7 +150,7 @@ def _under(path: str, name: str) -> str:
 def _sizes(a: Node, b: Node) -> list[Detail]:
     """Inputs and outputs of other sizes."""
     ends = zip(SIZES, (_inputs(a), a.outputs), (_inputs(b), b.outputs))
-    return [Detail(end, *map(_types, (x, y))) for end, x, y in ends if _types(x) != _types(y)]
+    return [Detail(end, _types(x), _types(y)) for end, x, y in ends if _types(x) != _types(y)]
 
 
 def _inputs(node: Node) -> tuple[TensorType, ...]:
