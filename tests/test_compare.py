@@ -255,6 +255,14 @@ def test_folded_paths_are_exactly_those_there_are() -> None:
     assert [path for path, _, _ in folded] == ["s.0-1.b.0-1.{x,y}", "s.2.b.0-5.{x,y}", "s.1.b"]
 
 
+def test_numbered_names_fold_to_their_ends() -> None:
+    names = ["fc10", "fc2", "fc3", "fc4", "norm1", "norm2", "fc08", "x"]
+    ((path, _, count),) = fold((f"a.{name}.w", 0) for name in names if name != "fc08")
+    assert (path, count) == ("a.{fc2..fc4,fc10,norm1,norm2,x}.w", 7)
+    ((path, _, count),) = fold((f"a.{name}.w", 0) for name in names)
+    assert (path, count) == ("a.{fc10,fc2,fc3,fc4,fc08,norm1,norm2,x}.w", 8)
+
+
 # compare
 
 

@@ -93,4 +93,7 @@ def labels(picks: list[Pick], specs: list[Any]) -> list[str]:
         spec.name + (f"[{', '.join(f'{key}={value}' for key, value in item.params)}]" if item.params else "")
         for item, spec in zip(picks, specs)
     ]
-    return [name if names.count(name) == 1 else item.text for name, item in zip(names, picks)]
+    texts = [name if names.count(name) == 1 else item.text for name, item in zip(names, picks)]
+    return [
+        f"{text} ({texts[: at + 1].count(text)})" if texts.count(text) > 1 else text for at, text in enumerate(texts)
+    ]

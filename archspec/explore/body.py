@@ -139,7 +139,10 @@ def _first(numbers: tuple[float, ...]) -> str:
 def _swapped(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> list[Detail]:
     mine = Counter(words(s.node, spec_a) for s in _steps(a) if s.layer is None)
     theirs = Counter(words(s.node, spec_b) for s in _steps(b) if s.layer is None)
-    gone, come = (", ".join(sorted((x - y).elements())) for x, y in ((mine, theirs), (theirs, mine)))
+    gone, come = (
+        ", ".join(f"{count} {op}" if count > 1 else op for op, count in sorted((x - y).items()))
+        for x, y in ((mine, theirs), (theirs, mine))
+    )
     return [Detail(OPS, gone, come)] if gone or come else []
 
 

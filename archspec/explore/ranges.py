@@ -83,16 +83,34 @@ def _written(parts: Parts) -> str:
 
 
 def _alternatives(part: tuple[str, ...]) -> str:
-    if not part[0].isdigit():
-        return f"{{{','.join(part)}}}"
-    places = sorted(map(int, part))
+    if part[0].isdigit():
+        return ",".join(
+            f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in _runs(sorted(map(int, part)))
+        )
+    stems: dict[str, list[str]] = {}
+    for name in part:
+        stems.setdefault(name.rstrip("0123456789"), []).append(name)
+    shown = []
+    for stem, names in stems.items():
+        numbers = sorted(int(name[len(stem) :]) for name in names if name != stem)
+        if len(numbers) < 3 or {f"{stem}{number}" for number in numbers} != set(names):
+            shown += names
+            continue
+        for run in _runs(numbers):
+            ends = dict.fromkeys((run[0], run[-1]))
+            shown.append(("," if len(run) < 3 else "..").join(f"{stem}{number}" for number in ends))
+    return f"{{{','.join(shown)}}}"
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Numbers in order, parted where one is left out."""
     runs: list[list[int]] = []
-    for place in places:
-        if runs and place == runs[-1][-1] + 1:
-            runs[-1].append(place)
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
         else:
-            runs.append([place])
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+            runs.append([number])
+    return runs
 
 
 def _count(parts: Parts) -> int:
