@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "resources", "formula", "source", "diagnostics", "syntax", "spec", "opdef", "ops", "graph", "report", "emit",
-    "checkpoints", "backends", "pipeline", "verify", "cli", "__main__",
+    "checkpoints", "backends", "pipeline", "verify", "explore", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted((ROOT / "archspec").rglob("*.py"))
 

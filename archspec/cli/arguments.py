@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
 from archspec import __version__
+from archspec.cli.picks import pick, setting
 from archspec.report.dtypes import DTYPES
 
 SPEC = "the path of an .arch file, the name of a shipped model, or - for standard input"
+PICK = f"{SPEC}; #MODEL behind it picks one of several, [KEY=VALUE, ...] gives it parameters"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +46,19 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("spec", nargs="?", metavar="SPEC", help=SPEC)
     listing.add_argument("--format", choices=("table", "json"), default="table")
 
+    compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")
+    compare.add_argument("first", metavar="A", type=pick, help=PICK)
+    compare.add_argument("others", metavar="B", type=pick, nargs="+", help="what to hold against it, in the same form")
+    _given(compare)
+    compare.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+
+    diff = commands.add_parser("diff", help="say what differs between two models, and which weights carry over")
+    diff.add_argument("a", metavar="A", type=pick, help=PICK)
+    diff.add_argument("b", metavar="B", type=pick, help="the other, in the same form")
+    _given(diff)
+    diff.add_argument("--format", choices=("text", "json"), default="text")
+    diff.add_argument("--exit-code", action="store_true", help="exit with 1 where the models differ")
+
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)
     weights.add_argument("checkpoint", metavar="CHECKPOINT", help="a .safetensors file, or one of torch.save")
@@ -73,8 +87,12 @@ class _Parser(argparse.ArgumentParser):
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", help=SPEC)
     command.add_argument("--model", metavar="NAME", help="which model of the spec")
+    _given(command)
+
+
+def _given(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--set", dest="params", action="append", type=_setting, default=[], metavar="KEY=VALUE",
+        "--set", dest="params", action="append", type=setting, default=[], metavar="KEY=VALUE",
         help="a parameter of the model; the value is an expression of the language",
     )  # fmt: skip
     _extern(command)
@@ -83,13 +101,6 @@ def _model(command: argparse.ArgumentParser) -> None:
 
 def _extern(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-extern", action="store_true", help="let the spec name Python classes from outside")
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip().isidentifier() or not value.strip():
-        raise argparse.ArgumentTypeError(f"`{text}` is not KEY=VALUE")
-    return key.strip(), value.strip()
 
 
 def _shape(text: str) -> tuple[int, ...]:
