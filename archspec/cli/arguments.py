@@ -24,8 +24,9 @@ def parser() -> argparse.ArgumentParser:
 
     stats = commands.add_parser("stats", help="count parameters, work and memory without running anything")
     _model(stats)
-    stats.add_argument("--depth", type=_depth, default=2, metavar="N", help="levels of layers to show (default: 2)")
+    stats.add_argument("--depth", type=_depth, metavar="N", help="levels of layers to show (default: 2; all in CSV)")
     stats.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+    stats.add_argument("--html", metavar="FILE", help="write the report as one page for a browser, too")
     stats.add_argument("--verify", action="store_true", help="run fvcore beside it; exit 1 if any figure differs")
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
