@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10, sqrt
+from typing import TypeAlias
 
 from archspec.report import svg
 from archspec.report.lines import Line
@@ -13,8 +14,10 @@ from archspec.report.svg import Element, add
 from archspec.report.text import scaled
 
 _WIDTH, _HEIGHT = 480.0, 360.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 470.0, 12.0, 322.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 456.0, 12.0, 322.0
 _LABELS = 8
+
+_Box: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,7 @@ def chart(lines: Sequence[Line], parts: Sequence[Part]) -> str | None:
         return x, _BOTTOM - (_BOTTOM - _TOP) * (log10(macs) - up[0]) / (up[1] - up[0])
 
     _grid(whole, across, up)
-    _reuse(whole, across, up)
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes = [(_LEFT, _TOP, _LEFT + 40, _TOP + 16), *_reuse(whole, across, up)]
     circles = []
     for dot in dots:
         x, y = place(dot.params, dot.macs)
@@ -103,8 +105,9 @@ def _grid(whole: Element, across: tuple[int, int], up: tuple[int, int]) -> None:
     add(whole, "text", "macs", x=_LEFT + 6, y=_TOP + 11, css="axis")
 
 
-def _reuse(whole: Element, across: tuple[int, int], up: tuple[int, int]) -> None:
-    """Lines of equal reuse: so many multiply-accumulates a parameter."""
+def _reuse(whole: Element, across: tuple[int, int], up: tuple[int, int]) -> list[_Box]:
+    """Lines of equal reuse, so many multiply-accumulates a parameter; gives where they are named."""
+    named = []
     scale_x, scale_y = (_RIGHT - _LEFT) / (across[1] - across[0]), (_BOTTOM - _TOP) / (up[1] - up[0])
     for power in range(9):
         low, high = max(across[0], up[0] - power), min(across[1], up[1] - power)
@@ -114,21 +117,23 @@ def _reuse(whole: Element, across: tuple[int, int], up: tuple[int, int]) -> None
         y1, y2 = (_BOTTOM - scale_y * (at + power - up[0]) for at in (low, high))
         add(whole, "path", d=f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}", css="reuse")
         if x2 < _RIGHT - 30:
-            add(whole, "text", f"{scaled(10**power)}/param", x=x2 + 4, y=_TOP + 11, css="hint")
+            text = f"{scaled(10**power)}/param"
+            add(whole, "text", text, x=x2 + 4, y=_TOP + 11, css="hint")
+            named.append((x2, _TOP, x2 + 4 + 0.605 * 9 * len(text), _TOP + 14))
+    return named
 
 
-def _label(
-    whole: Element, dot: _Dot, at: tuple[float, float, float], boxes: list[tuple[float, float, float, float]]
-) -> bool:
-    """Name a dot beside it, if there is room to."""
+def _label(whole: Element, dot: _Dot, at: tuple[float, float, float], boxes: list[_Box]) -> bool:
+    """Name a dot beside, over or under it, if there is room to."""
     x, y, r = at
     text = dot.name if len(dot.name) <= 34 else "…" + dot.name[-33:]
     width = 0.605 * 10 * len(text)
-    for left in (x + r + 3, x - r - 3 - width):
-        box = (left, y - 6, left + width, y + 6)
+    middle = x - width / 2
+    for left, line in ((x + r + 3, y), (x - r - 3 - width, y), (middle, y - r - 8), (middle, y + r + 8)):
+        box = (left, line - 6, left + width, line + 6)
         free = all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in boxes)
-        if free and left > _LEFT and box[2] < _WIDTH:
-            add(whole, "text", text, x=left, y=y + 3.5, css="label")
+        if free and left > _LEFT and box[2] < _WIDTH and box[1] > _TOP and box[3] < _BOTTOM:
+            add(whole, "text", text, x=left, y=line + 3.5, css="label")
             boxes.append(box)
             return True
     return False

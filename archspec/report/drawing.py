@@ -108,7 +108,7 @@ def _box(parent: Element, item: Item, top: float, width: float, whole: tuple[int
     add(group, "title", f"{item.name} {item.note}{costs}".replace(" :", ":"))
     add(group, "rect", x=left, y=top, width=width, height=_height(item), rx=5 if item.layer else 11, css="box")
     if not item.layer:
-        text = svg.fit(f"{item.name} · {sizes(item.type)}" if item.note == "input" else item.name, width - 20, 11.5)
+        text = svg.fit(item.name, width - 20, 11.5)
         add(group, "text", text, x=_MIDDLE, y=top + 15, css="op", text_anchor="middle")
         return
     if item.path in hues:

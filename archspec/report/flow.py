@@ -75,7 +75,8 @@ class _Builder:
                 self.step(step)
         ends = sorted({self.maker[t] for t in self.root.results if t in self.maker})
         if self.root.results and not self.flow.left_out:
-            self.add(Item("output", "", "", False, 1, self.root.types[self.root.results[-1]]), ends)
+            name = "output" if len(self.root.results) == 1 else f"{len(self.root.results)} outputs"
+            self.add(Item(name, "", "", False, 1, self.root.types[self.root.results[-1]]), ends)
         return self.flow
 
     def add(self, item: Item, into: Sequence[int], node: Node | None = None) -> int:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from archspec.report.blocks import Block, blocks_of
 from archspec.report.chart import chart
-from archspec.report.count import Tally
+from archspec.report.count import Tally, parameters
 from archspec.report.drawing import described, draw
 from archspec.report.figures import Figure, basis, headline, memory, notes, percent, share, subject
 from archspec.report.flow import flow_of
@@ -28,6 +29,10 @@ from archspec.resources import resource
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+
+_BLOCKS = 8
+"""Modules that are drawn from inside, at most."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,13 @@ def page(report: Report, depth: int = 2) -> str:
     lines = tree_of(report.layers)
     parts = parts_of(report, lines)
     hues = {path: part.hue for part in parts for path in part.paths}
-    flow = flow_of(report.root, Tally())
+    tally = Tally()
+    flow = flow_of(report.root, tally)
     script = resource("templates", "report", "page.js").read_text(encoding="utf-8")
     plot = chart(lines, parts)
     text = _template().render(
         report=report,
-        doc=" ".join((report.root.doc or "").split()),
+        doc=_words(report.root.doc),
         subject=subject(report),
         basis=basis(report),
         notes=notes(report),
@@ -72,6 +78,8 @@ def page(report: Report, depth: int = 2) -> str:
         figures=headline(report),
         sizes=_sized(memory(report)),
         drawing=Markup(draw(flow, described(flow), report.params, report.macs, hues)),
+        flow_items=len(flow.items),
+        blocks=[_block(block, tally) for block in _costliest_first(blocks_of(report.root, tally), lines)],
         chart=None if plot is None else Markup(plot),
         stacks=[_by_part(report, parts, name) for name in FIGURES],
         parts=[_part(report, part) for part in parts],
@@ -86,6 +94,22 @@ def page(report: Report, depth: int = 2) -> str:
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+
+
+def _costliest_first(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Block]:
+    costs = {line.row.path: line.total.macs for line in lines}
+    return sorted(blocks, key=lambda block: -costs.get(block.path, 0))[:_BLOCKS]
+
+
+def _block(block: Block, tally: Tally) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    drawn = draw(block.flow, described(block.flow), parameters(block.node), tally.work(block.node).macs, {})
+    return {"name": block.node.name, "path": block.path, "doc": _words(block.node.doc), "drawing": Markup(drawn)}
+
+
+def _words(doc: str | None) -> str:
+    return " ".join((doc or "").split())
 
 
 def _by_part(report: Report, parts: Sequence[Part], figure: str) -> dict[str, Any]:

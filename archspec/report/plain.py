@@ -17,8 +17,9 @@ def plain(report: Report, lines: Sequence[Line]) -> str:
     made = [f"{report.model}  {subject(report)}", "", *_layers(report, lines), ""]
     if report.stages:
         made += [*_stages(report), ""]
-    operators = [[name, f"{count:,}", scaled(count)] for name, count in report.by_operator.items()]
-    made += [*table(["operator", "fvcore", ""], operators, frozenset({1, 2})), *notes(report), ""]
+    counts = report.by_operator.items()
+    operators = [[name, f"{count:,}", scaled(count), percent(count, report.fvcore)] for name, count in counts]
+    made += [*table(["operator", "fvcore", "", "share"], operators, frozenset({1, 2, 3})), *notes(report), ""]
     figures = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
     made += [*table(["figure", "value", "", "meaning"], figures, frozenset({1, 2})), ""]
     sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
