@@ -14,10 +14,9 @@ from archspec.report.html import page
 from tests.browser import CHROMIUM, DRIVER, Browser, browser
 from tests.test_reports import hostile
 
-pytestmark = [
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver, which are not installed"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver, which are not installed"
+)
 MODELS = ["poolformer_m36", "restormer", "vit_small_patch16_224", "gmlp_lm"]
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 ROWS = "return Array.from(document.querySelectorAll('#layers tbody tr'), tr => tr.cells[0].title)"

@@ -16,7 +16,7 @@ def markdown(report: Report, lines: Sequence[Line]) -> str:
     made = [f"# {_safe(report.model)}", ""]
     if report.root is not None and report.root.doc:
         made += [_safe(" ".join(report.root.doc.split())), ""]
-    made += [f"For one {subject(report)}.", ""]
+    made += [f"{_safe(subject(report).capitalize())}.", ""]
     figures = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
     made += _section("Figures", ["figure", "value", "short", "meaning"], figures, {1, 2})
     sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
