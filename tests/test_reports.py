@@ -10,6 +10,7 @@ import pty
 import re
 import subprocess
 import sys
+import time
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -295,5 +296,14 @@ def test_long_models_are_drawn_in_part() -> None:
     text = page(archspec.stats(f"model m on x: [4] {{ {body} return x }}"))
     read = Page(text)
     assert len(read.body) == 201
-    assert re.search(r"and \d+ more steps", text)
+    assert re.search(r"\d+ steps more", text)
     assert "189 others" in text
+    dense = " ".join(
+        f"l{i} = linear(4) x{i + 1} = l{i}({' + '.join(f'x{j}' for j in range(i + 1))})" for i in range(60)
+    )
+    start = time.monotonic()
+    text = page(archspec.stats(f"model m on x0: [4] {{ {dense} return x60 }}"))
+    assert time.monotonic() - start < 5
+    assert re.search(r"\d+ arcs more", text)
+    many = " ".join("x = relu(x)" for _ in range(3000))
+    assert len(page(archspec.stats(f"model m on x: [4] {{ {many} return x }}"))) < 60_000

@@ -116,10 +116,13 @@ def _reuse(whole: Element, across: tuple[int, int], up: tuple[int, int]) -> list
         x1, x2 = (_LEFT + scale_x * (at - across[0]) for at in (low, high))
         y1, y2 = (_BOTTOM - scale_y * (at + power - up[0]) for at in (low, high))
         add(whole, "path", d=f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}", css="reuse")
-        if x2 < _RIGHT - 30:
-            text = f"{scaled(10**power)}/param"
-            add(whole, "text", text, x=x2 + 4, y=_TOP + 11, css="hint")
-            named.append((x2, _TOP, x2 + 4 + 0.605 * 9 * len(text), _TOP + 14))
+        text = f"{scaled(10**power)}/param"
+        wide = 0.605 * 9 * len(text)
+        at_top = y2 < _TOP + 1
+        x, y = (x2 + 4, _TOP + 11) if at_top else (_RIGHT - 4 - wide, y2 + 14)
+        if x + wide < _RIGHT and y < _BOTTOM - 4:
+            add(whole, "text", text, x=x, y=y, css="hint")
+            named.append((x - 4, y - 9, x + wide, y + 3))
     return named
 
 

@@ -13,6 +13,7 @@ from archspec.report.svg import Element, add
 _NARROW, _WIDE, _MIDDLE = 190.0, 320.0, 164.0
 _LAYER, _SMALL, _GAP = 50.0, 22.0, 26.0
 _LANE, _LANES = 13.0, 190.0
+_ARCS = 150
 
 
 def draw(flow: Flow, label: str, params: int, macs: int, hues: dict[str, int]) -> str:
@@ -26,15 +27,17 @@ def draw(flow: Flow, label: str, params: int, macs: int, hues: dict[str, int]) -
     lanes = _lanes(flow)
     step = min(_LANE, _LANES / (max(lanes.values(), default=0) + 1))
     right = _MIDDLE + _WIDE / 2 + (14 + step * (max(lanes.values()) + 1) if lanes else 2)
-    whole = svg.drawing(right + 2, at - _GAP + (18 if flow.left_out else 2), label, "flow")
+    skips = sum(end - start > 1 for start, end in flow.edges) - len(lanes)
+    more = [f"{count} {what}" for count, what in ((flow.left_out, "steps"), (skips, "arcs")) if count]
+    whole = svg.drawing(right + 2, at - _GAP + (24 if more else 2), label, "flow")
     arcs = add(whole, "g", css="arcs")
     for (start, end), lane in lanes.items():
         _arc(arcs, flow, (start, end), widths, tops, _MIDDLE + _WIDE / 2 + 14 + step * lane)
     for index, item in enumerate(flow.items):
         _box(whole, item, tops[index], widths[index], (params, macs), hues)
         _below(whole, flow, index, tops)
-    if flow.left_out:
-        add(whole, "text", f"and {flow.left_out} more steps", x=_MIDDLE, y=at - 8, css="mute", text_anchor="middle")
+    if more:
+        add(whole, "text", " and ".join(more) + " more", x=_MIDDLE, y=at - 8, css="mute", text_anchor="middle")
     return svg.write(whole)
 
 
@@ -51,11 +54,11 @@ def _widths(items: list[Item]) -> list[float]:
 
 
 def _lanes(flow: Flow) -> dict[tuple[int, int], int]:
-    """A lane for each edge that skips items, short ones inside, so that none runs over another."""
+    """A lane for each edge that skips items, short ones inside, so that none runs over another; not for too many."""
     skips = sorted(((s, e) for s, e in flow.edges if e - s > 1), key=lambda edge: (edge[1] - edge[0], edge))
     taken: list[list[tuple[int, int]]] = []
     made: dict[tuple[int, int], int] = {}
-    for start, end in skips:
+    for start, end in skips[:_ARCS]:
         free = (i for i, lane in enumerate(taken) if all(e <= start or s >= end for s, e in lane))
         lane = next(free, len(taken))
         taken += [[]] * (lane == len(taken))

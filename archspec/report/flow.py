@@ -12,6 +12,8 @@ from archspec.report.count import Tally, parameters
 MOST = 160
 """Items of a flow; what comes after them is left out, and said to be."""
 
+_LONG = 160
+
 
 @dataclass(frozen=True)
 class Item:
@@ -112,7 +114,9 @@ class _Builder:
         alone = before == len(self.flow.items) - 1 and self.uses.get(step.inputs[0], 0) == 1
         if alone and before >= len(self.root.inputs) and not self.flow.items[before].layer:
             item = self.flow.items[before]
-            own, macs = f"{item.name} · {own}", item.macs + macs
+            macs += item.macs
+            long = len(item.name) > _LONG
+            own = f"{item.name.removesuffix(' · …')} · …" if long else f"{item.name} · {own}"
             self.flow.items[before] = replace(item, name=own, macs=macs, type=step.node.outputs[0])
             return before
         return self.add(Item(own, "", "", False, 1, step.node.outputs[0], 0, macs), into)

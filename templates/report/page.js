@@ -115,7 +115,7 @@
       const part = total ? (100 * value(row, macsAt)) / total : 0;
       const share = row.tr.cells[heads.length - 1];
       share.querySelector("i").style.width = part.toFixed(2) + "%";
-      share.lastChild.textContent = part.toFixed(1) + "%";
+      share.lastChild.textContent = part.toFixed(1).padStart(6) + "%";
     }
     body.replaceChildren(...shown.map((row) => row.tr));
     heads.forEach(function (head, at) {
