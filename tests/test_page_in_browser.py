@@ -153,6 +153,18 @@ def test_themes_are_seen_and_kept(chromium: Browser, tmp_path: Path) -> None:
     assert chromium.said() == []
 
 
+def test_paper_is_white(chromium: Browser, tmp_path: Path) -> None:
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    chromium.tell("Emulation.setEmulatedMedia", media="print", features=dark)
+    chromium.show(written("gmlp_lm", tmp_path), 760, 400)
+    chromium.run("document.documentElement.dataset.theme = 'dark'")
+    assert chromium.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert chromium.run("return getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+    assert chromium.run("return getComputedStyle(document.getElementById('tools')).display") == "none"
+    assert chromium.run(OVERFLOW) == 0
+    chromium.tell("Emulation.setEmulatedMedia", media="", features=[])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_stand_out(chromium: Browser, tmp_path: Path, scheme: str) -> None:
     chromium.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
