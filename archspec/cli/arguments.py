@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 from archspec import __version__
 from archspec.cli.picks import pick, setting
@@ -27,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
 
     stats = commands.add_parser("stats", help="count parameters, work and memory without running anything")
     _model(stats)
-    stats.add_argument("--depth", type=_depth, default=2, metavar="N", help="levels of layers to show (default: 2)")
+    stats.add_argument("--depth", type=_depth, metavar="N", help="levels of layers to show (default: 2; all in CSV)")
     stats.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
     stats.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
     stats.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     stats.add_argument(
         "--verify", action="store_true", help="run fvcore and torch's counter beside it; exit 1 if any figure differs"
     )
+    stats.add_argument("--html", metavar="FILE", help="write the report as one page for a browser, too")
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
     check.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC)

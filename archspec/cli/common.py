@@ -25,6 +25,11 @@ def coloured(stream: TextIO) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
+def drawn(stream: TextIO) -> bool:
+    """Whether a stream is such a terminal that also shows lines and bars."""
+    return coloured(stream) and (getattr(stream, "encoding", None) or "").lower().replace("-", "") == "utf8"
+
+
 def given(spec: str) -> str:
     """The spec as the pipeline takes it: ``-`` is the text of standard input."""
     if spec != "-":

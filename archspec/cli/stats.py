@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 from typing import Any
 
-from archspec.cli.common import coloured, report_error, resolved
+from archspec.cli.common import coloured, drawn, report_error, resolved
 
 
 def run(options: Any) -> int:
@@ -17,11 +18,12 @@ def run(options: Any) -> int:
 
     spec = resolved(options)
     report = report_of(spec, options.allow_extern, options.batch, options.dtype)
-    colour = coloured(sys.stdout)
     if options.conventions:
-        print(render_conventions(report, options.format, colour))
+        print(render_conventions(report, options.format, coloured(sys.stdout)))
     else:
-        print(render_report(report, options.format, options.depth, colour))
+        print(render_report(report, options.format, options.depth, drawn(sys.stdout), get_terminal_size().columns))
+    if options.html is not None:
+        _write_page(report, options)
     status = report_error(SpecError(report.unmet, spec.texts())) if report.unmet else 0
     if options.verify:
         from archspec.verify import verify
@@ -30,3 +32,17 @@ def run(options: Any) -> int:
         print("\n".join(verdict.lines()), file=sys.stdout if options.format == "table" else sys.stderr)
         status = status or (0 if verdict.equal else 1)
     return status
+
+
+def _write_page(report: Any, options: Any) -> None:
+    """Write the report as a page; says so where that is no JSON."""
+    from pathlib import Path
+
+    from archspec.cli.files import write_whole
+    from archspec.report.html import page
+    from archspec.report.render import DEPTH
+
+    content = page(report, DEPTH if options.depth is None else options.depth).encode("utf-8", "replace")
+    write_whole(Path(options.html), content)
+    said = f"wrote {options.html} ({len(content) / 1000:.1f} kB)"
+    print(said, file=sys.stdout if options.format == "table" else sys.stderr)
