@@ -45,6 +45,7 @@ class Attend(Op):
         if len(self.inputs) not in (3, 4):
             raise WrongInputs(self.name(), "three tensors, and a bias if any", str(len(self.inputs)))
         q, k, v = self.inputs[:3]
+        batched = any(given.batched for given in (q, k, v))
         for given in self.inputs:
             if given.rank < 2:
                 raise WrongRank(self.name(), "[*heads, n, d]", given)
@@ -53,10 +54,10 @@ class Attend(Op):
         if k.shape[:-1] != v.shape[:-1]:
             raise Mismatch(self.name(), "match as keys and values", k, v)
         if len(self.inputs) == 4:
-            scores = q.with_shape(*q.shape[:-1], k.shape[-2])
+            scores = TensorType((*q.shape[:-1], k.shape[-2]), q.dtype, batched)
             if broadcast(self.name(), scores, self.inputs[3]) != scores:
                 raise Mismatch(self.name(), "match as scores and bias", scores, self.inputs[3])
-        return (q.with_shape(*q.shape[:-1], v.shape[-1]),)
+        return (TensorType((*q.shape[:-1], v.shape[-1]), q.dtype, batched),)
 
     @property
     def scores(self) -> int:

@@ -57,8 +57,8 @@ class Einsum(Op):
         return (TensorType(tuple(self.sizes[name] for (name,) in self.groups[-1]), "float", batched),)
 
     def _remarks(self) -> dict[str, str]:
-        half = "" if self._contracts else "half of "
-        words = {"fvcore": f"{half}1 a combination of all axes, exactly; its own text gives four digits"}
+        each = "1 a combination of all axes" if self._contracts else "half a combination of all axes"
+        words = {"fvcore": f"{each}, here exactly; fvcore itself reads it from a text of four digits"}
         if not self.torch_flops():
             words["torch"] = "no product of matrices in it: done element by element, so 0"
         return words if len(self.inputs) == 2 else {**words, "macs": "one tensor, so 0"}
@@ -86,7 +86,7 @@ class Einsum(Op):
 
     def fvcore_of(self, batch: int) -> int:
         combinations = self.samples(batch) * self._all
-        return combinations if self._contracts else combinations // 2
+        return combinations if self._contracts else (combinations + 1) // 2
 
     def torch_flops(self) -> int:
         """What torch counts: one batched product, without axes that one side alone has and that are summed beforehand;

@@ -16,6 +16,7 @@ class LayerNorm(Norm):
 
     bias: bool = arg.flag(True)
     needs_batch = False
+    remarks = {"fvcore": "5 an element where affine, 4 where not; it fails on less than 2 and more than 5 axes"}
     fvcore_name = "layer_norm"
     examples = (
         "layer_norm: [4, 6] -> [4, 6]",

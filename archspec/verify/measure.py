@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -32,9 +33,16 @@ class Measured:
         return self.roundings.get(name, 0)
 
 
-def parameter_count(spec: Spec, allow_extern: bool) -> int:
-    """Elements of the live module's parameters, buffers left out, each counted once."""
-    return sum(parameter.numel() for parameter in _module(spec, "meta", allow_extern).parameters())
+def parameter_count(spec: Spec, allow_extern: bool) -> int | None:
+    """Elements of the live module's parameters, buffers left out, each counted once; None where it cannot be made."""
+    for device in ("meta", "cpu"):
+        try:
+            module = _module(spec, device, allow_extern)
+        except Exception:  # a class from outside may raise anything
+            continue
+        count: int = sum(parameter.numel() for parameter in module.parameters())
+        return count
+    return None
 
 
 def by_fvcore(spec: Spec, report: Report, outside: Mapping[str, str], allow_extern: bool) -> Measured:
@@ -104,6 +112,8 @@ def by_torch(spec: Spec, report: Report, outside: Mapping[str, str], allow_exter
     except Exception:  # an op without a meta form may raise anything
         try:
             with ExitStack() as stack:
+                stack.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
                 stack.enter_context(sdpa_kernel(SDPBackend.MATH))
                 stack.enter_context(mkldnn.flags(enabled=False))
                 return _count(spec, report, outside, allow_extern, "cpu")
@@ -153,4 +163,4 @@ def _inputs(report: Report, device: str) -> tuple[Any, ...]:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).split("\n")[0][:200]
+    return f"{type(error).__name__}: {error}".split("\n")[0][:200]

@@ -52,6 +52,8 @@ class Verdict:
         rows = [
             [c.figure, c.tool, f"{c.ours:,}", "-" if c.theirs is None else f"{c.theirs:,}", c.word] for c in self.checks
         ]
-        tools = "fvcore and torch"
         lines = ["", *table(["verify", "tool", "archspec", "measured", ""], rows, frozenset({2, 3})), *self.notes]
-        return [*lines, f"equal to {tools}" if self.equal else f"NOT equal to {tools}"]
+        if not self.equal:
+            return [*lines, "NOT equal to fvcore and torch"]
+        rounded = any(check.ours != check.theirs for check in self.checks)
+        return [*lines, "equal to fvcore and torch" + (", but for what fvcore itself rounds" if rounded else "")]
