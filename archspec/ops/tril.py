@@ -27,6 +27,9 @@ class Tril(Op):
             raise WrongRank(self.name(), "[*b, n, m]", self.x)
         return (self.x,)
 
+    def reads_twice(self) -> tuple[int, ...]:
+        return (0,) if self.fill != 0 else ()
+
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         (x,) = inputs
         if self.fill == 0:
