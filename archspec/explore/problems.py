@@ -10,26 +10,10 @@ from archspec.diagnostics.suggest import suggestion
 
 
 @dataclass(frozen=True)
-class UnknownAxis(Problem):
-    """Something to vary that the model does not have."""
-
-    code: ClassVar[str] = "E0701"
-    model: str
-    name: str
-    known: tuple[str, ...]
-
-    def message(self) -> str:
-        return f"`{self.model}` has no parameter, input size or entry `{self.name}` that could vary"
-
-    def help(self) -> str | None:
-        return suggestion(self.name, self.known, "it has")
-
-
-@dataclass(frozen=True)
 class BadOptions(Problem):
     """Values to vary over that cannot be read."""
 
-    code: ClassVar[str] = "E0702"
+    code: ClassVar[str] = "E0720"
     name: str
     text: str
     why: str
@@ -45,7 +29,7 @@ class BadOptions(Problem):
 class UnknownColumn(Problem):
     """A condition that names something that is neither a figure nor varied."""
 
-    code: ClassVar[str] = "E0703"
+    code: ClassVar[str] = "E0721"
     name: str
     known: tuple[str, ...]
 
@@ -60,7 +44,7 @@ class UnknownColumn(Problem):
 class BadCondition(Problem):
     """A condition made of more than comparisons and arithmetic."""
 
-    code: ClassVar[str] = "E0704"
+    code: ClassVar[str] = "E0722"
 
     def message(self) -> str:
         return "a condition is made of figures, numbers, arithmetic, comparisons, `and`, `or` and `not`"
@@ -73,7 +57,7 @@ class BadCondition(Problem):
 class BadGoal(Problem):
     """A goal of a front that is no figure with a direction."""
 
-    code: ClassVar[str] = "E0705"
+    code: ClassVar[str] = "E0723"
     text: str
     known: tuple[str, ...]
 
@@ -88,7 +72,7 @@ class BadGoal(Problem):
 class NeedsPackage(Problem):
     """Something that an optional package does."""
 
-    code: ClassVar[str] = "E0706"
+    code: ClassVar[str] = "E0724"
     what: str
     package: str
 
@@ -100,42 +84,10 @@ class NeedsPackage(Problem):
 
 
 @dataclass(frozen=True)
-class NoClosedForm(Problem):
-    """A number that no formula can leave open, since the model's structure hangs on it."""
-
-    code: ClassVar[str] = "E0707"
-    name: str
-
-    def message(self) -> str:
-        return f"there is no closed form over `{self.name}`: the structure of the model hangs on its value"
-
-    def label(self) -> str:
-        return f"here `{self.name}` is used as a plain number"
-
-    def help(self) -> str | None:
-        return "leave it out; `archspec sweep` works such numbers out value by value"
-
-
-@dataclass(frozen=True)
-class NothingOpen(Problem):
-    """A closed form over nothing."""
-
-    code: ClassVar[str] = "E0708"
-    model: str
-    known: tuple[str, ...]
-
-    def message(self) -> str:
-        return f"`{self.model}` is fixed to its input, so no size is open"
-
-    def help(self) -> str | None:
-        return f"name what to leave open: {', '.join(self.known)}"
-
-
-@dataclass(frozen=True)
 class OffBudget(Problem):
     """A budget that nothing in the space comes near."""
 
-    code: ClassVar[str] = "E0709"
+    code: ClassVar[str] = "E0725"
     why: str
 
     def message(self) -> str:
@@ -149,7 +101,7 @@ class OffBudget(Problem):
 class NotResumable(Problem):
     """Parts of another sweep in the way."""
 
-    code: ClassVar[str] = "E0710"
+    code: ClassVar[str] = "E0726"
     folder: str
 
     def message(self) -> str:

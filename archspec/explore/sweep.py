@@ -16,12 +16,13 @@ from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
-from archspec.explore.problems import BadOptions, UnknownAxis
+from archspec.explore.problems import BadOptions
 from archspec.explore.space import Axis, Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
 from archspec.pipeline import load_spec, stats
 from archspec.report.closed import METRICS, ClosedForm
+from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
 from archspec.spec.schema import Spec
 
@@ -125,7 +126,7 @@ class Source:
         """
         for axis in axes:
             if axis.name not in self.known and axis.name != "batch":
-                raise SpecError.of(UnknownAxis(NOWHERE, self.spec.name, axis.name, (*self.known, "batch")))
+                raise SpecError.of(UnknownNumber(NOWHERE, self.spec.name, axis.name, (*self.known, "batch")))
             if axis.name.partition("[")[0] not in self.parameters:
                 for option in axis.options:
                     if not isinstance(option.value, int) or option.value < 1:

@@ -9,6 +9,8 @@ from typing import Any
 from archspec.formula.algebra import Condition, Node, Term
 from archspec.formula.poly import Poly
 
+_MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
+
 Bounds = tuple[Any, Any]
 """The least and the greatest value; either may be infinite."""
 
@@ -33,9 +35,35 @@ class Range:
             return self.made[term]
         return (term, term)
 
+    def tighten(self, condition: Condition) -> bool:
+        """Narrow the bounds of a node by a condition on it alone; whether the condition was one."""
+        left = condition.left
+        if not isinstance(left, Poly) or condition.right != Poly({}):
+            return False
+        nodes = {monomial: count for monomial, count in left.terms.items() if monomial}
+        if len(nodes) != 1 or sum(exponent for _, exponent in next(iter(nodes))) != 1:
+            return False
+        ((((node, _),), count),) = nodes.items()
+        if abs(count) != 1:
+            return False
+        edge = -left.terms.get((), 0) * count
+        relation = condition.relation if count > 0 else _MIRRORED.get(condition.relation, condition.relation)
+        low, high = self.of(node)
+        match relation:
+            case ">=" | ">":
+                low = max(low, edge + (relation == ">"))
+            case "<=" | "<":
+                high = min(high, edge - (relation == "<"))
+            case "==":
+                low = high = edge
+            case "!=":
+                low, high = low + (low == edge), high - (high == edge)
+        self.made[node] = (low, high)
+        return True
+
     def holds(self, condition: Condition) -> bool:
         """Whether a condition holds everywhere between the bounds, as far as they tell."""
-        low, high = self.of(condition.left)
+        low, high = self.of(self._divided(condition.left) if condition.right == Poly({}) else condition.left)
         least, most = self.of(condition.right)
         match condition.relation:
             case ">=":
@@ -49,6 +77,15 @@ class Range:
             case "!=":
                 return bool(low > most or high < least)
         return bool(low == high == least == most)
+
+    def _divided(self, term: Term) -> Term:
+        """A polynomial without the nodes that all of its terms share and that are above 0: its sign stays."""
+        if not isinstance(term, Poly) or not term.terms:
+            return term
+        for node in term.nodes():
+            if all(any(own is node for own, _ in monomial) for monomial in term.terms) and self.of(node)[0] > 0:
+                return self._divided(term.divided(Poly.of(node))[0])
+        return term
 
     def _poly(self, poly: Poly) -> Bounds:
         low = high = size = 0
@@ -70,7 +107,7 @@ class Range:
             self.converted = max([self.converted, *(abs(end) for ends in whole for end in ends)])
         match node.op, parts:
             case "//", [(a, b), (c, d)] if c > 0 and not node.real:
-                ends = [a // c, b // c] if inf in (c, d) else [a // c, a // d, b // c, b // d]
+                ends = [_over(end, by) for end in (a, b) for by in (c, d)]
                 return (min(ends), max(ends))
             case "%", [(a, b), (c, d)] if c > 0 and not node.real:
                 return (a, b) if a >= 0 and b < c else (0, d - 1)
@@ -87,6 +124,13 @@ class Range:
             case "int" | "floor" | "ceil" | "round" | "float", [(a, b), *_] if abs(a) < 2**62 and abs(b) < 2**62:
                 return (a - 1, b + 1) if node.op != "float" else (a, b)
         return (-inf, inf)
+
+
+def _over(value: Any, by: Any) -> Any:
+    """``value // by`` for a positive ``by``; either may be infinite."""
+    if abs(value) == inf:
+        return value
+    return value // by if by != inf else 0 if value >= 0 else -1
 
 
 def _times(left: Bounds, right: Bounds) -> Bounds:

@@ -57,7 +57,7 @@ class Elaborator:
         except RecursionError:
             problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
             self.problems.append(problem.diagnostic())
-        sized = self.spec.input_shape is not None or (self.opening is not None and self.opening.sizes)
+        sized = self.spec.input_shape is not None or (self.opening is not None and self.opening.resizes)
         if instance is not None and sized and not self.problems:
             self._check_size(instance)
         if instance is None and not self.problems:

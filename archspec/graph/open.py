@@ -115,6 +115,9 @@ class Open:
         self.pin()
         return float(bare(self))
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
     def largest(self, other: Any) -> Any:
         """The larger of this and another number, as a formula."""
         return compute("max", FUNCTIONS["max"], (self, other))
@@ -166,7 +169,7 @@ class Opening:
         self.cases: dict[str, Any] = {}
         """The values of the same in the case at hand."""
         self.sizes: list[str] = []
-        """Those that are sizes of the input."""
+        """The sizes of the input that the model leaves to the caller, open or not."""
         self.known: dict[str, Any] = {}
         """Every parameter, entry and size by name, with its value in the case at hand."""
 
@@ -175,10 +178,15 @@ class Opening:
         return self._parameter(name, value, False)
 
     def size(self, name: str, value: int) -> Any:
-        """A size of the input that nothing else gives."""
-        self.sizes += [name] if name in self.names else []
+        """A size of the input that nothing else gives; one that is not open is a plain number here."""
+        self.sizes.append(name)
         value = self.values.get(name, int(value))
-        return self._open(name, value, True) if self._wanted(name, value) else Free(value)
+        return self._open(name, value, True) if self._wanted(name, value) else value
+
+    @property
+    def resizes(self) -> bool:
+        """Whether the input may have another size than the spec's."""
+        return any(name in self.names or name in self.values for name in self.sizes)
 
     def batch(self, value: int) -> Any:
         """The number of samples."""

@@ -7,10 +7,10 @@ out in its turn. So a closed form is a list of pieces, and what it says of a cas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.diagnostics import SpecError
 from archspec.formula.algebra import Condition, Node
@@ -18,19 +18,36 @@ from archspec.formula.evaluate import NUMBERS, function
 from archspec.formula.poly import Poly
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.open import Opening, formula
-from archspec.report.model import LEGEND, make_report
+from archspec.report.model import make_report
+from archspec.report.problems import NotANumber, UnknownNumber
+from archspec.source import NOWHERE
 from archspec.spec.schema import Spec
 
-FIGURES = tuple(LEGEND)
-BYTES = ("params_bytes", "train_saved_bytes", "inference_peak_bytes", "train_adamw_bytes")
-METRICS = FIGURES + BYTES
+
+class Figures(NamedTuple):
+    """What a model costs: a report's figures, and those of its memory in bytes."""
+
+    params: int
+    macs: int
+    flops: int
+    fvcore: int
+    torch: int
+    activations: int
+    params_bytes: int
+    train_saved_bytes: int
+    inference_peak_bytes: int
+    train_adamw_bytes: int
+
+
+METRICS = Figures._fields
+"""The names of the figures that have closed forms."""
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
     """Formulas of the figures for all cases that meet the conditions, or what is wrong with all of those.
 
-    ``symbols`` are the open numbers by name, ``real`` tells numbers with a fraction from whole ones.
+    ``symbols`` are the open numbers by name; ``conditions`` have each the place in the spec where it first came up.
     """
 
     symbols: dict[str, Node]
@@ -39,7 +56,7 @@ class Piece:
     error: SpecError | None
 
     def fits(self, values: Mapping[str, Any]) -> bool:
-        """Whether values are of the kinds that the piece was worked out for."""
+        """Whether values are of the kinds, whole or not, that the piece was worked out for."""
         return all(isinstance(values[name], float) == node.real for name, node in self.symbols.items())
 
     @cached_property
@@ -47,7 +64,7 @@ class Piece:
         """The piece as a function of single numbers."""
         return function(tuple(self.symbols.values()), tuple(self.formulas.values()), tuple(self.conditions), NUMBERS)
 
-    def at(self, values: Mapping[str, Any]) -> dict[str, int] | None:
+    def at(self, values: Mapping[str, Any]) -> Figures | None:
         """The figures of a case; None where it does not meet the conditions.
 
         Raises:
@@ -61,7 +78,7 @@ class Piece:
             return None
         if self.error is not None:
             raise self.error
-        return dict(zip(self.formulas, figures))
+        return Figures(*figures)
 
 
 class ClosedForm:
@@ -69,7 +86,7 @@ class ClosedForm:
 
     Args:
         spec: the model.
-        open: parameters, entries of them (``dims[2]``), sizes of the input (``h``, ``w``) and ``batch``.
+        names: what is left open: parameters, entries of them (``dims[2]``), sizes of the input (``h``), ``batch``.
         values: values for parameters and sizes in place of the spec's own.
         batch, dtype: as for a report.
     """
@@ -77,70 +94,84 @@ class ClosedForm:
     def __init__(
         self,
         spec: Spec,
-        open: Iterable[str],
+        names: Iterable[str],
         values: Mapping[str, Any] | None = None,
         batch: int = 1,
         dtype: str = "float32",
         allow_extern: bool = False,
     ) -> None:
         self.spec = spec
-        self.open = frozenset(open)
-        self.fixed_values = dict(values or {})
+        self.names = frozenset(names)
+        self.given = dict(values or {})
         self.batch = batch
         self.dtype = dtype
         self.allow_extern = allow_extern
         self.pieces: list[Piece] = []
-        self.defaults: dict[str, Any] = {}
-        """The values of what is open in the spec itself."""
+        self.cases: dict[str, Any] = {}
+        """What is open, with its value in the spec."""
         self.known: dict[str, Any] = {}
-        """Every parameter, entry of one and open size of the input, with its value in the spec."""
-        self.first = self.work_out({})
+        """Every parameter, entry of one and size that follows the caller's, with its value in the spec."""
+        self.sizes: tuple[str, ...] = ()
+        """The sizes of the input that the model leaves to the caller."""
+        self.work_out({})
 
-    def at(self, **values: Any) -> dict[str, int]:
-        """The figures of one case: ``at(h=384, w=384)``; what is not given is as in the spec.
+    def at(self, **values: Any) -> Figures:
+        """The figures of one case, ``at(h=384, w=384)``; what is not given is as in the spec.
 
         Raises:
-            SpecError: the case is no model.
-            KeyError: a name that was not left open.
+            SpecError: the case is no model, or what is given was not left open or is no number.
         """
         return self.figures(values)
 
-    def figures(self, values: Mapping[str, Any]) -> dict[str, int]:
-        """The figures of one case; names may have brackets (``dims[2]``)."""
-        for name in values:
-            if name not in self.defaults:
-                raise KeyError(name)
-        whole = {**self.defaults, **values}
+    def figures(self, values: Mapping[str, Any]) -> Figures:
+        """The same for names with brackets (``dims[2]``)."""
+        case = self.cases | dict(self._leaves(values))
         for piece in self.pieces:
-            if piece.fits(whole):
-                found = piece.at(whole)
+            if piece.fits(case):
+                found = piece.at(case)
                 if found is not None:
                     return found
-        piece = self.work_out(whole)
-        if piece.error is not None:
-            raise piece.error
-        found = piece.at(whole)
+        piece = self.work_out(case)
+        found = piece.at(case)
         assert found is not None, "a piece holds for the case that it was worked out for"
         return found
 
+    def _leaves(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name, value in values.items():
+            if name in self.cases:
+                if isinstance(value, bool) or not isinstance(value, (int, float)):
+                    raise SpecError.of(NotANumber(NOWHERE, name, str(value)))
+                yield name, value
+            elif f"{name}[0]" in self.cases:
+                if not isinstance(value, (list, tuple)) or len(value) != len(self.known[name]):
+                    raise SpecError.of(NotANumber(NOWHERE, name, str(value)))
+                yield from self._leaves({f"{name}[{index}]": item for index, item in enumerate(value)})
+            else:
+                raise SpecError.of(UnknownNumber(NOWHERE, self.spec.name, name, tuple(self.cases)))
+
     def work_out(self, values: Mapping[str, Any]) -> Piece:
         """A piece that holds for a case, added to the others."""
-        opening = Opening({**self.fixed_values, **values}, self.open)
-        algebra, error, figures = opening.algebra, None, {}
+        opening = Opening({**self.given, **values}, self.names)
+        figures: dict[str, Poly] = {}
+        error = None
         try:
             root = Elaborator(self.spec, self.allow_extern, opening).run()
-            report = make_report(root, opening.batch(self.batch), self.dtype)
-            figures = {name: formula(getattr(report, name)) for name in FIGURES}
-            figures |= {name: formula(getattr(report.memory, name)) for name in BYTES}
+            opening.algebra.place = None
+            batch = opening.batch(self.batch)
+            report = make_report(root, batch, self.dtype)
+            of_memory = report.memory.to_dict()
+            figures = {name: formula(of_memory.get(name, getattr(report, name, 0))) for name in METRICS}
         except SpecError as problem:
-            error = problem
+            error = SpecError(problem.diagnostics, self.spec.texts())
         if not self.pieces:
-            self.defaults, self.known = dict(opening.cases), dict(opening.known)
-        symbols = {name: _node(value.term) for name, value in opening.symbols.items()}
-        piece = Piece(symbols, figures, dict(algebra.conditions), error)
+            self.cases, self.known, self.sizes = dict(opening.cases), dict(opening.known), tuple(opening.sizes)
+        symbols = {name: _symbol(value.term) for name, value in opening.symbols.items()}
+        piece = Piece(symbols, figures, dict(opening.algebra.conditions), error)
         self.pieces.append(piece)
         return piece
 
 
-def _node(term: Any) -> Node:
-    return next(iter(term.nodes())) if isinstance(term, Poly) else term
+def _symbol(term: Any) -> Node:
+    """The node of a number that was just left open."""
+    node: Node = next(iter(term.nodes())) if isinstance(term, Poly) else term
+    return node
