@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from archspec.report.model import LEGEND, Memory, Report
+from archspec.report.model import LEGEND, Report
 from archspec.report.text import bytes_of, scaled
 
 _MEMORY = {
     "params_bytes": "parameters and buffers",
     "train_saved_bytes": "kept by autograd for backward",
     "inference_peak_bytes": "activations alive at once in inference, at most",
+    "buffers_bytes": "buffers alone",
+    "gradients_bytes": "gradients of all trained parameters",
+    "train_saved_activation_bytes": "the same without parameters and buffers",
+    "sgd_bytes": "state of plain SGD",
+    "sgd_momentum_bytes": "state of SGD with momentum",
+    "adamw_bytes": "state of Adam or AdamW",
+    "train_sgd_bytes": "training with plain SGD, all together",
+    "train_sgd_momentum_bytes": "training with SGD and momentum, all together",
+    "train_adamw_bytes": "training with Adam or AdamW, all together",
 }
 
 
@@ -30,21 +40,21 @@ def headline(report: Report) -> list[Figure]:
 
 
 def memory(report: Report) -> list[Figure]:
-    """The sizes in bytes."""
+    """The sizes in bytes: whatever the report has that is one."""
+    own: Any = report.memory
+    sizes: dict[str, Any] = own.to_dict() if hasattr(own, "to_dict") else asdict(own)
     made = []
-    for field in fields(Memory):
-        value = getattr(report.memory, field.name)
-        if not isinstance(value, int):
-            continue
-        name = field.name.removesuffix("_bytes").replace("_", " ")
-        made.append(Figure(name, value, bytes_of(value), _MEMORY.get(field.name, name)))
+    for field, value in sizes.items():
+        if field.endswith("_bytes"):
+            name = field.removesuffix("_bytes").replace("_", " ")
+            made.append(Figure(name, value, bytes_of(value), _MEMORY.get(field, name)))
     return made
 
 
 def basis(report: Report) -> str:
     """What the sizes in bytes are for: ``float32, batch 1``."""
-    dtype, batch = getattr(report, "dtype", "float32"), getattr(report, "batch", 1)
-    return f"{str(dtype).removeprefix('torch.')}, batch {batch}"
+    own = report.memory
+    return f"{getattr(own, 'dtype', 'float32')}, batch {getattr(own, 'batch', 1)}"
 
 
 def subject(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -16,8 +17,11 @@ from archspec.report.model import Report
 from archspec.report.text import scaled, shape
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-WIDE, WIDER = 100, 140
-"""Columns of terminal from which flops, and then inputs, have a column."""
+_LEAST_BAR, _GOOD_BAR, _MOST_BAR = 6, 16, 40
+"""Columns that the bar of a layer needs to be drawn at all, needs before others are, and takes at most."""
+
+Column: TypeAlias = tuple[str, bool, list[Text]]
+"""The head of a column, whether it is aligned to the right, and so never cut, and its cells."""
 
 
 def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
@@ -25,8 +29,8 @@ def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
     title = Text.assemble((report.model, "bold"), "  ", (subject(report), "dim"))
     parts: list[RenderableType] = [title, Text(), _layers(report, lines, width), Text()]
     if report.stages:
-        parts += [_stages(report), Text()]
-    parts += [_operators(report), *(Text(note, "dim") for note in notes(report)), Text()]
+        parts += [_stages(report, width), Text()]
+    parts += [_operators(report, width), *(Text(note, "dim") for note in notes(report)), Text()]
     parts += [
         _figures("figure", "meaning", headline(report)),
         Text(),
@@ -38,19 +42,29 @@ def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
     return "\n".join(line.rstrip() for line in made.get().rstrip().split("\n"))
 
 
-def _table(*columns: tuple[str, bool]) -> Table:
-    """A table with a rule under its head; each column has a name, and whether it is aligned to the right."""
+def _table(columns: Sequence[Column]) -> Table:
+    """A table with a rule under its head."""
     made = Table(
         box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", border_style="dim"
     )
-    for name, right in columns:
-        made.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+    for name, right, cells in columns:
+        least = _wide((name, right, cells)) if right else 4
+        justify: Literal["left", "right"] = "right" if right else "left"
+        made.add_column(name, justify=justify, min_width=least, no_wrap=True, overflow="ellipsis")
+    for row in zip(*(cells for _, _, cells in columns)):
+        made.add_row(*row)
     return made
 
 
+def _wide(column: Column) -> int:
+    name, _, cells = column
+    return max(len(name), *(text.cell_len for text in cells), 0)
+
+
 def _layers(report: Report, lines: Sequence[Line], width: int) -> Table:
+    """The layers with as much of each as there is room for: inputs and flops go first, then the bar, then types."""
     rows = [line.total for line in lines]
-    columns: list[tuple[str, bool, list[Text]]] = [
+    columns: list[Column] = [
         ("layer", False, _tree(lines)),
         ("type", False, [Text(row.type, "cyan") for row in rows]),
         ("input", False, [Text(shape(row.input_shape)) for row in rows]),
@@ -60,15 +74,25 @@ def _layers(report: Report, lines: Sequence[Line], width: int) -> Table:
         ("flops", True, [Text(scaled(row.flops)) for row in rows]),
         ("share", True, [Text(percent(row.macs, report.macs)) for row in rows]),
     ]
-    hidden = {name for name, least in (("input", WIDER), ("flops", WIDE)) if width < least}
-    columns = [column for column in columns if column[0] not in hidden]
-    used = sum(max(len(name), *(text.cell_len for text in texts), 0) + 2 for name, _, texts in columns)
-    room = min(max(width - used, 6), 40)
-    columns.append(("of macs", False, [_bar(row.macs, report.macs, room) for row in rows]))
-    made = _table(*((name, right) for name, right, _ in columns))
-    for cells in zip(*(texts for _, _, texts in columns)):
-        made.add_row(*cells)
-    return made
+    columns = _fitting(columns, width - _GOOD_BAR, "input", "flops")
+    columns = _fitting(columns, width, "type", "output")
+    return _table([*columns, *_bars("of macs", [row.macs for row in rows], report.macs, width, columns)])
+
+
+def _fitting(columns: list[Column], width: int, *dropped: str) -> list[Column]:
+    """Columns that fit, at the cost of some of those that may be dropped; the first of these go first."""
+    for name in dropped:
+        if sum(_wide(column) + 2 for column in columns) > width:
+            columns = [column for column in columns if column[0] != name]
+    return columns
+
+
+def _bars(
+    name: str, values: Sequence[int], whole: int, width: int, beside: Sequence[Column], most: int = _MOST_BAR
+) -> list[Column]:
+    """A column of bars in the room that others leave, if they leave enough."""
+    room = min(width - sum(_wide(column) + 2 for column in beside), most)
+    return [(name[:room], False, [_bar(value, whole, room) for value in values])] if room >= _LEAST_BAR else []
 
 
 def _bar(part: int, whole: int, room: int) -> Text:
@@ -77,31 +101,43 @@ def _bar(part: int, whole: int, room: int) -> Text:
     return Text("█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip(), "blue", no_wrap=True)
 
 
-def _stages(report: Report) -> Table:
-    made = _table(*((name, i in (1, 2, 5, 6, 7)) for i, name in enumerate(_STAGE)))
-    for s in report.stages:
-        facts = ["-" if s.dim is None else str(s.dim), str(s.depth), s.mixer or "-", shape(s.output_shape)]
-        counts = [scaled(s.params), scaled(s.macs), percent(s.macs, report.macs)]
-        made.add_row(*map(Text, [s.name, *facts, *counts]))
-    return made
+def _stages(report: Report, width: int) -> Table:
+    rows = report.stages
+    columns: list[Column] = [
+        ("stage", False, [Text(s.name) for s in rows]),
+        ("dim", True, [Text("-" if s.dim is None else str(s.dim)) for s in rows]),
+        ("depth", True, [Text(str(s.depth)) for s in rows]),
+        ("mixer", False, [Text(s.mixer or "-", "cyan") for s in rows]),
+        ("output", False, [Text(shape(s.output_shape)) for s in rows]),
+        ("params", True, [Text(scaled(s.params)) for s in rows]),
+        ("macs", True, [Text(scaled(s.macs)) for s in rows]),
+        ("share", True, [Text(percent(s.macs, report.macs)) for s in rows]),
+    ]
+    return _table(_fitting(columns, width, "output", "dim"))
 
 
-_STAGE = ("stage", "dim", "depth", "mixer", "output", "params", "macs", "share")
-
-
-def _operators(report: Report) -> Table:
-    made = _table(("operator", False), ("fvcore", True), ("", True), ("share", True), ("of fvcore", False))
-    for name, count in report.by_operator.items():
-        texts = [f"{count:,}", scaled(count), percent(count, report.fvcore)]
-        made.add_row(Text(name), *map(Text, texts), _bar(count, report.fvcore, 20))
-    return made
+def _operators(report: Report, width: int) -> Table:
+    counts = report.by_operator
+    columns: list[Column] = [
+        ("operator", False, [Text(name) for name in counts]),
+        ("fvcore", True, [Text(f"{count:,}") for count in counts.values()]),
+        ("", True, [Text(scaled(count)) for count in counts.values()]),
+        ("share", True, [Text(percent(count, report.fvcore)) for count in counts.values()]),
+    ]
+    return _table([*columns, *_bars("of fvcore", list(counts.values()), report.fvcore, width, columns, 20)])
 
 
 def _figures(kind: str, meaning: str, figures: Sequence[Figure]) -> Table:
-    made = _table((kind, False), ("value", True), ("", True))
-    made.add_column(meaning, style="dim", overflow="fold")
-    for figure in figures:
-        made.add_row(Text(figure.name, "bold"), Text(f"{figure.value:,}"), Text(figure.short), Text(figure.meaning))
+    made = _table(
+        [
+            (kind, False, [Text(figure.name, "bold") for figure in figures]),
+            ("value", True, [Text(f"{figure.value:,}") for figure in figures]),
+            ("", True, [Text(figure.short) for figure in figures]),
+            (meaning, False, [Text(figure.meaning, "dim") for figure in figures]),
+        ]
+    )
+    made.columns[0].min_width = _wide((kind, False, [Text(figure.name) for figure in figures]))
+    made.columns[-1].no_wrap = False
     return made
 
 
@@ -109,17 +145,21 @@ def _tree(lines: Sequence[Line]) -> list[Text]:
     """The name of each line after the branches that lead to it."""
     made: list[Text] = []
     above: list[Line] = []
-    for index, line in enumerate(lines):
+    for line, going_on in zip(lines, _going_on(lines)):
         above = above[: line.level - 1]
         name = line.path[len(above[-1].path) + 1 :] if above else line.path
-        stems = "".join("│  " if _goes_on(lines, index, level) else "   " for level in range(2, line.level))
-        own = "" if line.level == 1 else "├─ " if _goes_on(lines, index, line.level) else "└─ "
+        stems = "".join("│  " if level in going_on else "   " for level in range(2, line.level))
+        own = "" if line.level == 1 else "├─ " if line.level in going_on else "└─ "
         made.append(Text.assemble((stems + own, "dim"), (name, "bold" if line.level == 1 else "")))
         above.append(line)
     return made
 
 
-def _goes_on(lines: Sequence[Line], index: int, level: int) -> bool:
-    """Whether a line of this level follows under the same parent."""
-    after = next((line.level for line in lines[index + 1 :] if line.level <= level), 0)
-    return after == level
+def _going_on(lines: Sequence[Line]) -> list[frozenset[int]]:
+    """For each line the levels at which another line follows under the same parent."""
+    made: list[frozenset[int]] = []
+    following: frozenset[int] = frozenset()
+    for line in reversed(lines):
+        made.append(following)
+        following = frozenset(level for level in following if level <= line.level) | {line.level}
+    return made[::-1]
