@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.graph.nodes import Instance
+    from archspec.report.closed import ClosedForm
     from archspec.report.model import Report
     from archspec.spec.files import Loaded
 
@@ -123,20 +124,37 @@ def stats(
 
 def report_of(spec: Spec, allow_extern: bool = False, batch: int = 1, dtype: str = "float32") -> Report:
     """The report of a resolved spec."""
+    return _report(_Same(spec), allow_extern, batch, dtype)
+
+
+@lru_cache(maxsize=32)
+def _report(key: _Same, allow_extern: bool, batch: int, dtype: str) -> Report:
     from dataclasses import replace
 
     from archspec.report.expect import unmet
     from archspec.report.model import make_report
 
-    root = build_graph(spec, allow_extern)
+    spec = key.spec
+    root = _graph(key, allow_extern)
     try:
         report = make_report(root, batch, dtype)
-        if spec.customised:
-            return report
-        of_one = report if batch == 1 else make_report(root)
-        return replace(report, unmet=unmet(of_one, spec.expectations))
+        of_one = report if batch == 1 or spec.customised else make_report(root)
     except SpecError as error:
         raise SpecError(error.diagnostics, spec.texts()) from None
+    wrong = () if spec.customised else unmet(of_one, spec.expectations)
+    return replace(report, unmet=wrong, leave_open=_leaving_open(spec, batch, dtype, allow_extern))
+
+
+def _leaving_open(spec: Spec, batch: int, dtype: str, allow_extern: bool) -> Callable[[frozenset[str]], ClosedForm]:
+    """Closed forms of a spec by what they leave open, each made once."""
+
+    @lru_cache(maxsize=32)
+    def leave_open(names: frozenset[str]) -> ClosedForm:
+        from archspec.report.closed import ClosedForm
+
+        return ClosedForm(spec, names, None, batch, dtype, allow_extern)
+
+    return leave_open
 
 
 def check(

@@ -38,6 +38,13 @@ def parser() -> argparse.ArgumentParser:
     stats.add_argument(
         "--verify", action="store_true", help="run fvcore and torch's counter beside it; exit 1 if any figure differs"
     )
+    stats.add_argument(
+        "--symbolic",
+        nargs="?",
+        const="",
+        metavar="NAMES",
+        help="show formulas over the sizes of the input, or over these: h,w,batch,dims,depths[2],...",
+    )
     stats.add_argument("--html", metavar="FILE", help="write the report as one page for a browser, too")
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
@@ -60,6 +67,28 @@ def parser() -> argparse.ArgumentParser:
     _given(diff)
     diff.add_argument("--format", choices=("text", "json"), default="text")
     diff.add_argument("--exit-code", action="store_true", help="exit with 1 where the models differ")
+
+    sweep = commands.add_parser("sweep", help="work out every variant of a space: parameters, sizes, structure")
+    _search(sweep)
+    sweep.add_argument(
+        "--vary", action="append", type=_varied, required=True, metavar="NAME=VALUES",
+        help="values with commas between them, ranges such as 32..128:16 among them; NAME may be one entry, dims[2]",
+    )  # fmt: skip
+    sweep.add_argument("--sample", type=_count, metavar="N", help="draw N variants at random instead of all")
+    sweep.add_argument("--seed", type=int, default=0, metavar="N", help="of the drawing (default: 0)")
+    sweep.add_argument(
+        "--pareto", default="min:macs,max:params", metavar="GOALS", help="of the front (default: min:macs,max:params)"
+    )
+    sweep.add_argument("-o", "--output", metavar="FILE", help="a .parquet or .csv file for all that are kept")
+    sweep.add_argument("--plot", metavar="FILE", help="draw the variants and their front as SVG")
+    sweep.add_argument("--executor", metavar="WHERE", help="threads[:N], processes[:N], or a Dask scheduler's address")
+
+    fit = commands.add_parser("fit", help="find variants on a budget")
+    _search(fit)
+    fit.add_argument("--free", required=True, metavar="NAMES", help="what may vary, ranges if any: dims,depths=1..12")
+    for figure in ("macs", "params", "flops", "fvcore", "activations"):
+        fit.add_argument(f"--{figure}", type=_budget, metavar="N", help=f"the wanted {figure}, such as 4G or 25M")
+    fit.add_argument("--trials", type=_count, default=2000, metavar="N", help="of Optuna in large spaces")
 
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)
@@ -84,6 +113,17 @@ class _Parser(argparse.ArgumentParser):
             else:
                 made.append(item)
         return super().parse_known_args(made, namespace)
+
+
+def _search(command: argparse.ArgumentParser) -> None:
+    _model(command)
+    command.add_argument(
+        "--where", action="append", default=[], metavar="CONDITION", help='"macs < 4G and params < 25M"'
+    )
+    command.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
+    command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
+    command.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+    command.add_argument("--top", type=_count, default=20, metavar="N", help="variants to show (default: 20)")
 
 
 def _model(command: argparse.ArgumentParser) -> None:
@@ -113,6 +153,30 @@ def _shape(text: str) -> tuple[int, ...]:
     if any(size < 1 for size in sizes):
         raise argparse.ArgumentTypeError(f"a size in `{text}` is less than 1")
     return sizes
+
+
+def _varied(text: str) -> tuple[str, str]:
+    name, equals, values = text.partition("=")
+    if not equals or not name.partition("[")[0].strip().replace(".", "_").isidentifier() or not values.strip():
+        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=VALUES")
+    return name.strip(), values.strip()
+
+
+def _count(text: str) -> int:
+    if not text.replace("_", "").isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number, 1 or more")
+    return int(text)
+
+
+def _budget(text: str) -> int:
+    scale = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}.get(text[-1:].upper(), 1)
+    try:
+        value = float(text[:-1] if scale > 1 else text) * scale
+    except ValueError:
+        value = 0.0
+    if not 1 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a figure such as 4G or 25M")
+    return round(value)
 
 
 def _batch(text: str) -> int:

@@ -18,6 +18,13 @@ def run(options: Any) -> int:
 
     spec = resolved(options)
     report = report_of(spec, options.allow_extern, options.batch, options.dtype)
+    if options.symbolic is not None:
+        from archspec.report.symbolic import formulas, render_formulas
+
+        names = tuple(filter(None, (name.strip() for name in options.symbolic.split(","))))
+        made = formulas(spec, names, options.batch, options.dtype, options.allow_extern)
+        print(render_formulas(made, options.format))
+        return 0
     if options.conventions:
         print(render_conventions(report, options.format, coloured(sys.stdout)))
     else:

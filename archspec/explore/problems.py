@@ -109,3 +109,32 @@ class NotResumable(Problem):
 
     def help(self) -> str | None:
         return "remove it, or write to another file"
+
+
+@dataclass(frozen=True)
+class BadExecutor(Problem):
+    """A place to run in that is none."""
+
+    code: ClassVar[str] = "E0727"
+    text: str
+    why: str = "it is neither threads, processes nor an address"
+
+    def message(self) -> str:
+        return f"`{self.text}` is no executor: {self.why}"
+
+    def help(self) -> str | None:
+        return "write threads, processes, processes:8, or a Dask scheduler's address such as tcp://host:8786"
+
+
+@dataclass(frozen=True)
+class Disagreement(Problem):
+    """A figure of a closed form that a full report does not have: a defect of archspec."""
+
+    code: ClassVar[str] = "E0728"
+    what: str
+
+    def message(self) -> str:
+        return f"the closed form and the report differ: {self.what}"
+
+    def help(self) -> str | None:
+        return "this is a defect of archspec, and the results are not to be trusted: please report it with the spec"

@@ -87,7 +87,7 @@ class Table:
             self._arrow()
         else:
             self.lines = self.temporary.open("w", encoding="utf-8")
-            self.lines.write(",".join(_quoted(name) for name in (*(a.name for a in space.axes), *metrics)) + "\n")
+            self.lines.write(",".join(quoted(name) for name in (*(a.name for a in space.axes), *metrics)) + "\n")
 
     def add(self, part: Part, chosen: list[Any]) -> None:
         """Append the rows of a part; ``chosen`` are the places of their options, axis by axis."""
@@ -96,7 +96,7 @@ class Table:
             return
         columns = [
             [words[place] for place in column.tolist()]
-            for words, column in zip(([_quoted(o.text) for o in a.options] for a in self.space.axes), chosen)
+            for words, column in zip(([quoted(o.text) for o in a.options] for a in self.space.axes), chosen)
         ]
         columns += [list(map(str, part.figures[metric].tolist())) for metric in self.metrics]
         self.lines.writelines(",".join(row) + "\n" for row in zip(*columns))
@@ -142,5 +142,6 @@ class Table:
         self.parquet.write_table(table)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A cell of CSV."""
     return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n') else text

@@ -16,7 +16,7 @@ from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
-from archspec.explore.problems import BadOptions
+from archspec.explore.problems import BadOptions, Disagreement
 from archspec.explore.space import Axis, Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
@@ -302,7 +302,7 @@ def _spot_check(source: Source, job: Job, result: Sweep, checks: int) -> int:
     """Hold variants drawn at random against full reports.
 
     Raises:
-        AssertionError: a figure differs, which is a defect of archspec.
+        SpecError: a figure differs, which is a defect of archspec.
     """
     import numpy as np
 
@@ -314,9 +314,11 @@ def _spot_check(source: Source, job: Job, result: Sweep, checks: int) -> int:
             report = source.report(job.space.variant(row), job.batch, job.dtype)
         except SpecError as error:
             if not part.refused:
-                raise AssertionError(f"row {row} was counted, and is no model") from error
+                raise SpecError.of(Disagreement(NOWHERE, f"row {row} was counted, and is no model")) from error
             continue
         for metric in job.metrics:
             own = getattr(report, metric) if hasattr(report, metric) else getattr(report.memory, metric)
-            assert own == int(part.figures[metric][0]), f"{metric} of row {row}: {part.figures[metric]} is not {own}"
+            if part.refused or own != int(part.figures[metric][0]):
+                figures = [int(n) for n in part.figures[metric]]
+                raise SpecError.of(Disagreement(NOWHERE, f"{metric} of row {row} is {figures}, and {own} in a report"))
     return len(drawn)

@@ -33,9 +33,11 @@ class Words:
         return self.node(term) if isinstance(term, Node) else repr(term)
 
     def node(self, node: Node) -> str:
-        """The name of a node."""
+        """The name of a node; a remainder is written out, since it stands in conditions alone."""
         if node.op == "symbol":
             return node.name
+        if node.op == "%":
+            return " % ".join(f"({part})" if " " in part else part for part in map(self.term, node.args))
         if node not in self.names:
             parts = [self.term(arg) for arg in node.args]
             if node.op in INFIX:
@@ -48,16 +50,16 @@ class Words:
         return self.names[node]
 
     def condition(self, condition: Condition) -> str:
-        """A condition, what is constant on the right where that is clear."""
+        """A condition; what is subtracted on one side stands on the other."""
         left, right = condition.left, condition.right
-        if isinstance(left, Poly) and right == Poly({}):
-            constant = left.terms.get((), 0)
-            rest = Poly({monomial: count for monomial, count in left.terms.items() if monomial})
-            if all(count < 0 for count in rest.terms.values()):
-                mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(condition.relation, condition.relation)
-                return f"{self.poly(-rest)} {mirrored} {constant:,}"
-            return f"{self.poly(rest)} {condition.relation} {-constant:,}"
-        return f"{self.term(left)} {condition.relation} {self.term(right)}"
+        if not isinstance(left, Poly) or right != Poly({}):
+            return f"{self.term(left)} {condition.relation} {self.term(right)}"
+        more = Poly({monomial: count for monomial, count in left.terms.items() if count > 0})
+        less = Poly({monomial: -count for monomial, count in left.terms.items() if count < 0})
+        if more.value is not None:
+            mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(condition.relation, condition.relation)
+            return f"{self.poly(less)} {mirrored} {self.poly(more)}"
+        return f"{self.poly(more)} {condition.relation} {self.poly(less)}"
 
     def _product(self, monomial: Monomial, count: int) -> str:
         factors = [self.node(node) + (f"^{exponent}" if exponent > 1 else "") for node, exponent in monomial]

@@ -57,8 +57,7 @@ class Elaborator:
         except RecursionError:
             problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
             self.problems.append(problem.diagnostic())
-        sized = self.spec.input_shape is not None or (self.opening is not None and self.opening.resizes)
-        if instance is not None and sized and not self.problems:
+        if instance is not None and not self.problems:
             self._check_size(instance)
         if instance is None and not self.problems:
             self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
@@ -68,12 +67,18 @@ class Elaborator:
 
     def _check_size(self, instance: Instance) -> None:
         """A model whose weights hang on the size of its input cannot be given another."""
+        if self.spec.input_shape is None and self.opening is None:
+            return
         key = fixed_by(instance)
-        declared = declared_shape(self.spec)
-        if key is not None and declared != instance.inputs[0].shape:
+        if key is not None and self._resized():
             span = (self.spec.inputs or self.spec.model.inputs)[0].span
-            size = "x".join(map(str, declared or ()))
+            size = "x".join(map(str, declared_shape(self.spec) or ()))
             self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())
+
+    def _resized(self) -> bool:
+        if self.opening is not None:
+            return self.opening.resized
+        return declared_shape(self.spec) != self.spec.input_shape
 
     def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
         """Record a problem with the chain of uses that led to it, and leave the statement."""

@@ -170,6 +170,8 @@ class Opening:
         """The values of the same in the case at hand."""
         self.sizes: list[str] = []
         """The sizes of the input that the model leaves to the caller, open or not."""
+        self.declared: list[tuple[Any, int]] = []
+        """The same, each with the spec's own."""
         self.known: dict[str, Any] = {}
         """Every parameter, entry and size by name, with its value in the case at hand."""
 
@@ -180,13 +182,15 @@ class Opening:
     def size(self, name: str, value: int) -> Any:
         """A size of the input that nothing else gives; one that is not open is a plain number here."""
         self.sizes.append(name)
-        value = self.values.get(name, int(value))
-        return self._open(name, value, True) if self._wanted(name, value) else value
+        given = self.values.get(name, int(value))
+        made = self._open(name, given, True) if self._wanted(name, given) else given
+        self.declared.append((made, int(value)))
+        return made
 
     @property
-    def resizes(self) -> bool:
-        """Whether the input may have another size than the spec's."""
-        return any(name in self.names or name in self.values for name in self.sizes)
+    def resized(self) -> bool:
+        """Whether the input has another size than the spec's."""
+        return any(own != declared for own, declared in self.declared)
 
     def batch(self, value: int) -> Any:
         """The number of samples."""

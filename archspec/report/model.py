@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,10 @@ LEGEND = {
     **{convention.name: convention.meaning for convention in CONVENTIONS},
     "activations": "elements of the outputs of conv, linear, matmul and einsum, as fvcore counts them",
 }
+
+
+def _nothing_known(names: frozenset[str]) -> Any:
+    raise ValueError("this report was made of a graph alone: take one from archspec.stats")
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,24 @@ class Report:
     unmet: tuple[Diagnostic, ...] = ()
     fixed: bool = False
     root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
+    leave_open: Callable[[frozenset[str]], Any] = field(repr=False, compare=False, default=_nothing_known)
+
+    def at(self, **values: Any) -> Any:
+        """The figures with other sizes, parameters or batch, from closed forms: ``at(h=384, w=384)``, in microseconds.
+
+        The first call with a set of names works the formulas out; those that follow evaluate them.
+
+        Args:
+            values: sizes of the input that the model leaves open, parameters that are numbers or lists of them, and
+                ``batch``; all others are as in the report.
+
+        Returns:
+            The :class:`~archspec.report.closed.Figures`, equal to those of a report of that case.
+
+        Raises:
+            SpecError: the case is no model, or a name is no number of it.
+        """
+        return self.leave_open(frozenset(values)).at(**values)
 
     @cached_property
     def stages(self) -> list[StageRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.formula.algebra import Condition, Node
@@ -16,8 +17,8 @@ from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
 from archspec.source import NOWHERE
 from archspec.spec.schema import Spec
 
-LIMIT = 2**40
-"""Bounds beyond this are limits of archspec's own, and are summed up."""
+LIMIT = 2**31
+"""Bounds from here on are limits of archspec's own, and are summed up."""
 
 
 @dataclass(frozen=True)
@@ -50,43 +51,65 @@ def formulas(
     Raises:
         SpecError: the spec is wrong, a name is none of its numbers, or the model's structure hangs on one of them.
     """
-    if not names:
-        probe = ClosedForm(spec, (), None, batch, dtype, allow_extern)
-        form = ClosedForm(spec, probe.sizes, None, batch, dtype, allow_extern)
-    else:
-        form = ClosedForm(spec, names, None, batch, dtype, allow_extern)
-    (piece,) = form.pieces
-    if piece.error is not None:
-        raise piece.error
+    wanted = names or ClosedForm(spec, (), None, batch, dtype, allow_extern).sizes
+    form = ClosedForm(spec, wanted, None, batch, dtype, allow_extern)
+    if form.pieces[0].error is not None:
+        raise form.pieces[0].error
     known = {*form.known, "batch"}
     for name in names:
         if name not in known or not any(own == name or own.startswith(f"{name}[") for own in form.cases):
             raise SpecError.of(UnknownNumber(NOWHERE, spec.name, name, tuple(sorted(known))))
-    _refuse_pinned(spec, form, piece, bool(names))
+    if not form.cases:
+        raise SpecError.of(NothingOpen(NOWHERE, spec.name, tuple(name for name in form.known if "[" not in name)))
+    piece = _general(spec, form, bool(names))
     words = Words()
     made = {metric: words.poly(poly) for metric, poly in piece.formulas.items()}
     where = _where(piece, words, {*form.sizes, "batch"})
     return Formulas(spec.name, tuple(piece.symbols), made, dict(words.definitions), where)
 
 
-def _refuse_pinned(spec: Spec, form: ClosedForm, piece: Piece, named: bool) -> None:
-    """Refuse a number whose value the steps hang on."""
+def _general(spec: Spec, form: ClosedForm, named: bool) -> Piece:
+    """A piece that holds for more than one case. Some numbers are special in the spec itself, such as a rate of 0.
+
+    Raises:
+        SpecError: the steps hang on the value of a number, whatever it is.
+    """
+    first = _pinned(form.pieces[0])
+    if first is None:
+        return form.pieces[0]
+    special = {name: _another(form.cases[name]) for name in form.cases if name in first}
+    piece = form.work_out(form.cases | special)
+    if piece.error is None and _pinned(piece) is None:
+        return piece
+    if not named:
+        raise SpecError.of(NothingOpen(NOWHERE, spec.name, tuple(name for name in form.known if "[" not in name)))
+    name, place = next(iter(first.items()))
+    problem = NoClosedForm(place or NOWHERE, spec.name, name, str(form.cases[name]))
+    raise SpecError([problem.diagnostic()], spec.texts())
+
+
+def _another(value: float) -> float:
+    return 2 * value if value else 0.5
+
+
+def _pinned(piece: Piece) -> dict[str, Any] | None:
+    """The numbers whose very values the steps hang on, with the places where they do; None where there are none."""
     names = {node: name for name, node in piece.symbols.items()}
+    found = {}
     for condition, place in piece.conditions.items():
         left = condition.left
-        only = left.nodes() if isinstance(left, Poly) else [left] if isinstance(left, Node) else []
-        pinned = [names[node] for node in only if node in names]
-        if condition.relation == "==" and len(list(only)) == 1 and pinned:
-            if not named:
-                raise SpecError.of(NothingOpen(NOWHERE, spec.name, tuple(n for n in form.known if "[" not in n)))
-            problem = NoClosedForm(place or NOWHERE, spec.name, pinned[0], str(form.cases[pinned[0]]))
-            raise SpecError([problem.diagnostic()], spec.texts())
+        nodes = list(left.nodes()) if isinstance(left, Poly) else [left]
+        if condition.relation == "==" and len(nodes) == 1 and nodes[0] in names:
+            found[names[nodes[0]]] = place
+    return found or None
 
 
 def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
     """The conditions that do not follow from others, for sizes from 1 and other numbers from 0 on."""
     span = Range({node: (1 if name in positive else 0, inf) for name, node in piece.symbols.items()})
-    own = [condition for condition in piece.conditions if not _is_limit(condition)]
+    shown = {condition: place for condition, place in piece.conditions.items() if not _is_limit(condition)}
+    own = [condition for condition, place in shown.items() if place and isinstance(condition.left, Poly)]
+    others = [condition for condition in shown if condition not in own]
     simple: dict[Node, None] = {}
     before = dict(span.made)
     for condition in own:
@@ -95,8 +118,11 @@ def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
             simple.update(dict.fromkeys(nodes))
     made = [text for node in simple for text in _bounds(words, node, span, before)]
     made += [words.condition(condition) for condition in own if not span.holds(condition)]
-    if len(own) < len(piece.conditions):
-        made.append("all numbers stay below 2**63, and sizes below 2**40")
+    rest = sum(not span.holds(condition) and not span.tighten(condition) for condition in others)
+    if rest:
+        made.append(f"every other decision falls as it does here ({rest}, on how tensors lie in memory among them)")
+    if len(shown) < len(piece.conditions):
+        made.append("no size or figure beyond what archspec takes (2**63 for figures)")
     return tuple(made)
 
 
@@ -107,7 +133,7 @@ def _bounds(words: Words, node: Node, span: Range, before: dict[Node, tuple[floa
     if low == high:
         return [f"{shown} = {low:,}"]
     made = [f"{shown} >= {low:,}"] if low > known[0] else []
-    return [*made, f"{shown} <= {high:,}"] if high < known[1] else made
+    return [*made, f"{shown} <= {high:,}"] if high < min(known[1], LIMIT / 1024) else made
 
 
 def _is_limit(condition: Condition) -> bool:
