@@ -118,7 +118,7 @@ class _Parser(argparse.ArgumentParser):
 def _search(command: argparse.ArgumentParser) -> None:
     _model(command)
     command.add_argument(
-        "--where", action="append", default=[], metavar="CONDITION", help='"macs < 4G and params < 25M"'
+        "--where", action="append", default=[], metavar="CONDITION", help="keep those alone: \"macs < 4G and params < 25M\"")
     )
     command.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
     command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")

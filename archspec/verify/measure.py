@@ -147,7 +147,20 @@ def _kinds(found: Mapping[Any, int]) -> Counter[str]:
 
 
 def _module(spec: Spec, device: str, allow_extern: bool) -> Any:
-    return compile_spec(spec, device=device, allow_extern=allow_extern).eval()
+    """The compiled model in eval mode, its weights zero rather than drawn: no count depends on them."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Undrawn(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            given = kwargs or {}
+            if func.__name__ not in ("normal_", "uniform_") and getattr(func, "__module__", "") != "torch.nn.init":
+                return func(*args, **given)
+            with torch.no_grad():
+                return (args[0] if args else given["tensor"]).zero_()
+
+    with Undrawn():
+        return compile_spec(spec, device=device, allow_extern=allow_extern).eval()
 
 
 def _inputs(report: Report, device: str) -> tuple[Any, ...]:
