@@ -77,6 +77,7 @@ class Einsum(Op):
         return self._all if self._contracts else self._all // 2
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Each side is kept for the gradient of the other, its axes in order of the product, copied where need be."""
         order = ["", *(name for (name,) in self.groups[-1])]
         letters = self._letters()
         order += sorted((name for name in self.sizes if name not in order), key=letters.__getitem__)

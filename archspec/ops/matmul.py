@@ -41,6 +41,7 @@ class Matmul(Op):
         return self.x.numel * self.inputs[1].shape[-1]
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Each side is kept for the gradient of the other, spread and copied where a batch of products needs it."""
         return (tape.matmul(*inputs),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
