@@ -39,25 +39,28 @@ def packed(model: nn.Module, inputs: Sequence[Tensor]) -> list[Tensor]:
 
 def nbytes(tensors: Sequence[Tensor]) -> int:
     """Bytes of the whole storages of tensors."""
-    return sum(tensor.untyped_storage().nbytes() for tensor in tensors)
+    return sum(int(tensor.untyped_storage().nbytes()) for tensor in tensors)
 
 
-class Alive(TorchDispatchMode):
+class Alive(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts storages that come out of operators and are still alive after each, those of ``outside`` left out."""
 
     def __init__(self, outside: Sequence[Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.outside = {tensor.untyped_storage()._cdata for tensor in outside}
         self.alive: dict[int, tuple[StorageWeakRef, int]] = {}
-        self.most = 0
+        self.most: int = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         for tensor in tree_leaves(result):
             if isinstance(tensor, Tensor) and tensor.untyped_storage()._cdata not in self.outside:
                 storage = tensor.untyped_storage()
-                self.alive.setdefault(storage._cdata, (StorageWeakRef(storage), storage.nbytes()))
-        self.alive = {key: value for key, value in self.alive.items() if not value[0].expired()}
+                weak = StorageWeakRef(storage)  # type: ignore[no-untyped-call]
+                self.alive.setdefault(storage._cdata, (weak, int(storage.nbytes())))
+        gone = [key for key, (weak, _) in self.alive.items() if weak.expired()]  # type: ignore[no-untyped-call]
+        for key in gone:
+            del self.alive[key]
         self.most = max(self.most, sum(size for _, size in self.alive.values()))
         return result
 
@@ -66,4 +69,4 @@ def peak(model: nn.Module, inputs: Sequence[Tensor]) -> int:
     """The most bytes of activations alive at once in inference, the inputs included."""
     with torch.no_grad(), Alive([*model.parameters(), *model.buffers(), *inputs]) as alive:
         model.eval()(*inputs)
-    return alive.most + nbytes(inputs)
+    return int(alive.most) + nbytes(inputs)

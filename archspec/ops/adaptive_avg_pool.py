@@ -30,6 +30,7 @@ class AdaptiveAvgPool(Op):
         return self.x.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input is kept, and nothing where a plane becomes one number."""
         (x,) = inputs
         sizes = tape.sizes(self.y)
         if any(n != 1 for n in self.y.shape[1:]):

@@ -71,6 +71,7 @@ class Attend(Op):
         return 2 * self.macs() + 6 * self.scores
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The flash kernel keeps inputs, output and a number a row; the formula scaled q and k, the map, and v."""
         q, k, v = inputs[:3]
         if self._fused(tape, inputs):
             statistics = tape.new(q.sizes[:-1], item=tape.wide)

@@ -50,6 +50,7 @@ class BatchNorm(Norm):
         return (2 if self.affine else 1) * self.x.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Kept: the input, the gain, the running statistics and those of the batch."""
         (x,) = inputs
         kept = [weight for name, weight in tape.weights.items() if name in ("weight", "running_mean", "running_var")]
         statistics = [tape.new((self.channels,)) for _ in range(2 if tape.training else 0)]

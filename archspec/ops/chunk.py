@@ -36,6 +36,7 @@ class Chunk(Op):
         return (self.x.with_shape(*shape),) * int(self.parts)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Views."""
         (x,) = inputs
         axis = torch_axis(self.x, self.at)
         return (tape.look(x.narrowed(axis, x.sizes[axis] // self.parts)),) * self.parts

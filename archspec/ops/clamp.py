@@ -27,6 +27,7 @@ class Clamp(Op):
         return ((self.low is not None) + (self.high is not None)) * self.x.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input is kept."""
         return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

@@ -52,6 +52,7 @@ class Concat(Op):
         return call("torch.cat", sequence(parts), dim=raw(torch_axis(self.y, self.at)))
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A copy; nothing is kept."""
         sizes = tape.sizes(self.y)
         last = all(map(is_channels_last, inputs))
         return (tape.new(sizes, *inputs, strides=channels_last(sizes) if last else None, item=inputs[0].item),)

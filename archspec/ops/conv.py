@@ -69,6 +69,7 @@ class Conv(Op):
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input, padded where that is not with zeros, and the weight are kept."""
         (x,) = inputs
         weight, sizes = tape.weights["weight"], tape.sizes(self.y)
         if self.pad_mode != "zeros":

@@ -69,6 +69,7 @@ class ConvTranspose(Op):
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input and the weight are kept."""
         (x,) = inputs
         weight, sizes = tape.weights["weight"], tape.sizes(self.y)
         tape.save_for((x, *tape.weights.values()), x, weight)

@@ -14,6 +14,7 @@ class Div(Arithmetic):
     examples = ("x / y: [3, 4], [3, 4] -> [3, 4]", "x / 2: [3, 4] -> [3, 4]")
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The divisor is kept, and the dividend where the divisor has a gradient; of a number divided, the inverse."""
         if self.number is None:
             a, b = inputs
             tape.save_for(inputs, b)

@@ -46,6 +46,7 @@ class Dropout(Op):
         return (*super().structure(), self.x.rank)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A new tensor in training; the noise is kept, not the input."""
         (x,) = inputs
         if self.per == "element" and not tape.training:
             return (x,)

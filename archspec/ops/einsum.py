@@ -101,6 +101,7 @@ class Einsum(Op):
         return 2 * prod(size for name, size in self.sizes.items() if name not in alone)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Each side is kept for the gradient of the other, its axes in order of the product, copied where need be."""
         order = ["", *(name for (name,) in self.groups[-1])]
         letters = self._letters()
         order += sorted((name for name in self.sizes if name not in order), key=letters.__getitem__)

@@ -26,6 +26,7 @@ class Embedding(Op):
         return (Weight("weight", (self.entries, self.dim), Initialiser("normal", (1.0, 0.0), own=True)),)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The whole numbers are kept."""
         tape.save_for(tuple(tape.weights.values()), *inputs)
         return (tape.make(self.y, *tape.weights.values()),)
 

@@ -25,6 +25,7 @@ class Flip(Op):
         return (self.x,)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A copy in the same order of axes; nothing is kept."""
         (x,) = inputs
         return (tape.new(x.sizes, x, strides=preserved(x), item=x.item),)
 

@@ -27,6 +27,7 @@ class GroupNorm(Norm):
         return (self.x,)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Kept: the input (a dense copy of it), the gain, and the mean and deviation of each group."""
         x = tape.packed(inputs[0])
         statistics = [tape.new((x.sizes[0], self.groups)) for _ in range(2)]
         tape.save_for((x, *tape.weights.values()), x, *statistics)

@@ -61,6 +61,7 @@ class Index(Op):
         return (*super().structure(), kinds)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A view."""
         (x,) = inputs
         axis = torch_axis(self.x, 0)
         for item, size in zip(self.items, self._ranges):

@@ -27,6 +27,7 @@ class InstanceNorm(Norm):
         return (5 if self.affine else 4) * self.x.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Kept: the input, the gain repeated for each sample, and the statistics of each plane."""
         x = tape.contiguous(inputs[0])
         sources, planes = (*inputs, *tape.weights.values()), x.sizes[0] * self.channels
         repeated = [tape.new((planes,)) for _ in tape.weights]

@@ -47,6 +47,7 @@ class Interpolate(Op):
         return (*super().structure(), self.torch_mode)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Nothing is kept."""
         x = inputs[0] if self.x.batched else inputs[0].unsqueezed(0)
         sizes = (x.sizes[0], *self.y.shape) if self.x.batched else (1, *self.y.shape)
         made = tape.new(sizes, *inputs, strides=suggested(x, sizes))

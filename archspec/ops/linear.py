@@ -39,6 +39,7 @@ class Linear(Op):
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Kept: the input, as rows (a copy where they are not), and the weight where the input has a gradient."""
         (x,) = inputs
         weight = tape.weights["weight"]
         rows = x if x.rank <= 2 else tape.reshape(x, (x.numel // self.i, self.i))

@@ -16,6 +16,7 @@ class Logsigmoid(Activation):
     examples = ("logsigmoid: [3, 4] -> [3, 4]",)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input is kept, and exp(-|x|) beside it."""
         made = tape.elementwise(*inputs)
         buffer = tape.elementwise(*inputs)
         tape.save_for(inputs, *inputs, buffer)

@@ -7,6 +7,8 @@ from archspec.opdef.code import Code, Slots, Subscript, call, raw
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape, largest
 from archspec.opdef.types import TensorType
 
 
@@ -20,7 +22,6 @@ class Lstm(Op):
     layers: int = arg.size(1)
     both_ways: bool = arg.flag(False)
     bias: bool = arg.flag(True)
-    saves_weights = ("weight",)
     needs_batch = True
     remarks = {
         "macs": "recurrences are left out",
@@ -61,6 +62,53 @@ class Lstm(Op):
     def torch_flops(self) -> int:
         return 2 * self._steps * sum(4 * self.hidden * (width + self.hidden) for width in self._inputs())
 
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """One step after the other; float32 and bfloat16 go to oneDNN, whose workspace is an estimate."""
+        fused = tape.dtype in ("float32", "bfloat16")
+        x = inputs[0].swapped(0, 1)
+        n, b, _ = x.sizes
+        for layer in range(self.layers):
+            ways = [f"l{layer}", f"l{layer}_reverse"][: 2 if self.both_ways else 1]
+            weights = [{name: w for name, w in tape.weights.items() if name.endswith(f"_{way}")} for way in ways]
+            x = self._fused(tape, x, weights) if fused else self._stepwise(tape, x, weights)
+        return (tape.look(tape.new((n, b, self.y.shape[1]), *tape.weights.values()).swapped(0, 1)),)
+
+    def _fused(self, tape: Tape, x: Strided, ways: list[dict[str, Strided]]) -> Strided:
+        """A layer by oneDNN: kept are its input, weights, biases, the output, first and last states, the workspace."""
+        x = tape.contiguous(x)
+        n, b, _ = x.sizes
+        for weights in ways:
+            states = [tape.new((b, self.hidden)) for _ in range(4)]
+            made, workspace = tape.new((n, b, self.hidden)), tape.new((self._workspace(tape, x),), item=1)
+            tape.save(x, *weights.values(), made, *states, workspace)
+            if not self.bias:  # zeros of the weights' sizes stand for the biases
+                tape.save(*(tape.new(w.sizes) for w in weights.values()))
+            if not tape.training:
+                tape.free(*states, workspace)
+        return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
+
+    def _workspace(self, tape: Tape, x: Strided) -> int:
+        """Bytes: gates, states of the layers and of time, and the like for backward, rows padded, pages whole.
+
+        An estimate: what is kept is so within 3% in float32, and up to 10% too much in bfloat16.
+        """
+        n, b, width = x.sizes
+        widest, rows = largest(width, self.hidden), 2 * (n + 1) * b
+        wide, hidden = _padded(widest, tape.item), _padded(self.hidden, tape.item)
+        own = (n * b * _padded(4 * self.hidden, tape.item), rows * wide, rows * hidden)
+        wide, hidden = _padded(widest, 4), _padded(self.hidden, 4)
+        single = (rows * wide, rows * wide, rows * hidden, (n + 1) * b * hidden * 4 // 5)
+        return sum(PAGE * -(-size // PAGE) for size in (*(tape.item * m for m in own), *(4 * m for m in single)))
+
+    def _stepwise(self, tape: Tape, x: Strided, ways: list[dict[str, Strided]]) -> Strided:
+        """A layer step by step: kept are its input, and of each step the gates, both states and the tanh of one."""
+        n, b, width = x.sizes
+        for weights in ways:
+            rows = tape.reshape(x, (n * b, width))
+            tape.save(rows, tape.new((b * n * 7 * self.hidden,)), *(weights[k] for k in weights if "weight_hh" in k))
+            tape.save_for((x,), *(weights[k] for k in weights if "weight_ih" in k))
+        return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
+
     def torch_layer(self, slot: Slots) -> Code:
         return call(
             "nn.LSTM",
@@ -74,3 +122,13 @@ class Lstm(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return Subscript(call(*inputs), (raw(0),))
+
+
+PAGE = 4096
+
+
+def _padded(width: int, item: int) -> int:
+    """The row of a matrix that oneDNN keeps: whole cache lines, and not a multiple of 256 numbers."""
+    line = 64 // item
+    row = -(-width // line) * line
+    return row + line if row % 256 == 0 else row

@@ -45,6 +45,7 @@ class Matmul(Op):
         return (batch if self.x.batched else 1) * self.fvcore()
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Each side is kept for the gradient of the other, spread and copied where a batch of products needs it."""
         return (tape.matmul(*inputs),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

@@ -17,6 +17,7 @@ class MaxPool(Pool):
     examples = ("max_pool(3, stride = 2, pad = 1): [4, 6, 6] -> [4, 3, 3]", "max_pool(2): [4, 6] -> [4, 3]")
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input and the place of each largest element, 8 bytes each, are kept."""
         (made,) = super().run(tape, *inputs)
         if self.rank > 1 or tape.tracks(*inputs):
             places = tape.new(made.sizes, item=INT)

@@ -23,6 +23,7 @@ class Maximum(Op):
         return self.y.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Both sides are kept."""
         return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

@@ -14,6 +14,7 @@ class Mul(Arithmetic):
     examples = ("x * y: [3, 4], [3, 4] -> [3, 4]", "x * 2: [3, 4] -> [3, 4]")
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Each side is kept for the gradient of the other, and a number costs nothing."""
         if self.number is None:
             a, b = inputs
             tape.save_for((a,), b)

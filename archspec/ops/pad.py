@@ -31,6 +31,7 @@ class Pad(Op):
         return (self.x.with_shape(*self.x.shape[: self.at], size, *self.x.shape[self.at + 1 :]),)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A copy; nothing is kept."""
         sizes = tape.sizes(self.y)
         return (tape.new(sizes, *inputs, strides=suggested(inputs[0], sizes)),)
 

@@ -14,6 +14,7 @@ class Pow(Arithmetic):
     examples = ("x ** y: [3, 4], [3, 4] -> [3, 4]", "x ** 2: [3, 4] -> [3, 4]")
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The operands are kept, and the result where the exponent has a gradient."""
         made = tape.elementwise(*inputs)
         tape.save_for(inputs, *inputs)
         if self.flipped or (self.number is None and inputs[1].grad):

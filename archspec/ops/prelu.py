@@ -30,6 +30,7 @@ class Prelu(Op):
         return 2 * self.x.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input and the slopes are kept."""
         sources = (*inputs, *tape.weights.values())
         tape.save_for(sources, *sources)
         return (tape.new(inputs[0].sizes, *sources, strides=preserved(inputs[0])),)

@@ -57,6 +57,7 @@ class Rearrange(Op):
         return (*super().structure(), tuple(self.extras))
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Views, and a copy where axes are merged that are not one in memory."""
         (x,) = inputs
         front = 1 if self.x.batched else 0
         flat = [name for group in self.parsed.left for name in group]

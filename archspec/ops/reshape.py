@@ -43,6 +43,7 @@ class Reshape(Op):
         return (*super().structure(), len(self.shape), self.free)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A view where the strides allow it, else a copy."""
         return (tape.reshape(inputs[0], tape.sizes(self.y)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

@@ -39,6 +39,7 @@ class RmsNorm(Op):
         return (3 + self.affine) * self.x.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Kept: the input, each row's scale, and where affine the scaled rows and the gain; half is widened."""
         (x,) = inputs
         if not tape.training:
             scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)

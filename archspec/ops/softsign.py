@@ -16,6 +16,7 @@ class Softsign(Activation):
     examples = ("softsign: [3, 4] -> [3, 4]",)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input and 1 + |x| are kept."""
         size = tape.elementwise(*inputs)
         below = tape.elementwise(size)
         tape.free(size)

@@ -32,6 +32,7 @@ class Split(Op):
         return tuple(self.x.with_shape(*front, size, *behind) for size in self.sizes)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Views."""
         (x,) = inputs
         axis = torch_axis(self.x, self.at)
         return tuple(tape.look(x.narrowed(axis, size)) for size in self.sizes)

@@ -34,6 +34,7 @@ class Take(Op):
         return (0,) if all(given.batched for given in self.inputs) else ()
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A copy; the places are kept."""
         table, index = inputs
         if all(given.batched for given in self.inputs):
             rows = tape.new(table.sizes[:1], item=INT)

@@ -31,6 +31,7 @@ class Tril(Op):
         return (0,) if self.fill != 0 else ()
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A copy; with ``fill``, the mask of what is hidden is kept, a byte an element."""
         (x,) = inputs
         if self.fill == 0:
             return (tape.new(x.sizes, x),)

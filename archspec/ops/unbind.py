@@ -32,6 +32,7 @@ class Unbind(Op):
         return (rest,) * int(self.x.shape[self.at])
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Views."""
         return (tape.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

@@ -30,8 +30,10 @@ class Saved:
 def saved_for_backward(root: Instance, batch: int = 1, dtype: FloatType = "float32") -> Saved:
     """What autograd keeps between forward and backward, each piece of memory once and whole.
 
-    In train() mode on a CPU, every layer taking part where layers may be left out; the loss is not counted. An lstm is
-    counted as torch's own kernel computes it, without the workspace of oneDNN.
+    In train() mode on a CPU, with every layer taking part where layers may be left out; the loss is not counted. It
+    equals what ``torch.autograd.graph.saved_tensors_hooks`` sees of the compiled module, but for two things: the
+    workspace of oneDNN's lstm is an estimate, and a block whose drop path rate is 0 in a model where others' is not
+    draws a number a sample too.
     """
     rehearsal = Rehearsal(batch, dtype)
     effect = rehearsal.effect(root, [rehearsal.input(type) for type in root.inputs])
