@@ -38,6 +38,11 @@ class Source:
         self._starts.append(0)
         self._starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the text was read from a file."""
+        return not self.name.startswith("<")
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""
         line = bisect_right(self._starts, offset)

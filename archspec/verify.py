@@ -11,7 +11,7 @@ from typing import Any
 from archspec.pipeline import compile_spec
 from archspec.report.model import Report
 from archspec.report.text import table
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Verdict:
         return "fvcore rounds to four digits" if self.agrees(name) else "DIFFERS"
 
 
-def verify(spec: Spec, report: Report, allow_extern: bool = False) -> Verdict:
+def verify(spec: Resolved, report: Report, allow_extern: bool = False) -> Verdict:
     """Run fvcore on the compiled module, in eval mode on an input of the report's size, and compare."""
     import torch
     from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis

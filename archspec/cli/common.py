@@ -41,6 +41,6 @@ def given(spec: str) -> str:
 
 def resolved(options: Any) -> Any:
     """The spec that a command was given, with its parameters and input size."""
-    from archspec.pipeline import load_spec
+    from archspec.pipeline import resolve_spec
 
-    return load_spec(given(options.spec), options.model, dict(options.params), options.input_shape)
+    return resolve_spec(given(options.spec), options.model, dict(options.params), options.input_shape)

@@ -7,25 +7,17 @@ Assumes any text at all. Guarantees a :class:`~archspec.syntax.tree.File` whose 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
-
-from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
-from lark.exceptions import UnexpectedToken as LarkToken
+from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Problem, SpecError
-from archspec.resources import resource
 from archspec.source import Source, Span
-from archspec.syntax import problems, tree
+from archspec.syntax import outline, problems, tree
 from archspec.syntax.build import NotANumber, TreeBuilder
 
+if TYPE_CHECKING:
+    from lark.exceptions import UnexpectedInput
+
 MAX_CHARACTERS = 1_000_000
-
-
-@lru_cache(maxsize=1)
-def _lark() -> Lark:
-    grammar = resource("grammars", "archspec.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["start", "expr"], propagate_positions=True, maybe_placeholders=True)
 
 
 @lru_cache(maxsize=256)
@@ -35,7 +27,7 @@ def parse(source: Source) -> tree.File:
     Raises:
         SpecError: the text is not in the language.
     """
-    file: tree.File = _parse(source, "start", TreeBuilder(source.name))
+    file: tree.File = _parse(source, "start", TreeBuilder(source.name, source.text))
     return file
 
 
@@ -46,7 +38,7 @@ def parse_expression(source: Source, offset: int = 0, origin: str | None = None)
     Raises:
         SpecError: the text is not an expression.
     """
-    expr: tree.Expr = _parse(source, "expr", TreeBuilder(origin or source.name, offset))
+    expr: tree.Expr = _parse(source, "expr", TreeBuilder(origin or source.name, source.text, offset))
     return expr
 
 
@@ -54,14 +46,25 @@ def _parse(source: Source, start: str, builder: TreeBuilder) -> Any:
     text = source.text
     if len(text) > MAX_CHARACTERS:
         raise _error(source, problems.TextTooLong(Span(source.name, 0, 1), len(text), MAX_CHARACTERS))
+    if source.is_file and (known := outline.kept(text, start)) is not None:
+        try:
+            return builder.build(known)
+        except Exception:  # what is no outline of this text, or leads to no tree, is decided by the text alone
+            pass
+    from lark.exceptions import UnexpectedInput
+
     try:
-        return builder.build(_lark().parse(text, start=start))
+        found = outline.outlined(text, start)
+        made = builder.build(found)
     except UnexpectedInput as error:
         raise _error(source, _problem(source, error)) from None
     except NotANumber as error:
         raise _error(source, problems.BadNumber(error.span)) from None
     except RecursionError:
         raise _error(source, problems.TooDeep(Span(source.name, 0, 1))) from None
+    if source.is_file:
+        outline.keep(text, start, found)
+    return made
 
 
 def _error(source: Source, problem: Problem) -> SpecError:
@@ -69,18 +72,20 @@ def _error(source: Source, problem: Problem) -> SpecError:
 
 
 def _problem(source: Source, error: UnexpectedInput) -> Problem:
+    from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
     end = len(source.text.rstrip())
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream or 0
         return problems.UnexpectedCharacter(Span(source.name, at, at + 1), source.text[at])
-    if isinstance(error, LarkToken) and error.token.type != "$END":
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         token = error.token
         at = token.start_pos or 0
         found = f"`{token}`" if len(token) < 40 and "\n" not in token else token.type.lower()
         words = source.text[max(0, at - 40) : at].split()
         before = words[-1] if words else ""
         return problems.UnexpectedToken(Span(source.name, at, at + len(token)), found, _expected(error), before)
-    assert isinstance(error, (UnexpectedEOF, LarkToken))
+    assert isinstance(error, (UnexpectedEOF, UnexpectedToken))
     return problems.UnexpectedToken(Span(source.name, max(0, end - 1), end), "end of the text", _expected(error))
 
 

@@ -7,11 +7,18 @@ second set of classes. Assumes nothing of meaning: names are not resolved, numbe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
-
-from pydantic import Field as Tagged
+from typing import Annotated, Any, Literal, TypeAlias
 
 from archspec.source import Span
+
+
+class Tagged:
+    """Says that a union's members are told apart by their ``kind``, to pydantic where pydantic asks."""
+
+    def __get_pydantic_core_schema__(self, union: Any, handler: Any) -> Any:
+        from pydantic import Field as Told
+
+        return handler.generate_schema(Annotated[union, Told(discriminator="kind")])
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,7 @@ class Index:
 
 Expr: TypeAlias = Annotated[
     Number | String | Constant | Name | List | Comprehension | Unary | Binary | Conditional | Call | Index,
-    Tagged(discriminator="kind"),
+    Tagged(),
 ]
 
 
@@ -339,7 +346,7 @@ class Checkpoint:
 
 Statement: TypeAlias = Annotated[
     Bind | Return | If | For | Require | State | Const | Stage | Stages | Init | Expect | Rename | Checkpoint,
-    Tagged(discriminator="kind"),
+    Tagged(),
 ]
 
 
