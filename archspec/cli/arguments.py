@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from typing import Any
 
 from archspec import __version__
@@ -12,7 +14,7 @@ SPEC = "the path of an .arch file, the name of a shipped model, or - for standar
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="archspec", description="Compile neural architectures from .arch specs: check, count, write, build."
     )
     top.add_argument("--version", action="version", version=f"archspec {__version__}")
@@ -46,6 +48,22 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("name", metavar="NAME", type=_name, help="of the model; the file is NAME.arch")
     new.add_argument("-o", "--output", metavar="PATH", help="another file (default: NAME.arch in this folder)")
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Help, **options)
+
+
+class _Help(argparse.HelpFormatter):
+    """Help as wide as the terminal; left to itself argparse imports every archive format to find the width."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+        except (AttributeError, OSError, ValueError):
+            columns = 80
+        super().__init__(prog, width=max(columns, 20) - 2)
 
 
 def _model(command: argparse.ArgumentParser) -> None:

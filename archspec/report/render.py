@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 
@@ -33,6 +31,9 @@ def _depth(path: str) -> int:
 
 
 def _csv(rows: Sequence[LayerRow]) -> str:
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["path", "type", "input_shape", "output_shape", "params", "macs", "flops"])
