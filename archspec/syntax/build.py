@@ -39,7 +39,12 @@ class TreeBuilder:
         self.offset = offset
 
     def build(self, outline: Any) -> Any:
-        """The node, token or placeholder that an outline stands for."""
+        """The node, token or placeholder that an outline stands for.
+
+        Raises:
+            NotANumber: a number in the text has no usable value.
+            ValueError, TypeError: it is no outline.
+        """
         if outline is None:
             return None
         if len(outline) == 2:
@@ -48,6 +53,8 @@ class TreeBuilder:
             token.start_pos = start
             return token
         rule, start, end, parts = outline
+        if rule not in RULES:
+            raise ValueError(rule)
         span = Span(self.source, self.offset + start, self.offset + end)
         return getattr(self, rule)(span, [self.build(part) for part in parts])
 
@@ -254,6 +261,10 @@ class TreeBuilder:
     def group(self, span: Span, parts: list[Any]) -> tree.Expr:
         expr: tree.Expr = parts[0]
         return expr
+
+
+RULES = frozenset(name for name in vars(TreeBuilder) if not name.startswith("_")) - {"build", "span"}
+"""The rules of the grammar by the names that the grammar gives them."""
 
 
 def number_value(text: str) -> int | float:

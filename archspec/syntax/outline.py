@@ -8,6 +8,7 @@ it, and lark's table beside it; the text is read off the text itself whatever th
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -61,15 +62,13 @@ def parser() -> Lark:
     from lark.lexer import TerminalDef
 
     key = _key("table")
-    table = cache.load(key)
-    if table is not None:
-        try:
+    with suppress(Exception):  # a table that this lark cannot use is no table
+        if (table := cache.load(key)) is not None:
             return Lark.load(_with_numbers(table))
-        except Exception:  # a table that this lark cannot use is no table
-            pass
     made = Lark(_grammar(), parser="lalr", start=list(START), propagate_positions=True, maybe_placeholders=True)
-    data, memo = made.memo_serialize([TerminalDef, Rule])
-    cache.store(key, {"data": data, "memo": memo})
+    with suppress(Exception):  # and one that cannot be written down is not kept
+        data, memo = made.memo_serialize([TerminalDef, Rule])
+        cache.store(key, {"data": data, "memo": memo})
     return made
 
 
@@ -88,8 +87,8 @@ def _grammar() -> str:
 @lru_cache(maxsize=1)
 def _makers() -> str:
     """What makes tables and outlines: this module, and lark, which is not imported for the sake of its version."""
-    found = PathFinder.find_spec("lark")
-    lark = Path(found.origin).read_text(encoding="utf-8") if found is not None and found.origin else ""
+    found: Any = PathFinder.find_spec("lark")
+    lark: bytes = found.loader.get_data(found.origin) if found else b""
     return cache.key_of(__version__, sys.version, lark, Path(__file__).read_bytes(), _grammar())
 
 
