@@ -32,14 +32,14 @@ def outlined(text: str, start: str) -> Any:
     return _outline(parser().parse(text, start=start))
 
 
-def kept(text: str, start: str) -> Any:
-    """The outline that an earlier run kept, or None."""
-    return cache.load(_key("outline", start, text))
+def kept(text: str) -> Any:
+    """The outline of a file's text that an earlier run kept, or None."""
+    return cache.load(_key("outline", text))
 
 
-def keep(text: str, start: str, outline: Any) -> None:
-    """Keep an outline for later runs."""
-    cache.store(_key("outline", start, text), outline)
+def keep(text: str, outline: Any) -> None:
+    """Keep the outline of a file's text for later runs."""
+    cache.store(_key("outline", text), outline)
 
 
 def _outline(node: Any) -> Any:

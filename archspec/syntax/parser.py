@@ -6,8 +6,9 @@ Assumes any text at all. Guarantees a :class:`~archspec.syntax.tree.File` whose 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from archspec.diagnostics import Problem, SpecError
 from archspec.source import Source, Span
@@ -27,8 +28,14 @@ def parse(source: Source) -> tree.File:
     Raises:
         SpecError: the text is not in the language.
     """
-    file: tree.File = _parse(source, "start", TreeBuilder(source.name, source.text))
-    return file
+    builder = TreeBuilder(source.name, source.text)
+    if source.is_file and (known := outline.kept(source.text)) is not None:
+        with suppress(Exception):  # what is no outline, or leads to no tree, says nothing: the text decides
+            return cast("tree.File", builder.build(known))
+    found, made = _parse(source, "start", builder)
+    if source.is_file:
+        outline.keep(source.text, found)
+    return cast("tree.File", made)
 
 
 @lru_cache(maxsize=1024)
@@ -38,33 +45,25 @@ def parse_expression(source: Source, offset: int = 0, origin: str | None = None)
     Raises:
         SpecError: the text is not an expression.
     """
-    expr: tree.Expr = _parse(source, "expr", TreeBuilder(origin or source.name, source.text, offset))
-    return expr
+    return cast("tree.Expr", _parse(source, "expr", TreeBuilder(origin or source.name, source.text, offset))[1])
 
 
-def _parse(source: Source, start: str, builder: TreeBuilder) -> Any:
+def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
+    """The outline of a text, and what it builds."""
+    from lark.exceptions import UnexpectedInput
+
     text = source.text
     if len(text) > MAX_CHARACTERS:
         raise _error(source, problems.TextTooLong(Span(source.name, 0, 1), len(text), MAX_CHARACTERS))
-    if source.is_file and (known := outline.kept(text, start)) is not None:
-        try:
-            return builder.build(known)
-        except Exception:  # what is no outline of this text, or leads to no tree, is decided by the text alone
-            pass
-    from lark.exceptions import UnexpectedInput
-
     try:
         found = outline.outlined(text, start)
-        made = builder.build(found)
+        return found, builder.build(found)
     except UnexpectedInput as error:
         raise _error(source, _problem(source, error)) from None
     except NotANumber as error:
         raise _error(source, problems.BadNumber(error.span)) from None
     except RecursionError:
         raise _error(source, problems.TooDeep(Span(source.name, 0, 1))) from None
-    if source.is_file:
-        outline.keep(text, start, found)
-    return made
 
 
 def _error(source: Source, problem: Problem) -> SpecError:
