@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Literal  # noqa: F401  pydantic before 2.10 looks here for what inherited annotations mention
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from archspec.spec.names import every_name
-from archspec.spec.resolved import Resolved
+from archspec.spec.resolved import Given, Resolved  # noqa: F401
+from archspec.syntax import tree  # noqa: F401
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -15,7 +17,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Spec(BaseModel, Resolved, frozen=True):
     """A resolved spec that JSON can hold; see :class:`~archspec.spec.resolved.Resolved` for its fields."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, protected_namespaces=())
 
     @classmethod
     def of(cls, resolved: Resolved) -> Spec:
