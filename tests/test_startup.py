@@ -248,6 +248,18 @@ def test_a_cache_in_any_state_changes_nothing(state: str, folder: Path, tmp_path
     assert "lark" in imported(again)
 
 
+def test_every_entry_has_its_own_checksum(folder: Path) -> None:
+    one, two = cache.key_of("one"), cache.key_of("two")
+    cache.store(one, [1, 2, 3])
+    cache.store(two, [4, 5, 6])
+    assert (cache.load(one), cache.load(two)) == ([1, 2, 3], [4, 5, 6])
+    exchange(folder)
+    assert (cache.load(one), cache.load(two)) == (None, None)
+    exchange(folder)
+    garble(lambda data: data[:-2] + b"0]")(folder)
+    assert (cache.load(one), cache.load(two)) == (None, None)
+
+
 def test_what_another_user_could_have_written_is_not_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = cache.key_of("something")
     cache.store(key, [1])
