@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archspec.diagnostics import ArchspecError, Diagnostic, SpecError
+    from archspec.explore.compare import compare
+    from archspec.explore.diff import diff
     from archspec.pipeline import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
 
 __all__ = [
@@ -16,7 +18,9 @@ __all__ = [
     "Diagnostic",
     "SpecError",
     "check",
+    "compare",
     "compile_spec",
+    "diff",
     "generate_source",
     "load_checkpoint",
     "load_spec",
@@ -30,6 +34,10 @@ def __getattr__(name: str) -> Any:
         from archspec import diagnostics
 
         return getattr(diagnostics, name)
+    if name in ("compare", "diff"):
+        from importlib import import_module
+
+        return getattr(import_module(f"archspec.explore.{name}"), name)
     if name in __all__:
         from archspec import pipeline
 

@@ -113,28 +113,43 @@ def stats(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
     allow_extern: bool = False,
 ) -> Report:
-    """Parameters, multiply-accumulates, FLOPs, fvcore's count, activations and memory; nothing is run.
+    """Parameters, multiply-accumulates, FLOPs, the counts of fvcore and torch, activations and memory; nothing is run.
 
-    ``report.unmet`` lists the spec's own expectations that do not hold; they are only checked for the model as it
-    stands, without ``params`` and ``input_shape``. For the other arguments see :func:`load_spec`.
+    ``report.unmet`` lists the spec's own expectations that do not hold, for one sample; they are only checked for the
+    model as it stands, without ``params`` and ``input_shape``.
+
+    Args:
+        batch: samples that work and memory are counted for.
+        dtype: of the parameters and activations: float32, bfloat16, float16 or float64. Counts do not depend on it.
+
+    For the other arguments see :func:`load_spec`.
 
     Raises:
-        SpecError: the spec is wrong.
+        SpecError: the spec is wrong, the batch or dtype is none, or a figure does not fit into 64 bits.
     """
-    return report_of(resolve_spec(spec, model, params, input_shape), allow_extern)
+    return report_of(resolve_spec(spec, model, params, input_shape), allow_extern, batch, dtype)
 
 
-def report_of(spec: Resolved, allow_extern: bool = False) -> Report:
+def report_of(spec: Resolved, allow_extern: bool = False, batch: int = 1, dtype: str = "float32") -> Report:
     """The report of a resolved spec."""
     from dataclasses import replace
 
     from archspec.report.expect import unmet
     from archspec.report.model import make_report
 
-    report = make_report(build_graph(spec, allow_extern))
-    return report if spec.customised else replace(report, unmet=unmet(report, spec.expectations))
+    root = build_graph(spec, allow_extern)
+    try:
+        report = make_report(root, batch, dtype)
+        if spec.customised:
+            return report
+        of_one = report if batch == 1 else make_report(root)
+        return replace(report, unmet=unmet(of_one, spec.expectations))
+    except SpecError as error:
+        raise SpecError(error.diagnostics, spec.texts()) from None
 
 
 def check(

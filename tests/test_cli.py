@@ -52,7 +52,7 @@ def test_stats_json_has_the_promised_shape(capsys: pytest.CaptureFixture[str]) -
     assert data["schema"] == "archspec.stats/1"
     assert data["input"] == [1, 3, 192, 256]
     assert sum(data["by_operator"].values()) == data["fvcore"]
-    assert set(data["memory"]) == {"params_bytes", "train_saved_bytes", "inference_peak_bytes"}
+    assert set(data["memory"]) >= {"params_bytes", "train_saved_bytes", "inference_peak_bytes"}
     assert [row["output_shape"] for row in data["stages"]][-1] == [1, 512, 6, 8]
     assert {"name", "dim", "depth", "mixer", "output_shape", "params", "macs"} == set(data["stages"][0])
     top = [row for row in data["layers"] if row["path"] in ("stem", "head") or row["path"].count(".") == 1]

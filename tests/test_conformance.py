@@ -23,6 +23,12 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 UNSEEN_NORMS = {"metaformer_ppaa_s12_224"}
 """The official code spells this model's norms with elementwise ops, which fvcore does not see; the spec says so."""
 
+LEANER = {"metaformer_ppaa_s12_224": 0.30, "restormer": 0.065, "gmlp_lm": 0.006}
+"""Models that keep less for backward than the official code, and by how much at most: that spells its channel layer
+norms and its attention with elementwise ops and products, copies tokens before it takes their variance, and makes the
+circulant matrix in more steps. ``tests/test_memory.py`` holds the figures of the report against the live module.
+"""
+
 
 @cache
 def fixture(name: str) -> dict[str, Any]:
@@ -58,13 +64,22 @@ def test_counts_equal_the_official_ones(name: str) -> None:
         exact = report.by_operator["einsum"]
         assert math.isclose(counted["einsum"], exact, rel_tol=2e-4)
         counted["einsum"] = exact
-    else:
-        assert report.memory.train_saved_bytes == pytest.approx(facts["saved_bytes_train"], rel=0.06)
     if name not in UNSEEN_NORMS:
         assert report.activations == facts["activations_fvcore"]
     assert report.params == facts["params"]
     assert report.by_operator == counted
     assert report.fvcore == sum(counted.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_memory_for_backward_equals_the_official_one(name: str) -> None:
+    facts, memory = fixture(name), archspec.stats(name).memory
+    leaner = LEANER.get(name, 0.0)
+    for own, theirs in (
+        (memory.train_saved_bytes, facts["saved_bytes_train"]),
+        (memory.train_saved_activation_bytes, facts["saved_bytes_train_nonparam"]),
+    ):
+        assert (1 - leaner) * theirs <= own <= theirs
 
 
 @pytest.mark.parametrize("name", NAMES)

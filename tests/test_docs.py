@@ -84,7 +84,15 @@ def test_the_readmes_python(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.chdir(ROOT)
     for block in blocks("README.md", "python"):
         exec(compile(block, "README.md", "exec"), {})
-    assert "56172520 8758788096 8801876736" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "56172520 8758788096 8801876736" in said
+    assert "False Total(tensors=82, numbers=11900840)\ndepths: [2, 2, 6, 2] -> [6, 6, 18, 6]\n" in said
+
+
+def test_the_readmes_difference_is_a_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = blocks("README.md", "diff")
+    assert main(["diff", "poolformer_s12", "metaformer_ppaa_s12_224"]) == 0
+    assert shown in capsys.readouterr().out
 
 
 def test_new_writes_a_spec_that_builds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
 
 from archspec import __version__
+from archspec.cli.common import columns
+from archspec.cli.picks import pick, setting
+from archspec.report.dtypes import DTYPES
 
 SPEC = "the path of an .arch file, the name of a shipped model, or - for standard input"
+PICK = f"{SPEC}; #MODEL behind it picks one of several, [KEY=VALUE, ...] gives it parameters"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,9 +29,17 @@ def parser() -> argparse.ArgumentParser:
 
     stats = commands.add_parser("stats", help="count parameters, work and memory without running anything")
     _model(stats)
-    stats.add_argument("--depth", type=_depth, default=2, metavar="N", help="levels of layers to show (default: 2)")
+    stats.add_argument("--depth", type=_depth, metavar="N", help="levels of layers to show (default: 2; all in CSV)")
     stats.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
-    stats.add_argument("--verify", action="store_true", help="run fvcore beside it; exit 1 if any figure differs")
+    stats.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
+    stats.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
+    stats.add_argument(
+        "--conventions", action="store_true", help="show what each counter makes of each op, and why they differ"
+    )
+    stats.add_argument(
+        "--verify", action="store_true", help="run fvcore and torch's counter beside it; exit 1 if any figure differs"
+    )
+    stats.add_argument("--html", metavar="FILE", help="write the report as one page for a browser, too")
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
     check.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC)
@@ -37,6 +48,19 @@ def parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
     listing.add_argument("spec", nargs="?", metavar="SPEC", help=SPEC)
     listing.add_argument("--format", choices=("table", "json"), default="table")
+
+    compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")
+    compare.add_argument("first", metavar="A", type=pick, help=PICK)
+    compare.add_argument("others", metavar="B", type=pick, nargs="+", help="what to hold against it, in the same form")
+    _given(compare)
+    compare.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+
+    diff = commands.add_parser("diff", help="say what differs between two models, and which weights carry over")
+    diff.add_argument("a", metavar="A", type=pick, help=PICK)
+    diff.add_argument("b", metavar="B", type=pick, help="the other, in the same form")
+    _given(diff)
+    diff.add_argument("--format", choices=("text", "json"), default="text")
+    diff.add_argument("--exit-code", action="store_true", help="exit with 1 where the models differ")
 
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)
@@ -51,26 +75,37 @@ def parser() -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
+    """A parser for which what follows ``--input`` is its value, minus sign and all."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_Help, **options)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        made: list[str] = []
+        for item in sys.argv[1:] if args is None else args:
+            if made and made[-1] in ("--input", "--batch") and item[:1] == "-" and item[1:2].isdigit():
+                made[-1] += f"={item}"
+            else:
+                made.append(item)
+        return super().parse_known_args(made, namespace)
+
 
 class _Help(argparse.HelpFormatter):
-    """Help as wide as the terminal; left to itself argparse imports every archive format to find the width."""
+    """Help as wide as the terminal."""
 
     def __init__(self, prog: str) -> None:
-        try:
-            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
-        except (AttributeError, OSError, ValueError):
-            columns = 80
-        super().__init__(prog, width=max(columns, 20) - 2)
+        super().__init__(prog, width=max(columns(), 20) - 2)
 
 
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", help=SPEC)
     command.add_argument("--model", metavar="NAME", help="which model of the spec")
+    _given(command)
+
+
+def _given(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--set", dest="params", action="append", type=_setting, default=[], metavar="KEY=VALUE",
+        "--set", dest="params", action="append", type=setting, default=[], metavar="KEY=VALUE",
         help="a parameter of the model; the value is an expression of the language",
     )  # fmt: skip
     _extern(command)
@@ -81,18 +116,20 @@ def _extern(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-extern", action="store_true", help="let the spec name Python classes from outside")
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip().isidentifier() or not value.strip():
-        raise argparse.ArgumentTypeError(f"`{text}` is not KEY=VALUE")
-    return key.strip(), value.strip()
-
-
 def _shape(text: str) -> tuple[int, ...]:
     parts = text.lower().replace(",", "x").split("x")
-    if not all(part.strip().isdigit() for part in parts):
+    if not all(part.strip().removeprefix("-").isdecimal() for part in parts):
         raise argparse.ArgumentTypeError(f"`{text}` is not a size like 3x224x224")
-    return tuple(int(part) for part in parts)
+    sizes = tuple(int(part) for part in parts)
+    if any(size < 1 for size in sizes):
+        raise argparse.ArgumentTypeError(f"a size in `{text}` is less than 1")
+    return sizes
+
+
+def _batch(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of samples, 1 or more")
+    return int(text)
 
 
 def _name(text: str) -> str:

@@ -25,6 +25,19 @@ def coloured(stream: TextIO) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
+def drawn(stream: TextIO) -> bool:
+    """Whether a stream is such a terminal that also shows lines and bars."""
+    return coloured(stream) and (getattr(stream, "encoding", None) or "").lower().replace("-", "") == "utf8"
+
+
+def columns() -> int:
+    """The width of the terminal, 80 where there is none. Importing shutil for it would import every archive format."""
+    try:
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (AttributeError, OSError, ValueError):
+        return 80
+
+
 def given(spec: str) -> str:
     """The spec as the pipeline takes it: ``-`` is the text of standard input."""
     if spec != "-":

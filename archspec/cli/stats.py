@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured, report_error, resolved
+from archspec.cli.common import coloured, columns, drawn, report_error, resolved
 
 
 def run(options: Any) -> int:
@@ -15,13 +15,34 @@ def run(options: Any) -> int:
     from archspec.report.render import render_report
 
     spec = resolved(options)
-    report = report_of(spec, options.allow_extern)
-    print(render_report(report, options.format, options.depth, coloured(sys.stdout)))
+    report = report_of(spec, options.allow_extern, options.batch, options.dtype)
+    if options.conventions:
+        from archspec.report.reconcile import render_conventions
+
+        print(render_conventions(report, options.format, coloured(sys.stdout)))
+    else:
+        print(render_report(report, options.format, options.depth, drawn(sys.stdout), columns()))
+    if options.html is not None:
+        _write_page(report, options)
     status = report_error(SpecError(report.unmet, spec.texts())) if report.unmet else 0
     if options.verify:
         from archspec.verify import verify
 
         verdict = verify(spec, report, options.allow_extern)
-        print("\n".join(verdict.lines()), file=sys.stderr if options.format == "json" else sys.stdout)
+        print("\n".join(verdict.lines()), file=sys.stdout if options.format == "table" else sys.stderr)
         status = status or (0 if verdict.equal else 1)
     return status
+
+
+def _write_page(report: Any, options: Any) -> None:
+    """Write the report as a page; says so where that is no JSON."""
+    from pathlib import Path
+
+    from archspec.cli.files import write_whole
+    from archspec.report.html import page
+    from archspec.report.render import DEPTH
+
+    content = page(report, DEPTH if options.depth is None else options.depth).encode("utf-8", "replace")
+    write_whole(Path(options.html), content)
+    said = f"wrote {options.html} ({len(content) / 1000:.1f} kB)"
+    print(said, file=sys.stdout if options.format == "table" else sys.stderr)

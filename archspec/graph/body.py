@@ -110,7 +110,7 @@ class Body(Statements):
         for given in spec.given:
             scope = Scope(elaborator, given.file)
             try:
-                body._parameter(given.name, detached(scope.eval(given.value)))
+                body._model_parameter(given.name, detached(scope.eval(given.value)))
             except problems.Failed:
                 body._parameter(given.name, POISON)
         body._defaults()
@@ -134,10 +134,15 @@ class Body(Statements):
         self.instance.args[name] = value
         self.env[name] = bind(trace.traced(value, trace.name(name)), (name,))
 
+    def _model_parameter(self, name: str, value: Any) -> None:
+        opening = self.elaborator.opening
+        self._parameter(name, value if opening is None else opening.parameter(name, value))
+
     def _defaults(self) -> None:
         for parameter in self.definition.parameters:
             if parameter.name not in self.env and parameter.default is not None:
-                self._parameter(parameter.name, detached(self.eval(parameter.default)))
+                give = self._model_parameter if self.is_model else self._parameter
+                give(parameter.name, detached(self.eval(parameter.default)))
 
     def finish(self) -> Instance | None:
         """Run the body and close the instance."""

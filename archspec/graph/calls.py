@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import functions, problems, trace
+from archspec.graph.open import bare
 from archspec.graph.values import (
     POISON,
     Bound,
     InitFunction,
     Recipe,
+    Repeat,
     contains_tensor,
     describe,
     is_recipe,
     unbind,
+    whole,
 )
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import arguments
@@ -89,6 +92,9 @@ class Scope(Expressions):
             if key is not None:
                 self.fail(problems.UnknownArgument(place, name, key, ()))
         if name in functions.LISTS:
+            if name == "len" and len(values) == 1 and isinstance(unbind(values[0]), Repeat):
+                return unbind(values[0]).count * len(unbind(values[0]))
+            values = values if name == "survive" else list(map(whole, values))
             values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
             try:
                 made = functions.LISTS[name](*values)
@@ -164,4 +170,4 @@ class Scope(Expressions):
 
 def _real(value: Any) -> Any:
     """A number as a float, with its trace."""
-    return trace.traced(float(value), getattr(value, "trace", None))
+    return trace.traced(float(bare(value)), getattr(value, "trace", None))

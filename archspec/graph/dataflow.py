@@ -17,9 +17,12 @@ from archspec.graph.values import (
     Bound,
     Poison,
     Recipe,
+    Repeat,
     Tensor,
+    bind,
     describe,
     unbind,
+    whole,
 )
 from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
@@ -98,6 +101,8 @@ class Dataflow(Scope):
             self.stages.resolve(callee)
         path = callee.path if isinstance(callee, Bound) else None
         value = callee.value if isinstance(callee, Bound) else callee
+        if isinstance(value, Repeat) and path is None:
+            value = whole(value)
         if isinstance(value, tuple):
             survival = callee.survival if isinstance(callee, Bound) else 1.0
             return self._apply_list(value, path, flat, span, survival)
@@ -193,6 +198,7 @@ class Dataflow(Scope):
     ) -> tuple[Chain, tuple[TensorType, ...]] | None:
         """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
         nodes: list[Node] = []
+        taken = types
         for item in items:
             self.elaborator.spend(span, 10)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
@@ -215,7 +221,10 @@ class Dataflow(Scope):
             types = self._outputs(node, types, recipe)
             if len(types) != 1:
                 self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
-        return Chain(tuple(nodes), sequential=True, survival=survival), types
+        if isinstance(items, Repeat) and [t.shape for t in taken] != [t.shape for t in types]:
+            return self._chain(bind(whole(unbind(items)), items[0].path[:-1]).value, taken, span, survival)
+        times = items.count if isinstance(items, Repeat) else 1
+        return Chain(tuple(nodes), sequential=True, survival=survival, times=times), types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
         outside = self.instance.traces.get(path) if path else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
 from archspec.graph.nodes import Assign, OpNode, Table
+from archspec.graph.open import bare
 from archspec.graph.values import (
     Bound,
     InitFunction,
@@ -79,7 +80,7 @@ class Declarations(Dataflow):
     def _as_initialiser(self, value: Any, span: Span) -> Initialiser:
         """A number is a constant start; an initialiser whose numbers all have defaults needs no brackets."""
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return Initialiser("constant", (trace.traced(float(value), getattr(value, "trace", None)),))
+            return Initialiser("constant", (trace.traced(float(bare(value)), getattr(value, "trace", None)),))
         if isinstance(value, InitFunction):
             value = self._initialiser(value, [], span)
         if not isinstance(value, Initialiser):

@@ -14,6 +14,7 @@ from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
+from archspec.graph.open import Opening
 from archspec.graph.values import Recipe, detached
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
@@ -32,9 +33,10 @@ MAX_PROBLEMS = 20
 class Elaborator:
     """Elaborates one spec. Equal instances are made once."""
 
-    def __init__(self, spec: Resolved, allow_extern: bool = False) -> None:
+    def __init__(self, spec: Resolved, allow_extern: bool = False, opening: Opening | None = None) -> None:
         self.spec = spec
         self.allow_extern = allow_extern
+        self.opening = opening
         self.problems: list[Diagnostic] = []
         self.uses: list[tuple[Label, ...]] = []
         self.work = 0
@@ -55,7 +57,8 @@ class Elaborator:
         except RecursionError:
             problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
             self.problems.append(problem.diagnostic())
-        if instance is not None and self.spec.input_shape is not None and not self.problems:
+        sized = self.spec.input_shape is not None or (self.opening is not None and self.opening.sizes)
+        if instance is not None and sized and not self.problems:
             self._check_size(instance)
         if instance is None and not self.problems:
             self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
@@ -67,7 +70,7 @@ class Elaborator:
         """A model whose weights hang on the size of its input cannot be given another."""
         key = fixed_by(instance)
         declared = declared_shape(self.spec)
-        if key is not None and declared != self.spec.input_shape:
+        if key is not None and declared != instance.inputs[0].shape:
             span = (self.spec.inputs or self.spec.model.inputs)[0].span
             size = "x".join(map(str, declared or ()))
             self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())
@@ -85,6 +88,8 @@ class Elaborator:
     def spend(self, span: Span, steps: int = 1) -> None:
         """Count steps of work."""
         self.work += steps
+        if self.opening is not None:
+            self.opening.algebra.place = span
         if self.work > MAX_WORK:
             self.work = -MAX_WORK * 1000
             self.problems.append(problems.TooMuchWork(span, MAX_WORK).diagnostic())
@@ -182,8 +187,8 @@ class Elaborator:
 
 def _typed(value: Any) -> Any:
     """A key in which 1, 1.0 and true differ."""
-    if type(value) is tuple:
-        return tuple(_typed(item) for item in value)
+    if isinstance(value, tuple):
+        return (getattr(value, "count", None), *map(_typed, value))
     if isinstance(value, Recipe):
         return (value.target, tuple((n, _typed(v)) for n, v in value.args))
     return (type(value).__name__, value)

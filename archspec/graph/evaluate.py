@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
 from archspec.graph import functions, problems, trace
+from archspec.graph.open import Open, compute
 from archspec.graph.values import (
     POISON,
     Bound,
     Poison,
     Recipe,
+    Repeat,
     Tensor,
     contains_tensor,
     describe,
+    is_recipe,
     size_of,
     unbind,
+    whole,
 )
 from archspec.opdef.registry import op_names
 from archspec.source import Source, Span
+from archspec.spec.names import names_in
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
 
@@ -78,7 +83,7 @@ class Expressions:
 
     def items(self, node: tree.Expr) -> tuple[Any, ...]:
         """The entries of an expression that must be a list."""
-        value = self.eval(node)
+        value = whole(self.eval(node))
         if isinstance(value, Bound) and isinstance(value.value, tuple):
             return value.value
         if not isinstance(value, tuple):
@@ -115,7 +120,9 @@ class Expressions:
                 expr = parse_expression(Source(node.span.source, inner), place, node.span.source)
             except SpecError:
                 self.fail(problems.BadArithmetic(node.span, f"`{{{inner}}}` in this string holds no expression"))
-            value = unbind(self.eval(expr))
+            value = unbind(whole(self.eval(expr)))
+            if isinstance(value, Open):
+                value.pin()
             made += text[at:start] + (str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower())
             at = end + 1
             if len(made) > LONGEST:
@@ -145,6 +152,10 @@ class Expressions:
         return made
 
     def _comprehension(self, node: tree.Comprehension) -> Any:
+        if (count := self._open_count(node)) is not None and count >= 1:
+            entry = self.eval(node.item)
+            if is_recipe(entry):
+                return Repeat.of((entry,), count)
         kept = {name: self.env[name] for name in node.targets if name in self.env}
         made = []
         for item in self.items(node.iterable):
@@ -156,6 +167,17 @@ class Expressions:
         self.env.update(kept)
         self.charge(tuple(made), node.span)
         return tuple(made)
+
+    def _open_count(self, node: tree.Comprehension) -> Any:
+        """How many equal entries ``[item for i in range(n)]`` gives, where n was left open and the item has no i."""
+        call = node.iterable
+        if node.condition is not None or not isinstance(call, tree.Call) or len(call.arguments) != 1:
+            return None
+        plain = isinstance(call.function, tree.Name) and call.function.id == "range" and "range" not in self.env
+        if not plain or {name.id for name in names_in(node.item)} & set(node.targets):
+            return None
+        count = self.eval(call.arguments[0].value)
+        return count if isinstance(count, Open) and isinstance(count, int) else None
 
     def assign(self, names: tuple[str, ...], value: Any, span: Span) -> None:
         """Loop variables: one name takes the entry, several take it apart."""
@@ -192,6 +214,7 @@ class Expressions:
         left, right = self.eval(node.left), self.eval(node.right)
         if left is POISON or right is POISON:
             return POISON
+        left, right = whole(left), whole(right)
         if node.op == "in" or node.op in _COMPARE:
             self.charge((left, right), node.span)
         if node.op == "in":
@@ -219,7 +242,9 @@ class Expressions:
         if node.op == "+" and all(isinstance(side, tuple) for side in lists):
             return self._bounded(node, len(lists[0]) + len(lists[1])) and _entries(left) + _entries(right)
         if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int):
-            return self._bounded(node, len(lists[0]) * right) and lists[0] * right
+            if isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0])) and right >= 1:
+                return Repeat.of(lists[0], right)
+            return self._bounded(node, len(lists[0]) * int(right)) and lists[0] * int(right)
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
             if len(left) + len(right) > LONGEST:
                 self.fail(problems.TooLarge(node.span, f"a string of more than {LONGEST:,} characters"))
@@ -239,6 +264,8 @@ class Expressions:
 
     def compute(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
         """Apply an operator or function to numbers, with the trace of the result."""
+        if any(isinstance(part, Open) for part in operands):
+            return self._compute_open(span, op, function, operands)
         try:
             value = function(*operands)
         except (ArithmeticError, ValueError, TypeError) as error:
@@ -252,6 +279,15 @@ class Expressions:
         if not any(hasattr(part, "trace") for part in operands):
             return trace.plain(value)
         return trace.traced(value, trace.combine(op, *(trace.trace_of(part) for part in operands)))
+
+    def _compute_open(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+        try:
+            value = compute(op, function, operands)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            self.fail(problems.BadArithmetic(span, str(error)))
+        if not -LARGEST < value < LARGEST:
+            self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
+        return value
 
     def arithmetic(self, op: str, left: Any, right: Any, node: tree.Expr) -> Any:
         """An operator with a tensor on at least one side."""
@@ -280,10 +316,10 @@ class Expressions:
             self.fail(problems.WrongKind(node.value.span, "a list or a tensor", describe(value)))
         (item,) = items
         if isinstance(item, tuple):
-            return entries[slice(*item)]
+            return entries[slice(*(None if bound is None else int(bound) for bound in item))]
         if not -len(entries) <= item < len(entries):
             self.fail(problems.BadArithmetic(node.span, f"there is no entry {int(item)} in a list of {len(entries)}"))
-        return entries[item]
+        return entries[int(item)]
 
     def _subscript(self, item: tree.Expr | tree.Slice) -> Any:
         if isinstance(item, tree.Slice):
@@ -299,6 +335,7 @@ class Expressions:
 
 def _entries(value: Any) -> Any:
     """The entries of a list, as layers-to-be where it has a name."""
+    value = whole(value)
     if isinstance(value, Bound):
         value = value.value
     return value if isinstance(value, tuple) else None

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
-COSTS = ("params", "macs", "flops", "fvcore")
+COSTS = ("params", "macs", "flops", "fvcore", "torch")
 
 
 class Extern(Op):
-    """One use: its class, its arguments, its declared output types and costs. fvcore sees inside it when it is run."""
+    """One use: its class, its arguments, its declared output types and costs. Arithmetic: as the spec declares.
+
+    Counts that are not declared follow from ``macs``. Tools that run the model see inside it and may count otherwise.
+    """
+
+    remarks = dict.fromkeys(COSTS, "as the spec declares")
 
     def __init__(
         self,
@@ -39,6 +47,8 @@ class Extern(Op):
         self.inputs = inputs
         self.outputs = outputs
         self.costs = dict(costs)
+        self.torch_kind = label
+        self.fvcore_name = label if "fvcore" in costs or "macs" in costs else None
         for name, value in values.items():
             setattr(self, f"given_{name}", value)
 
@@ -60,6 +70,17 @@ class Extern(Op):
 
     def flops(self) -> int:
         return self.costs.get("flops", 2 * self.macs())
+
+    def fvcore(self) -> int:
+        return self.costs.get("fvcore", self.macs())
+
+    def torch_flops(self) -> int:
+        return self.costs.get("torch", 2 * self.macs())
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """Its inputs are taken to be kept, its outputs to be new and tracked; its inside is not known."""
+        tape.save(*inputs)
+        return tuple(replace(tape.make(type), grad=tape.training) for type in self.outputs)
 
     def structure(self) -> tuple[Any, ...]:
         fixed = tuple(v if isinstance(v, (str, bool, type(None))) else type(v).__name__ for v in self.values.values())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archspec.graph import trace
+from archspec.graph.open import bare
 from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, unbind
 from archspec.opdef.init import Initialiser
 
@@ -13,7 +14,7 @@ MAX_LIST = 10_000
 
 
 def _range(*bounds: int) -> tuple[int, ...]:
-    made = range(*bounds)
+    made = range(*(int(bound) if isinstance(bound, int) else bound for bound in bounds))
     if len(made) > MAX_LIST:
         raise ValueError(f"a list has at most {MAX_LIST:,} entries")
     return tuple(made)
@@ -40,14 +41,14 @@ def _survive(layers: tuple[Any, ...], probability: float) -> Any:
         raise TypeError("the first argument is a list of layers")
     if isinstance(probability, bool) or not 0 <= probability <= 1:
         raise ValueError("the probability is a number from 0 to 1")
-    return layers if probability == 1 else Surviving(unbind(layers), float(probability))
+    return layers if probability == 1 else Surviving(unbind(layers), float(bare(probability)))
 
 
 LISTS: dict[str, Callable[..., Any]] = {
     "len": len,
     "range": _range,
     "sum": sum,
-    "enumerate": lambda items, start=0: tuple(enumerate(items, start)),
+    "enumerate": lambda items, start=0: tuple(enumerate(items, int(start) if isinstance(start, int) else start)),
     "zip": lambda *lists: tuple(zip(*lists)),
     "reversed": lambda items: tuple(reversed(items)),
     "ramp": _ramp,

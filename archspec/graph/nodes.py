@@ -6,6 +6,7 @@ once made. All types are without the batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -38,12 +39,14 @@ class OpNode:
 class Chain:
     """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives.
 
-    ``survival``: the probability that a layer takes part in training; one always does.
+    ``survival``: the probability that a layer takes part in training; one always does. ``times``: how often the items
+    follow one another, which is 1 but where a depth was left open; they then give the type that they take.
     """
 
     items: tuple[Node, ...]
     sequential: bool
     survival: float = 1.0
+    times: int = 1
 
     @property
     def name(self) -> str:
@@ -173,7 +176,7 @@ def count_layers(node: Node) -> int:
     if isinstance(node, OpNode):
         return 1
     if isinstance(node, Chain):
-        return sum(map(count_layers, node.items))
+        return sum(map(count_layers, node.items)) * node.times
     return node.layer_count or 1 + sum(map(count_layers, node.layers.values()))
 
 
@@ -183,6 +186,15 @@ def fixed_by(root: Instance) -> str | None:
         if any(isinstance(size, Free) for size in weight.shape):
             return key
     return None
+
+
+def over_weights(node: Node, figure: Callable[[Weight], int]) -> int:
+    """The sum of a figure over every parameter and buffer."""
+    if isinstance(node, OpNode):
+        return sum(map(figure, node.weights))
+    if isinstance(node, Chain):
+        return sum(over_weights(item, figure) for item in node.items) * node.times
+    return sum(map(figure, node.state)) + sum(over_weights(child, figure) for child in node.layers.values())
 
 
 def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:

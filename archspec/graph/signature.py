@@ -78,7 +78,7 @@ def _match(
         elif axis.name is not None and axis.name not in body.instance.axes and isinstance(body.env[axis.name], int):
             body.instance.axes[axis.name] = size
         wanted = body.env[axis.name] if axis.name is not None else body.number(axis.size) if axis.size else size
-        if wanted != size and checked:
+        if checked and wanted != size:
             _mismatch(body, item, given, span)
         shape.append(trace.traced(size, getattr(wanted, "trace", None)))
         names.append(axis.name)
@@ -110,9 +110,31 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
     if spec.input_shape is not None:
         types[0] = _override(body, spec, declared[0], types[0])
+    types = [_opened(body, item, own, len(declared) > 1) for item, own in zip(declared, types)]
     for item, own in zip(declared, types):
         _name_axes(body, item, own)
     return tuple(types)
+
+
+def size_names(item: tree.Input, rank: int) -> tuple[str, ...]:
+    """What the sizes of an input are called: as the author calls them, else h and w for images, n for a sequence."""
+    usual = {1: ("n",), 2: ("c", "n"), 3: ("c", "h", "w"), 4: ("c", "d", "h", "w")}
+    axes = item.shape.axes if item.shape is not None else ()
+    plain = usual.get(rank) or tuple(f"n{i}" for i in range(rank))
+    return tuple(axis.name or name for axis, name in zip(axes, plain))
+
+
+def _opened(body: Dataflow, item: tree.Input, own: TensorType, several: bool) -> TensorType:
+    """The sizes that follow the caller's left open, where they are to be."""
+    opening = body.elaborator.opening
+    if opening is None:
+        return own
+    front = f"{item.name}." if several else ""
+    sizes = [
+        opening.size(front + name, size) if isinstance(size, Free) else size
+        for name, size in zip(size_names(item, own.rank), own.shape)
+    ]
+    return own.with_shape(*sizes)
 
 
 def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: TensorType) -> TensorType:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems
+from archspec.graph import problems, trace
 from archspec.graph.calls import Arguments
 from archspec.graph.functions import MAX_LIST
 from archspec.graph.nodes import StageFact
-from archspec.graph.values import Bound, Recipe, describe, is_recipe, map_ramps, unbind
+from archspec.graph.open import Open
+from archspec.graph.values import Bound, Recipe, Repeat, describe, is_recipe, map_ramps, unbind, whole
 from archspec.source import Span
 from archspec.syntax import tree
 
@@ -47,7 +48,7 @@ class Stages:
 
     def declare_all(self, fields: tuple[tree.Field, ...], span: Span) -> None:
         """``stages { ... }``: one for each entry of the fields that are lists."""
-        values = {item.name: (self.body.eval(item.value), item.span) for item in fields}
+        values = {item.name: (whole(self.body.eval(item.value)), item.span) for item in fields}
         lists = {name: unbind(value) for name, (value, _) in values.items() if isinstance(unbind(value), tuple)}
         count = max((len(entries) for entries in lists.values()), default=0)
         for name, entries in lists.items():
@@ -76,7 +77,7 @@ class Stages:
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
-        made = Declared(Bound(Recipe("stage", (), span), path), fields, int(depth), span)
+        made = Declared(Bound(Recipe("stage", (), span), path), fields, trace.plain(depth), span)
         self.all.append(made)
         return made
 
@@ -111,7 +112,7 @@ class Stages:
         args: dict[str, Any] = {}
         if "dim" in fields:
             args["dim"] = fields["dim"][0]
-        args["blocks"] = tuple(map_ramps(block, offset + i, total) for i in range(stage.depth))
+        args["blocks"] = _blocks(block, stage.depth, offset, total)
         if "down" in fields or (index > 0 and "down" in body.env):
             down = unbind(fields["down"][0] if "down" in fields else body.env["down"])
             args |= {"downsample": self._sized(down, stage)} if down is not None else {}
@@ -140,7 +141,7 @@ class Stages:
         made = []
         for stage in self.all:
             given = stage.fields.get("dim", (None, None))[0]
-            dim = int(given) if given is not None else None
+            dim = trace.plain(given) if given is not None else None
             made.append(StageFact(stage.bound.path, dim, stage.depth, self._mixer(stage)))
             node = self.body.layers.find(stage.bound.path)
             name = ".".join(stage.bound.path)
@@ -168,3 +169,13 @@ class Stages:
                     return default.id if isinstance(default, tree.Name) else None
                 return value.name if isinstance(value, Recipe) else None
         return None
+
+
+def _blocks(block: Recipe, depth: Any, offset: Any, total: Any) -> tuple[Any, ...]:
+    """The blocks of a stage, each with its place on the ramps; where they are equal, a depth left open stays so."""
+    if isinstance(depth, Open):
+        first, last = map_ramps(block, 0, 3), map_ramps(block, 1, 3)
+        if first == last:
+            return Repeat.of((first,), depth)
+    offset, total = int(offset), int(total)
+    return tuple(map_ramps(block, offset + i, total) for i in range(int(depth)))

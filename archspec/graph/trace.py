@@ -80,10 +80,8 @@ class TracedInt(int):
     trace: Trace
 
 
-class TracedFree(Free):
+class TracedFree(TracedInt, Free):
     """A size that follows the input's, with a trace."""
-
-    trace: Trace
 
 
 class TracedFloat(float):
@@ -98,8 +96,11 @@ def name(identifier: str) -> Trace:
 
 
 def traced(value: Any, trace: Trace | None) -> Any:
-    """``value`` with a trace; anything but a number, and a number without trace, is given back plain."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    """``value`` with a trace; anything but a number, and a number without trace, is given back plain.
+
+    A number left open carries its formula instead.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or hasattr(value, "algebra"):
         return value
     if trace is None:
         return plain(value)
@@ -128,7 +129,9 @@ def combine(op: str, *parts: Trace | None) -> Trace | None:
 
 
 def plain(value: Any) -> Any:
-    """``value`` without traces, lists and all."""
+    """``value`` without traces, lists and all; a number left open stays open, and has no trace."""
+    if hasattr(value, "algebra"):
+        return value
     if isinstance(value, TracedFree):
         return Free(value)
     if isinstance(value, TracedInt):

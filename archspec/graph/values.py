@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,32 @@ class Bound:
     survival: float = 1.0
 
 
+class Repeat(tuple[Any, ...]):
+    """A list of recipes whose length was left open: the entries of one round, which comes ``count`` times."""
+
+    count: Any
+
+    @classmethod
+    def of(cls, entries: tuple[Any, ...], count: Any) -> Repeat:
+        """Some entries, ``count`` times over."""
+        made = cls(entries)
+        made.count = count
+        return made
+
+    def like(self, entries: Iterable[Any]) -> Repeat:
+        """Other entries as often."""
+        return Repeat.of(tuple(entries), self.count)
+
+
+def whole(value: Any) -> Any:
+    """A list with all of its entries; a length that was left open is the case at hand's from here on."""
+    if isinstance(value, Bound) and isinstance(value.value, Repeat):
+        value.value = bind(whole(unbind(value.value)), value.path).value
+    if isinstance(value, Repeat):
+        return tuple(value) * int(value.count)
+    return value
+
+
 @dataclass(frozen=True)
 class Surviving:
     """A list of recipes of which each takes part in training with a probability."""
@@ -76,11 +103,14 @@ class Ramp:
     start: float
     stop: float
 
-    def at(self, index: int, total: int) -> float:
+    def at(self, index: int, total: int) -> Any:
         """Its value at block ``index`` of ``total``."""
         if total == 1 or self.start == self.stop:
-            return float(self.start)
-        value = Ramped(self.start + (self.stop - self.start) * index / (total - 1))
+            return float(self.start) if isinstance(self.start, int) else self.start
+        value: Any = self.start + (self.stop - self.start) * index / (total - 1)
+        if hasattr(value, "algebra"):
+            return value
+        value = Ramped(value)
         value.ramp, value.index, value.last = self, index, total - 1
         return value
 
@@ -138,16 +168,21 @@ def bind(value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, Surviving):
         return Bound(bind(value.items, path).value, path, value.probability)
     if isinstance(value, tuple) and is_recipe(value):
-        return Bound(tuple(bind(item, (*path, str(i))) for i, item in enumerate(value)), path)
+        return Bound(_each(value, [bind(item, (*path, str(i))) for i, item in enumerate(value)]), path)
     return value
+
+
+def _each(value: tuple[Any, ...], entries: Iterable[Any]) -> tuple[Any, ...]:
+    """A list with other entries, its length left open where that of ``value`` is."""
+    return value.like(entries) if isinstance(value, Repeat) else tuple(entries)
 
 
 def unbind(value: Any) -> Any:
     """``value`` without names: the recipes themselves."""
     if isinstance(value, Bound):
         return unbind(value.value)
-    if type(value) is tuple:
-        return tuple(unbind(item) for item in value)
+    if isinstance(value, tuple):
+        return _each(value, map(unbind, value))
     return value
 
 
@@ -160,8 +195,8 @@ def detached(value: Any) -> Any:
         return Ramp(plain(value.start), plain(value.stop))
     if isinstance(value, Initialiser):
         return Initialiser(value.kind, plain(value.values), value.own)
-    if type(value) is tuple:
-        return tuple(detached(item) for item in value)
+    if isinstance(value, tuple):
+        return _each(value, map(detached, value))
     return plain(value)
 
 
@@ -172,8 +207,8 @@ def map_ramps(value: Any, index: int, total: int) -> Any:
         return value.at(index, total)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, map_ramps(v, index, total)) for n, v in value.args), value.span)
-    if type(value) is tuple:
-        return tuple(map_ramps(item, index, total) for item in value)
+    if isinstance(value, tuple):
+        return _each(value, [map_ramps(item, index, total) for item in value])
     return value
 
 

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from archspec.opdef.code import Code, Slots, call, infix
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -19,6 +21,9 @@ class Activation(Op):
 
     def flops(self) -> int:
         return self.cost * self.x.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call(self.torch_name, *inputs)
@@ -69,6 +74,9 @@ class Arithmetic(Op):
 
     def flops(self) -> int:
         return self.y.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
 
     def structure(self) -> tuple[Any, ...]:
         return (self.name(), self.number is None, self.flipped, tuple(given.batched for given in self.inputs))

@@ -17,6 +17,7 @@ class Norm(Op):
 
     eps: float = arg.real(1e-5, 0.0)
     affine: bool = arg.flag(True)
+    remarks = {"fvcore": "5 an element where affine, 4 where not"}
     channels: int
     needs_batch: ClassVar[bool] = True
 

@@ -7,14 +7,17 @@ both. Shape rules and costs use arithmetic alone. All sizes and counts are those
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import Dtype, TensorType
 
 
@@ -40,18 +43,18 @@ class Op:
     """The shape rule: names bind the sizes of the input, and stand for them and for arguments in the output."""
     fvcore_name: str | None = None
     """What fvcore calls it, for ops that fvcore counts."""
+    torch_kind: str = "matmul"
+    """What torch's flop counter sees in it, where it counts it: "convolution", or "matmul" for products of matrices."""
+    remarks: Mapping[str, str] = MappingProxyType({})
+    """What a convention (``macs``, ``fvcore``, ``torch``) makes of it, where its general rule does not say it."""
     activates: ClassVar[bool] = False
     """Whether fvcore's activation count includes its output."""
     saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
-    """What autograd keeps for backward."""
+    """What autograd keeps for backward; an op of which that is not the whole truth has a ``run`` of its own."""
     optional: ClassVar[tuple[str, ...]] = ()
     """Weights that the back end's layer may lack, so that code for them has to ask first."""
-    saves_weights: ClassVar[tuple[str, ...]] = ("weight",)
-    """The weights of a layer that autograd keeps for backward."""
     settings: ClassVar[tuple[str, ...]] = ()
     """Arguments that people change on a built model: a module keeps them as attributes even where they never vary."""
-    view: ClassVar[bool] = False
-    """Whether the output is the input's memory in another shape."""
     several: ClassVar[bool] = False
     """Whether it gives a list of tensors, even where the list has one entry."""
     literal: ClassVar[bool] = False
@@ -154,9 +157,37 @@ class Op:
         """What fvcore counts under ``fvcore_name``."""
         return self.macs()
 
-    def saved_extra(self) -> int:
-        """Bytes a sample, in float32, that autograd keeps besides inputs, outputs and weights."""
-        return 0
+    def torch_flops(self) -> int:
+        """What torch's FlopCounterMode counts: 2 for each multiply-accumulate, and nothing of all else."""
+        return 2 * self.macs()
+
+    # costs, a batch
+
+    def samples(self, batch: int) -> int:
+        """How many samples there is work for in a batch: one where all inputs are parameters."""
+        return batch if any(given.batched for given in self.inputs) else 1
+
+    def fvcore_of(self, batch: int) -> int:
+        """What fvcore counts for a batch."""
+        return self.samples(batch) * self.fvcore()
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The op on tensors on paper: what it makes, what is a view, what autograd keeps for backward.
+
+        Unless an op says otherwise: outputs are new and contiguous, and ``saves`` is kept where any input or weight has
+        a gradient.
+        """
+        sources = (*inputs, *tape.weights.values())
+        return self.kept(tape, sources, inputs, tuple(tape.make(type, *sources) for type in self.outputs))
+
+    def kept(
+        self, tape: Tape, sources: Sequence[Strided], inputs: Sequence[Strided], made: tuple[Strided, ...]
+    ) -> tuple[Strided, ...]:
+        """``made``, with what ``saves`` names kept where any of ``sources`` has a gradient."""
+        for what, tensors in (("input", inputs), ("output", made)):
+            if what in self.saves:
+                tape.save_for(sources, *tensors)
+        return made
 
     def is_identity(self) -> bool:
         """Whether it does nothing in training and inference alike, so that it need not be emitted."""

@@ -9,6 +9,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, slide, spatial
 
@@ -39,6 +41,10 @@ class Pool(Op):
 
     def flops(self) -> int:
         return self.y.numel * prod(self.window)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        made = tape.new(tape.sizes(self.y), *inputs, strides=suggested(inputs[0], tape.sizes(self.y)))
+        return self.kept(tape, inputs, inputs, (made,))
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

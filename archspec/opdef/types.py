@@ -12,6 +12,8 @@ Dtype = Literal["float", "int"]
 class Free(int):
     """A size that changes with the input's; what is computed from it does too."""
 
+    __slots__ = ()
+
     def __add__(self, other: Any) -> Any:
         return Free(int(self) + int(other)) if isinstance(other, int) else int(self) + other
 
@@ -31,6 +33,14 @@ class Free(int):
         return Free(-int(self))
 
     __radd__, __rmul__ = __add__, __mul__
+
+
+def largest(a: Any, b: Any) -> Any:
+    """The larger of two counts; of numbers left open, as a formula."""
+    for one, other in ((a, b), (b, a)):
+        if hasattr(one, "largest"):
+            return one.largest(other)
+    return b if b > a else a
 
 
 @dataclass(frozen=True)
@@ -56,4 +66,4 @@ class TensorType:
         return TensorType(shape, self.dtype, self.batched)
 
     def __str__(self) -> str:
-        return f"{'int ' if self.dtype == 'int' else ''}[{', '.join(str(int(size)) for size in self.shape)}]"
+        return f"{'int ' if self.dtype == 'int' else ''}[{', '.join(int.__repr__(size) for size in self.shape)}]"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
@@ -13,7 +15,7 @@ class AdaptiveAvgPool(Op):
     """Means over as many windows as ``size`` says along each axis. Arithmetic: 1 an input element, as fvcore counts."""
 
     size: int | tuple[int, ...] = arg.sizes()
-    saves = ()
+    remarks = {"fvcore": "1 an input element, of images alone"}
     examples = ("adaptive_avg_pool(1): [4, 6, 6] -> [4, 1, 1]", "adaptive_avg_pool([2, 3]): [4, 6, 6] -> [4, 2, 3]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -26,6 +28,13 @@ class AdaptiveAvgPool(Op):
 
     def fvcore(self) -> int:
         return self.x.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        sizes = tape.sizes(self.y)
+        if any(n != 1 for n in self.y.shape[1:]):
+            tape.save_for(inputs, x)
+        return (tape.new(sizes, *inputs, strides=suggested(x, sizes)),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from archspec.opdef import args as arg
@@ -9,6 +10,8 @@ from archspec.opdef.code import LOWEST, Code, Infix, Raw, Slots, call
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.faults import Mismatch, WrongInputs, WrongRank
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, preserved
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -24,6 +27,11 @@ class Attend(Op):
     scale: float | None = arg.real(None)
     dropout: float = arg.rate()
     fvcore_name = "matmul"
+    remarks = {
+        "macs": "1 a multiply-accumulate of its two matrix products",
+        "fvcore": "no rule for the fused kernel; counted here as its two matrix products, as --verify registers them",
+        "torch": "2 a multiply-accumulate of its two matrix products; the CPU's flash kernel hides them from the tool",
+    }
     activates = True
     settings = ("dropout",)
     saves = ("input", "output")
@@ -37,6 +45,7 @@ class Attend(Op):
         if len(self.inputs) not in (3, 4):
             raise WrongInputs(self.name(), "three tensors, and a bias if any", str(len(self.inputs)))
         q, k, v = self.inputs[:3]
+        batched = any(given.batched for given in (q, k, v))
         for given in self.inputs:
             if given.rank < 2:
                 raise WrongRank(self.name(), "[*heads, n, d]", given)
@@ -45,10 +54,10 @@ class Attend(Op):
         if k.shape[:-1] != v.shape[:-1]:
             raise Mismatch(self.name(), "match as keys and values", k, v)
         if len(self.inputs) == 4:
-            scores = q.with_shape(*q.shape[:-1], k.shape[-2])
+            scores = TensorType((*q.shape[:-1], k.shape[-2]), q.dtype, batched)
             if broadcast(self.name(), scores, self.inputs[3]) != scores:
                 raise Mismatch(self.name(), "match as scores and bias", scores, self.inputs[3])
-        return (q.with_shape(*q.shape[:-1], v.shape[-1]),)
+        return (TensorType((*q.shape[:-1], v.shape[-1]), q.dtype, batched),)
 
     @property
     def scores(self) -> int:
@@ -60,6 +69,35 @@ class Attend(Op):
 
     def flops(self) -> int:
         return 2 * self.macs() + 6 * self.scores
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        q, k, v = inputs[:3]
+        if self._fused(tape, inputs):
+            statistics = tape.new(q.sizes[:-1], item=tape.wide)
+            made = tape.new(q.sizes, q, k, v, strides=preserved(q))
+            tape.save_for((q, k, v), *inputs, statistics, made)
+            tape.free(statistics)
+            return (made,)
+        q, k, v = (tape.cast(x, tape.wide) for x in (q, k, v))
+        scaled, turned = tape.elementwise(q), tape.elementwise(k.swapped(k.rank - 1, k.rank - 2))
+        scores = replace(tape.matmul(scaled, turned), grad=tape.tracks(*inputs))
+        tape.free(scaled, turned)
+        weights = tape.new(scores.sizes, scores, item=tape.wide)
+        tape.free(scores)
+        tape.save_for((scores,), weights)
+        if self.dropout and tape.training:
+            noise = tape.new(weights.sizes, item=tape.wide)
+            tape.save_for((weights,), noise)
+            weights = tape.elementwise(weights, noise, item=tape.wide)
+        made = tape.matmul(weights, v)
+        return (tape.cast(made, tape.item),)
+
+    def _fused(self, tape: Tape, inputs: tuple[Strided, ...]) -> bool:
+        """Whether torch takes its flash kernel on a CPU, which keeps no scores, and not the spelled-out formula."""
+        q, k, v, *bias = inputs
+        plain = q.rank == 4 and q.sizes[-1] == v.sizes[-1] and all(x.strides[-1] == 1 for x in (q, k, v))
+        dropped = self.dropout and tape.training
+        return plain and not dropped and all(not x.grad and x.rank in (2, 4) for x in bias)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         rate = slot.unless("dropout", 0.0)

@@ -8,6 +8,8 @@ from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES, ZEROS
 from archspec.opdef.norm import Norm
 from archspec.opdef.op import Weight
+from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -19,6 +21,7 @@ class BatchNorm(Norm):
 
     momentum: float = arg.rate(0.1)
     fvcore_name = "batch_norm"
+    remarks = {"fvcore": "2 an element where affine, 1 where not, as in inference"}
     examples = (
         "batch_norm: [4, 3, 3] -> [4, 3, 3]",
         "batch_norm(affine = false): [4, 3] -> [4, 3]",
@@ -45,6 +48,15 @@ class BatchNorm(Norm):
 
     def fvcore(self) -> int:
         return (2 if self.affine else 1) * self.x.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        kept = [weight for name, weight in tape.weights.items() if name in ("weight", "running_mean", "running_var")]
+        statistics = [tape.new((self.channels,)) for _ in range(2 if tape.training else 0)]
+        tape.save_for((x, *tape.weights.values()), x, *kept, *statistics)
+        made = tape.new(x.sizes, x, *tape.weights.values(), strides=suggested(x, x.sizes))
+        tape.free(*statistics)
+        return (made,)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

@@ -7,6 +7,8 @@ from archspec.opdef.axes import MOST_PARTS, axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -19,7 +21,6 @@ class Chunk(Op):
     several = True
     dtypes = ("float", "int")
     saves = ()
-    view = True
     examples = ("chunk(2): [4, 3] -> [2, 3], [2, 3]", "chunk(3, axis = -1): [2, 3] -> [2, 1], [2, 1], [2, 1]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -32,7 +33,12 @@ class Chunk(Op):
         if size % self.parts:
             raise NotDivisible(self.name(), f"axis {self.at} of the input", size, "`parts`", self.parts)
         shape = (*self.x.shape[: self.at], size // self.parts, *self.x.shape[self.at + 1 :])
-        return (self.x.with_shape(*shape),) * self.parts
+        return (self.x.with_shape(*shape),) * int(self.parts)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        axis = torch_axis(self.x, self.at)
+        return (tape.look(x.narrowed(axis, x.sizes[axis] // self.parts)),) * self.parts
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "chunk", self.parts, dim=raw(torch_axis(self.x, self.at)))

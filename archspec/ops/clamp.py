@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, method
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -23,6 +25,9 @@ class Clamp(Op):
 
     def flops(self) -> int:
         return ((self.low is not None) + (self.high is not None)) * self.x.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "clamp", min=slot.unless("low", None), max=slot.unless("high", None))

@@ -7,6 +7,8 @@ from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Member, Slots, Subscript, call, method, raw, sequence
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, channels_last, is_channels_last
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -48,6 +50,11 @@ class Concat(Op):
             for code, given in zip(inputs, self.inputs)
         ]
         return call("torch.cat", sequence(parts), dim=raw(torch_axis(self.y, self.at)))
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        sizes = tape.sizes(self.y)
+        last = all(map(is_channels_last, inputs))
+        return (tape.new(sizes, *inputs, strides=channels_last(sizes) if last else None, item=inputs[0].item),)
 
     def _spread(self, code: Code, sample: Code, rank: int) -> Code:
         """A parameter repeated over the batch of another tensor."""

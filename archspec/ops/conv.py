@@ -9,6 +9,8 @@ from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.op import Op, Weight
+from archspec.opdef.strided import Strided, channels_last, is_channels_last, suggested
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, slide, spatial
 
@@ -28,6 +30,7 @@ class Conv(Op):
     bias: bool = arg.flag(True)
     pad_mode: str = arg.choice("zeros", "reflect", "replicate", "circular", default="zeros")
     fvcore_name = "conv"
+    torch_kind = "convolution"
     activates = True
     optional = ("bias",)
     examples = (
@@ -64,6 +67,26 @@ class Conv(Op):
 
     def flops(self) -> int:
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        weight, sizes = tape.weights["weight"], tape.sizes(self.y)
+        if self.pad_mode != "zeros":
+            x = self._padded(tape, x)
+        tape.save_for((x, *tape.weights.values()), x, weight)
+        image = x if self.x.batched else x.unsqueezed(0)
+        last = is_channels_last(image) and (self.rank == 2 or tape.dtype in ("float32", "bfloat16"))
+        return (tape.new(sizes, x, weight, strides=channels_last(sizes) if last and self.x.batched else None),)
+
+    def _padded(self, tape: Tape, x: Strided) -> Strided:
+        """The input with its ends put on beforehand; reflection and replication keep the input."""
+        pad = per_axis(self.name(), "pad", self.pad, self.rank)
+        front = x.sizes[: x.rank - self.rank]
+        sizes = (*front, *(n + 2 * p for n, p in zip(x.sizes[len(front) :], pad)))
+        if self.pad_mode == "circular":
+            return tape.new(sizes, x)
+        tape.save_for((x,), x)
+        return tape.new(sizes, x, strides=suggested(x, sizes) if self.rank == 2 else None)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

@@ -9,6 +9,8 @@ from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.op import Op, Weight
+from archspec.opdef.strided import Strided, channels_last, is_channels_last
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
@@ -29,6 +31,7 @@ class ConvTranspose(Op):
     bias: bool = arg.flag(True)
     dilation: int | tuple[int, ...] = arg.sizes(1)
     fvcore_name = "conv"
+    torch_kind = "convolution"
     activates = True
     optional = ("bias",)
     examples = (
@@ -64,6 +67,13 @@ class ConvTranspose(Op):
 
     def flops(self) -> int:
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        weight, sizes = tape.weights["weight"], tape.sizes(self.y)
+        tape.save_for((x, *tape.weights.values()), x, weight)
+        last = is_channels_last(x) and (self.rank == 2 or tape.dtype in ("float32", "bfloat16"))
+        return (tape.new(sizes, x, weight, strides=channels_last(sizes) if last else None),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

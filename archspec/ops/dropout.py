@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Raw, Slots, call, infix, method, raw
 from archspec.opdef.faults import WrongInputs
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, preserved
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -42,6 +44,17 @@ class Dropout(Op):
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.x.rank)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        if self.per == "element" and not tape.training:
+            return (x,)
+        kept = {"element": x.rank, "sample": 1, "channel": 2}[self.per]
+        noise = x if self.per == "element" else tape.new((*x.sizes[:kept], *(1 for _ in x.sizes[kept:])))
+        if tape.training:
+            noise = tape.new(noise.sizes, strides=preserved(noise))
+        tape.save_for((x,), noise)
+        return (tape.elementwise(x, noise),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         (x,) = inputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from string import ascii_lowercase
 
@@ -10,6 +11,8 @@ from archspec.opdef.axes import Group, bind_axes, parse_side
 from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.faults import BadPattern, WrongInputs
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 MOST_AXES = 24
@@ -50,7 +53,15 @@ class Einsum(Op):
         if len(self.sizes) > MOST_AXES:
             raise BadPattern(self.name(), self.pattern, f"there are more than {MOST_AXES} axes")
         batched = any(given.batched for given in self.inputs)
+        self.remarks = self._remarks()
         return (TensorType(tuple(self.sizes[name] for (name,) in self.groups[-1]), "float", batched),)
+
+    def _remarks(self) -> dict[str, str]:
+        each = "1 a combination of all axes" if self._contracts else "half a combination of all axes"
+        words = {"fvcore": f"{each}, here exactly; fvcore itself reads it from a text of four digits"}
+        if not self.torch_flops():
+            words["torch"] = "no product of matrices in it: done element by element, so 0"
+        return words if len(self.inputs) == 2 else {**words, "macs": "one tensor, so 0"}
 
     def _plain(self, groups: tuple[Group, ...]) -> None:
         if any(len(group) != 1 for group in groups):
@@ -71,16 +82,107 @@ class Einsum(Op):
         return 2 * self.macs() if len(self.inputs) == 2 else self._all * self._contracts
 
     def fvcore(self) -> int:
-        return self._all if self._contracts else self._all // 2
+        return self.fvcore_of(1)
 
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
+    def fvcore_of(self, batch: int) -> int:
+        combinations = self.samples(batch) * self._all
+        return combinations if self._contracts else (combinations + 1) // 2
+
+    def torch_flops(self) -> int:
+        """What torch counts: one batched product, without axes that one side alone has and that are summed beforehand;
+        nothing where no axis longer than 1 is left to sum.
+        """
+        if len(self.inputs) != 2:
+            return 0
+        left, right, result = ({name for (name,) in groups} for groups in self.groups)
+        if all(self.sizes[name] == 1 for name in (left & right) - result):
+            return 0
+        alone = (left ^ right) - result
+        return 2 * prod(size for name, size in self.sizes.items() if name not in alone)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        order = ["", *(name for (name,) in self.groups[-1])]
+        letters = self._letters()
+        order += sorted((name for name in self.sizes if name not in order), key=letters.__getitem__)
+        sides = [self._aligned(tape, x, at, order) for at, x in enumerate(inputs)]
+        summed = range(len(self.groups[-1]) + 1, len(order))
+        if len(sides) == 2:
+            made = contracted(tape, sides[0], sides[1], summed)
+            for axis in reversed(summed):
+                made = made.selected(axis)
+        elif summed:
+            made = tape.new(sides[0].sizes[: summed.start], *sides)
+        else:
+            (made,) = sides
+        return (made if self.y.batched else made.selected(0),)
+
+    def _aligned(self, tape: Tape, x: Strided, at: int, order: list[str]) -> Strided:
+        """Input ``at`` with an axis for every name in order, those that it lacks of size 1; the batch has no name."""
+        names = [*([""] if self.inputs[at].batched else []), *(name for (name,) in self.groups[at])]
+        x = tape.look(x.permuted([names.index(name) for name in order if name in names]))
+        for place, name in enumerate(order):
+            if name not in names:
+                x = x.unsqueezed(place)
+        return x
+
+    def _letters(self) -> dict[str, str]:
+        """A letter for each axis; b is the batch's."""
         letters: dict[str, str] = {}
         taken = {"b"} if self.y.batched else set()
         for name in self.sizes:
             letter = next(a for a in (name[0].lower(), *ascii_lowercase) if a not in taken and a in ascii_lowercase)
             letters[name] = letter
             taken.add(letter)
+        return letters
+
+    def torch(self, slot: Slots, *inputs: Code) -> Code:
+        letters = self._letters()
         sides = []
         for groups, given in zip(self.groups, (*self.inputs, self.y)):
             sides.append(("b" if given.batched else "") + "".join(letters[name] for (name,) in groups))
         return call("torch.einsum", raw(f"{','.join(sides[:-1])}->{sides[-1]}"), *inputs)
+
+
+def contracted(tape: Tape, a: Strided, b: Strided, summed: Sequence[int]) -> Strided:
+    """Two tensors with the same axes multiplied and summed over some, as one batch of matrix products.
+
+    Axes are sorted by who has them; an operand whose sorted axes are not one in memory is copied. Summed axes stay, of
+    size 1.
+    """
+    both: list[int] = []
+    left: list[int] = []
+    right: list[int] = []
+    inner: list[int] = []
+    for axis, (m, n) in enumerate(zip(a.sizes, b.sizes)):
+        if axis in summed and m != 1 and n != 1:
+            inner.append(axis)
+        elif axis in summed:
+            a, b = _summed(tape, a, axis), _summed(tape, b, axis)
+            right.append(axis)
+        else:
+            (both if m != 1 and n != 1 else left if m != 1 else right).append(axis)
+    if not summed:
+        for x, y in ((a, b), (b, a)):
+            tape.save_for((x,), y)
+        return tape.elementwise(a, b)
+    sizes = [prod(a.sizes[i] for i in axes) for axes in (both, left, inner)]
+    width = prod(b.sizes[i] for i in right)
+    rows = tape.reshape(tape.look(a.permuted([*both, *left, *inner, *right])), tuple(sizes))
+    columns = tape.reshape(tape.look(b.permuted([*both, *inner, *right, *left])), (sizes[0], sizes[2], width))
+    made = tape.product(rows, columns, (sizes[0], sizes[1], width))
+    for own, whole in ((rows, a), (columns, b)):
+        if own.storage is not whole.storage:
+            tape.free(own)
+    order = [*both, *left, *inner, *right]
+    full = (
+        *(a.sizes[i] for i in (*both, *left)), *(1 for _ in inner), *(b.sizes[i] for i in right),
+    )  # fmt: skip
+    made = tape.reshape(made, full)
+    return tape.look(made.permuted([order.index(i) for i in range(len(order))]))
+
+
+def _summed(tape: Tape, x: Strided, axis: int) -> Strided:
+    """A tensor summed over an axis of its own, which stays."""
+    if x.sizes[axis] == 1:
+        return x
+    return tape.new((*x.sizes[:axis], 1, *x.sizes[axis + 1 :]), x)

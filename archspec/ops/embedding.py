@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -15,7 +17,6 @@ class Embedding(Op):
     entries: int = arg.size()
     dim: int = arg.size()
     dtypes = ("int",)
-    saves = ("input",)
     examples = ("embedding(10, 4): int [3] -> [3, 4]",)
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -23,6 +24,10 @@ class Embedding(Op):
 
     def weights(self) -> tuple[Weight, ...]:
         return (Weight("weight", (self.entries, self.dim), Initialiser("normal", (1.0, 0.0), own=True)),)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        tape.save_for(tuple(tape.weights.values()), *inputs)
+        return (tape.make(self.y, *tape.weights.values()),)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call("nn.Embedding", slot("entries"), slot("dim"))

@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, preserved
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -21,6 +23,10 @@ class Flip(Op):
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
         return (self.x,)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        return (tape.new(x.sizes, x, strides=preserved(x), item=x.item),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "flip", raw(torch_axis(self.x, self.at)))

@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import NotDivisible, WrongRank
 from archspec.opdef.norm import Norm
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -24,8 +26,15 @@ class GroupNorm(Norm):
             raise NotDivisible(self.name(), "the input's channels", self.channels, "`groups`", self.groups)
         return (self.x,)
 
-    def saved_extra(self) -> int:
-        return 8 * self.groups
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        x = tape.packed(inputs[0])
+        statistics = [tape.new((x.sizes[0], self.groups)) for _ in range(2)]
+        tape.save_for((x, *tape.weights.values()), x, *statistics)
+        if "weight" in tape.weights:
+            tape.save(tape.weights["weight"])
+        made = tape.new(x.sizes, x, *tape.weights.values(), strides=x.strides)
+        tape.free(*statistics)
+        return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.opdef.axes import torch_axis
 from archspec.opdef.code import Code, Raw, Slots, Subscript, flat
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
+
+
+def ends(item: tuple[int | None, int | None], size: int) -> tuple[int, int]:
+    """Where a range of an axis starts and stops, counted from 0; negative places count from the end."""
+    placed = []
+    for bound, default in zip(item, (0, size)):
+        at = default if bound is None else bound + size if bound < 0 else bound
+        placed.append(0 if at < 0 else size if at > size else at)
+    return placed[0], placed[1]
 
 
 class Index(Op):
@@ -15,7 +27,6 @@ class Index(Op):
 
     dtypes = ("float", "int")
     saves = ()
-    view = True
     examples = ("x[0]: [3, 4] -> [4]", "x[:, 1:3]: [3, 4] -> [3, 2]", "x[-1, :2]: [3, 4] -> [2]")
 
     def __init__(self, values: Any, inputs: tuple[TensorType, ...]) -> None:
@@ -28,7 +39,7 @@ class Index(Op):
         shape = []
         for at, (item, size) in enumerate(zip(self.items, self.x.shape)):
             if isinstance(item, tuple):
-                start, stop, _ = slice(*item).indices(size)
+                start, stop = ends(item, size)
                 if stop <= start:
                     raise BadArgument(self.name(), "[...]", f"a range inside 0 to {int(size)}", f"{start}:{stop}")
                 shape.append(size if item == (None, None) else stop - start)
@@ -48,6 +59,23 @@ class Index(Op):
     def structure(self) -> tuple[object, ...]:
         kinds = tuple(tuple(b is None for b in item) if isinstance(item, tuple) else None for item in self.items)
         return (*super().structure(), kinds)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        axis = torch_axis(self.x, 0)
+        for item, size in zip(self.items, self._ranges):
+            if isinstance(item, tuple):
+                x = x.narrowed(axis, size)
+                axis += 1
+            else:
+                x = x.selected(axis)
+        return (tape.look(x),)
+
+    @property
+    def _ranges(self) -> list[int]:
+        """The size that each item leaves of its axis, 1 for a place."""
+        left = iter(self.y.shape)
+        return [next(left) if isinstance(item, tuple) else 1 for item in self.items]
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         items = [self._written(slot, at, item) for at, item in enumerate(self.items)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.norm import Norm
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import spatial
 
@@ -23,6 +25,16 @@ class InstanceNorm(Norm):
 
     def fvcore(self) -> int:
         return (5 if self.affine else 4) * self.x.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        x = tape.contiguous(inputs[0])
+        sources, planes = (*inputs, *tape.weights.values()), x.sizes[0] * self.channels
+        repeated = [tape.new((planes,)) for _ in tape.weights]
+        statistics = [tape.new((planes,)) for _ in range(2)]
+        tape.save_for(sources, x, *repeated[:1], *statistics)
+        made = tape.new(x.sizes, *sources)
+        tape.free(*repeated, *statistics)
+        return (made,)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call, method, raw
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
@@ -18,7 +20,7 @@ class Interpolate(Op):
 
     size: int | tuple[int, ...] = arg.sizes()
     mode: str = arg.choice("nearest", "bilinear", "bicubic", default="bilinear")
-    saves = ()
+    remarks = {"fvcore": "4 an output element of an image, 1 in mode nearest"}
     examples = (
         "interpolate(6): [3, 4, 4] -> [3, 6, 6]",
         'interpolate([2, 3], mode = "nearest"): [3, 4, 4] -> [3, 2, 3]',
@@ -43,6 +45,12 @@ class Interpolate(Op):
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.torch_mode)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        x = inputs[0] if self.x.batched else inputs[0].unsqueezed(0)
+        sizes = (x.sizes[0], *self.y.shape) if self.x.batched else (1, *self.y.shape)
+        made = tape.new(sizes, *inputs, strides=suggested(x, sizes))
+        return (made if self.x.batched else made.selected(0),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         smooth = None if self.mode == "nearest" else raw(False)

@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.norm import Norm
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -14,6 +16,7 @@ class LayerNorm(Norm):
 
     bias: bool = arg.flag(True)
     needs_batch = False
+    remarks = {"fvcore": "5 an element where affine, 4 where not; it fails on less than 2 and more than 5 axes"}
     fvcore_name = "layer_norm"
     examples = (
         "layer_norm: [4, 6] -> [4, 6]",
@@ -31,8 +34,13 @@ class LayerNorm(Norm):
         self.channels = self.x.shape[-1]
         return (self.x,)
 
-    def saved_extra(self) -> int:
-        return 8 * (self.x.numel // self.channels)
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        statistics = [tape.new((*x.sizes[:-1], 1)) for _ in range(2)]
+        tape.save_for((x, *tape.weights.values()), x, *tape.weights.values(), *statistics)
+        made = tape.new(x.sizes, x, *tape.weights.values())
+        tape.free(*statistics)
+        return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(

@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.op import Op, Weight
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 
 
 class Linear(Op):
@@ -35,6 +37,15 @@ class Linear(Op):
 
     def flops(self) -> int:
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        weight = tape.weights["weight"]
+        rows = x if x.rank <= 2 else tape.reshape(x, (x.numel // self.i, self.i))
+        made = tape.product(rows, weight, tape.sizes(self.y))
+        if rows.storage is not x.storage:
+            tape.free(rows)
+        return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call("nn.Linear", slot("i"), slot("out"), bias=slot.unless("bias", True))

@@ -22,6 +22,10 @@ class Lstm(Op):
     bias: bool = arg.flag(True)
     saves_weights = ("weight",)
     needs_batch = True
+    remarks = {
+        "macs": "recurrences are left out",
+        "torch": "2 a multiply-accumulate of the gates; a fused kernel (mkldnn, cuDNN) hides them from the tool",
+    }
     examples = ("lstm(5): [3, 4] -> [3, 5]", "lstm(5, layers = 2, both_ways = true): [3, 4] -> [3, 10]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -46,11 +50,16 @@ class Lstm(Op):
                     made.append(Weight(f"bias_hh_l{layer}{way}", (4 * self.hidden,), init))
         return tuple(made)
 
+    @property
+    def _steps(self) -> int:
+        """Steps of the recurrence, both ways."""
+        return self.x.shape[0] * (2 if self.both_ways else 1)
+
     def flops(self) -> int:
-        ways = 2 if self.both_ways else 1
-        gates = sum(4 * self.hidden * (width + self.hidden) for width in self._inputs())
-        steps: int = self.x.shape[0] * ways
-        return steps * (2 * gates + 12 * self.hidden * self.layers)
+        return self.torch_flops() + self._steps * 12 * self.hidden * self.layers
+
+    def torch_flops(self) -> int:
+        return 2 * self._steps * sum(4 * self.hidden * (width + self.hidden) for width in self._inputs())
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(

@@ -6,6 +6,8 @@ from archspec.opdef.code import Code, Slots, infix
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.faults import Mismatch, WrongRank
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -17,8 +19,8 @@ class Matmul(Op):
 
     arity = 2
     fvcore_name = "matmul"
+    remarks = {"fvcore": "an element of the left side and column of the right; broadcasting the left side is left out"}
     activates = True
-    saves = ("input",)
     examples = ("a @ b: [2, 3, 4], [2, 4, 5] -> [2, 3, 5]", "a @ b: [3, 4], [4, 5] -> [3, 5]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -38,6 +40,12 @@ class Matmul(Op):
 
     def fvcore(self) -> int:
         return self.x.numel * self.inputs[1].shape[-1]
+
+    def fvcore_of(self, batch: int) -> int:
+        return (batch if self.x.batched else 1) * self.fvcore()
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return (tape.matmul(*inputs),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return infix("@", *inputs)

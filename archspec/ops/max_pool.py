@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from archspec.opdef.pool import Pool
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import INT, Tape
 
 
 class MaxPool(Pool):
@@ -13,3 +15,11 @@ class MaxPool(Pool):
 
     torch_names = ("F.max_pool", "nn.MaxPool")
     examples = ("max_pool(3, stride = 2, pad = 1): [4, 6, 6] -> [4, 3, 3]", "max_pool(2): [4, 6] -> [4, 3]")
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (made,) = super().run(tape, *inputs)
+        if self.rank > 1 or tape.tracks(*inputs):
+            places = tape.new(made.sizes, item=INT)
+            tape.save_for(inputs, places)
+            tape.free(places)
+        return (made,)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -19,6 +21,9 @@ class Maximum(Op):
 
     def flops(self) -> int:
         return self.y.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call("torch.maximum", *inputs)

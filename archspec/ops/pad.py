@@ -7,6 +7,8 @@ from archspec.opdef.axes import axis_index
 from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -27,6 +29,10 @@ class Pad(Op):
         if size < 1:
             raise BadArgument(self.name(), "before", "such that something is left", arg.show(self.before))
         return (self.x.with_shape(*self.x.shape[: self.at], size, *self.x.shape[self.at + 1 :]),)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        sizes = tape.sizes(self.y)
+        return (tape.new(sizes, *inputs, strides=suggested(inputs[0], sizes)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         behind = (0, 0) * (self.x.rank - 1 - self.at)

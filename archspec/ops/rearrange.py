@@ -7,6 +7,8 @@ from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
 from archspec.opdef.code import Code, Slots, call, method, raw, sequence
 from archspec.opdef.faults import BadPattern
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -20,7 +22,6 @@ class Rearrange(Op):
     dtypes = ("float", "int")
     extra = arg.size()
     saves = ()
-    view = True
     examples = (
         'rearrange("c h w -> (h w) c"): [4, 2, 3] -> [6, 4]',
         'rearrange("(h w) c -> c h w", h = 2): [6, 4] -> [4, 2, 3]',
@@ -54,6 +55,21 @@ class Rearrange(Op):
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), tuple(self.extras))
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        front = 1 if self.x.batched else 0
+        flat = [name for group in self.parsed.left for name in group]
+        own = [n for n, group in zip(self.x.shape, self.parsed.left) if group]
+        x = tape.reshape(x, (*x.sizes[:front], *own)) if len(own) < self.x.rank else x
+        x = tape.reshape(x, (*x.sizes[:front], *(self.sizes[name] for name in flat))) if len(own) < len(flat) else x
+        order = [flat.index(name) for group in self.parsed.right for name in group]
+        x = tape.look(x.permuted((*range(front), *(front + i for i in order))))
+        end = len(flat)
+        for group in reversed(self.parsed.right):
+            end -= len(group)
+            x = tape.flatten(x, front + end, front + end + len(group) - 1) if group else x.unsqueezed(front + end)
+        return (x,)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         (code,) = inputs

@@ -8,6 +8,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Member, Slots, Subscript, method, raw
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -17,7 +19,6 @@ class Reshape(Op):
     shape: tuple[int, ...] = arg.shape()
     dtypes = ("float", "int")
     saves = ()
-    view = True
     examples = ("reshape([2, 6]): [4, 3] -> [2, 6]", "reshape([4, 1, 1]): [4] -> [4, 1, 1]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -26,16 +27,23 @@ class Reshape(Op):
             raise Mismatch(
                 self.name(), f"hold the same number of elements ({self.x.numel:,} and {y.numel:,})", self.x, y
             )
-        self.free = max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
         for at, size in enumerate(self.shape):
             setattr(self, f"size_{at}", size)
         return (y,)
+
+    @property
+    def free(self) -> int:
+        """The axis that is left to be worked out when the source runs: the largest."""
+        return max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
 
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.x.batched else ()
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), len(self.shape), self.free)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return (tape.reshape(inputs[0], tape.sizes(self.y)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         front = [Subscript(Member(inputs[0], "shape"), (raw(0),))] if self.x.batched else []

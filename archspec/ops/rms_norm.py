@@ -7,6 +7,8 @@ from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES
 from archspec.opdef.op import Op, Weight
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -35,6 +37,25 @@ class RmsNorm(Op):
 
     def flops(self) -> int:
         return (3 + self.affine) * self.x.numel
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        if not tape.training:
+            scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)
+            made = tape.new(x.sizes)
+            tape.free(scale)
+            return (made,)
+        wide = tape.cast(x, tape.wide)
+        scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)
+        sources = (*inputs, *tape.weights.values())
+        tape.save_for(inputs, wide, scale)
+        scaled = tape.elementwise(wide, scale, item=tape.wide)
+        if self.affine:
+            tape.save_for(tuple(tape.weights.values()), scaled)
+            tape.save_for((scaled,), *tape.weights.values())
+        made = tape.new(x.sizes, *sources)
+        tape.free(scale, scaled)
+        return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(

@@ -7,6 +7,8 @@ from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -19,7 +21,6 @@ class Split(Op):
     several = True
     dtypes = ("float", "int")
     saves = ()
-    view = True
     examples = ("split([1, 3]): [4, 3] -> [1, 3], [3, 3]",)
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -29,6 +30,11 @@ class Split(Op):
             raise BadArgument(self.name(), "sizes", f"positive and {int(whole)} together", arg.show(self.sizes))
         front, behind = self.x.shape[: self.at], self.x.shape[self.at + 1 :]
         return tuple(self.x.with_shape(*front, size, *behind) for size in self.sizes)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        axis = torch_axis(self.x, self.at)
+        return tuple(tape.look(x.narrowed(axis, size)) for size in self.sizes)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "split", raw(tuple(map(int, self.sizes))), dim=raw(torch_axis(self.x, self.at)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from archspec.opdef.code import Code, Raw, Slots, Subscript
 from archspec.opdef.faults import WrongInputs
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import INT, Tape
 from archspec.opdef.types import TensorType
 
 
@@ -30,6 +32,14 @@ class Take(Op):
 
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if all(given.batched for given in self.inputs) else ()
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        table, index = inputs
+        if all(given.batched for given in self.inputs):
+            rows = tape.new(table.sizes[:1], item=INT)
+            tape.save_for((table,), rows)
+        tape.save_for((table,), index)
+        return (tape.make(self.y, table),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         table, index = inputs

@@ -6,6 +6,8 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Raw, Slots, call, method, raw
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import BOOL, Tape
 from archspec.opdef.types import TensorType
 
 
@@ -24,6 +26,21 @@ class Tril(Op):
         if self.x.rank < 2:
             raise WrongRank(self.name(), "[*b, n, m]", self.x)
         return (self.x,)
+
+    def reads_twice(self) -> tuple[int, ...]:
+        return (0,) if self.fill != 0 else ()
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        (x,) = inputs
+        if self.fill == 0:
+            return (tape.new(x.sizes, x),)
+        ones = tape.new(x.sizes, item=BOOL)
+        hidden = tape.new(x.sizes, item=BOOL)
+        tape.free(ones)
+        tape.save_for(inputs, hidden)
+        made = tape.new(x.sizes, x)
+        tape.free(hidden)
+        return (made,)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         (x,) = inputs

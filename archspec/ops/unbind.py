@@ -7,6 +7,8 @@ from archspec.opdef.axes import MOST_PARTS, axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -18,7 +20,6 @@ class Unbind(Op):
     several = True
     dtypes = ("float", "int")
     saves = ()
-    view = True
     examples = ("unbind: [3, 4] -> [4], [4], [4]", "unbind(axis = 1): [3, 2] -> [3], [3]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -29,6 +30,9 @@ class Unbind(Op):
             )
         rest = self.x.with_shape(*self.x.shape[: self.at], *self.x.shape[self.at + 1 :])
         return (rest,) * int(self.x.shape[self.at])
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        return (tape.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "unbind", raw(torch_axis(self.x, self.at)))

@@ -13,7 +13,7 @@ from archspec.report.model import Report
 from archspec.report.text import scaled
 from archspec.syntax import tree
 
-METRICS = ("params", "macs", "flops", "fvcore", "activations")
+METRICS = ("params", "macs", "flops", "fvcore", "torch", "activations")
 _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,

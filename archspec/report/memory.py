@@ -1,135 +1,72 @@
-"""Memory from the graph: what autograd keeps for backward, and the most that is alive at once in inference."""
+"""Bytes that a model takes: its state, what autograd keeps for backward, optimisers, and the peak of inference."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
 
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step
-from archspec.opdef.types import TensorType
+from archspec.graph.nodes import Chain, Instance, Node, OpNode, over_weights
+from archspec.opdef.tape import INT, ITEM, FloatType
+from archspec.report.count import parameters
+from archspec.report.rehearse import Rehearsal
 
-FLOAT, INT = 4, 8
-
-
-def size_of(type: TensorType) -> int:
-    """Bytes of a tensor of one sample, in float32."""
-    return int(type.numel) * (INT if type.dtype == "int" else FLOAT)
+ADAM_STEP = 4
+"""Adam counts its steps for each parameter, in a float32 of its own."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What one use keeps: ``inside`` bytes of its own, and which of its inputs and outputs besides.
+    """Bytes that autograd keeps for backward: of parameters and buffers, and of everything else."""
 
-    ``alias[i]`` is the input whose memory output ``i`` is, or None.
+    state: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.state + self.activations
+
+
+def saved_for_backward(root: Instance, batch: int = 1, dtype: FloatType = "float32") -> Saved:
+    """What autograd keeps between forward and backward, each piece of memory once and whole.
+
+    In train() mode on a CPU, every layer taking part where layers may be left out; the loss is not counted. An lstm is
+    counted as torch's own kernel computes it, without the workspace of oneDNN.
     """
-
-    inside: int
-    inputs: tuple[bool, ...]
-    outputs: tuple[bool, ...]
-    alias: tuple[int | None, ...]
-
-
-class Autograd:
-    """Counts saved bytes of the nodes of one graph, remembering each."""
-
-    def __init__(self) -> None:
-        self.made: dict[int, Saved] = {}
-
-    def saved(self, node: Node) -> Saved:
-        """What one use of a node keeps in training."""
-        if id(node) not in self.made:
-            if isinstance(node, OpNode):
-                self.made[id(node)] = _op(node)
-            elif isinstance(node, Chain):
-                count = len(node.items)
-                steps = [Step(item, None, (i,), (i + 1,)) for i, item in enumerate(node.items)]
-                types = [node.items[0].op.x if isinstance(node.items[0], OpNode) else _input(node.items[0])]
-                types += [item.outputs[0] for item in node.items]
-                self.made[id(node)] = self._body(steps, types, 1, (count,), 0)
-            else:
-                steps = [item for item in node.body if not isinstance(item, Assign)]
-                self.made[id(node)] = self._body(steps, node.types, len(node.inputs), node.results, len(node.state))
-        return self.made[id(node)]
-
-    def _body(
-        self, steps: list[Step], types: list[TensorType], inputs: int, results: tuple[int, ...], state: int
-    ) -> Saved:
-        root: dict[int, int] = {}
-        kept: set[int] = set()
-        inside = 0
-
-        def base(tensor: int) -> int:
-            while tensor in root:
-                tensor = root[tensor]
-            return tensor
-
-        for step in steps:
-            own = self.saved(step.node)
-            inside += own.inside
-            for output, alias in zip(step.outputs, own.alias):
-                if alias is not None:
-                    root[output] = step.inputs[alias]
-            kept.update(base(t) for t, keep in zip(step.inputs, own.inputs) if keep)
-            kept.update(base(t) for t, keep in zip(step.outputs, own.outputs) if keep)
-        ends = {base(t) for t in results}
-        edge = set(range(inputs)) | ends
-        inside += sum(size_of(types[t]) for t in kept - edge)
-        places = {t: i for i, t in enumerate(range(inputs))}
-        return Saved(
-            inside,
-            tuple(i in kept for i in range(inputs)),
-            tuple(base(t) in kept and base(t) not in places for t in results),
-            tuple(places.get(base(t)) for t in results),
-        )
+    rehearsal = Rehearsal(batch, dtype)
+    effect = rehearsal.effect(root, [rehearsal.input(type) for type in root.inputs])
+    state: dict[tuple[str, ...], int] = dict(effect.state)
+    return Saved(sum(state.values()), effect.inside + sum(s.size for s in effect.saved))
 
 
-def _input(node: Node) -> TensorType:
-    if isinstance(node, Instance):
-        return node.inputs[0]
-    first = node.items[0] if isinstance(node, Chain) else node
-    return first.op.x if isinstance(first, OpNode) else _input(first)
+def inference_peak(root: Instance, batch: int = 1, dtype: FloatType = "float32") -> int:
+    """The most bytes of activations alive at once in eval() mode without gradients, the input included.
+
+    A tensor lives as long as the emitted source holds it. What a kernel takes for itself and gives back, and variables
+    that the source has only to keep its lines short, are not counted.
+    """
+    rehearsal = Rehearsal(batch, dtype, training=False)
+    inputs = [rehearsal.input(type) for type in root.inputs]
+    return rehearsal.effect(root, inputs).most + sum(x.storage.size for x in inputs)
 
 
-def _op(node: OpNode) -> Saved:
-    op = node.op
-    weights = sum(prod(w.shape) * FLOAT for w in node.weights if w.name in op.saves_weights and w.trained)
-    keeps_input, keeps_output = "input" in op.saves, "output" in op.saves
-    if op.is_identity():
-        return Saved(0, (False,), (False,), (0,))
-    alias = (0 if op.view else None,) * len(op.outputs)
-    return Saved(weights + op.saved_extra(), (keeps_input,) * len(op.inputs), (keeps_output,) * len(op.outputs), alias)
+def buffer_bytes(node: Node, dtype: FloatType = "float32") -> int:
+    """Bytes of buffers, those that are no part of the state (constant tables) included; a whole number takes 8."""
 
+    def size(shape: tuple[int, ...], kind: str) -> int:
+        return prod(shape) * (INT if kind == "int" else ITEM[dtype])
 
-class Liveness:
-    """Peak bytes of activations in inference, with tensors freed after their last use in the graph's order."""
-
-    def __init__(self) -> None:
-        self.made: dict[int, int] = {}
-
-    def peak(self, node: Node) -> int:
-        """The most bytes alive at once while a node is applied, its inputs left out, its outputs counted."""
-        if id(node) not in self.made:
-            self.made[id(node)] = self._peak(node)
-        return self.made[id(node)]
-
-    def _peak(self, node: Node) -> int:
+    def tables(node: Node) -> int:
+        """The constant tables, those of equal layers each by itself."""
         if isinstance(node, OpNode):
-            return 0 if node.op.view or node.op.is_identity() else sum(map(size_of, node.outputs))
+            return 0
         if isinstance(node, Chain):
-            most, before = 0, 0
-            for item in node.items:
-                most = max(most, before + self.peak(item))
-                before = size_of(item.outputs[0])
-            return most
-        steps = [item for item in node.body if not isinstance(item, Assign)]
-        last = {t: i for i, step in enumerate(steps) for t in step.inputs}
-        last.update({t: len(steps) for t in node.results})
-        alive: dict[int, int] = {}
-        most = 0
-        for index, step in enumerate(steps):
-            most = max(most, sum(alive.values()) + self.peak(step.node))
-            fresh = not (isinstance(step.node, OpNode) and (step.node.op.view or step.node.op.is_identity()))
-            for output in step.outputs:
-                alive[output] = size_of(node.types[output]) if fresh else alive.pop(step.inputs[0], 0)
-            alive = {t: size for t, size in alive.items() if last.get(t, -1) > index}
-        return most
+            return sum(map(tables, node.items)) * node.times
+        return sum(size(table.shape, table.dtype) for table in node.tables) + sum(map(tables, node.layers.values()))
+
+    return tables(node) + over_weights(node, lambda weight: 0 if weight.trained else size(weight.shape, weight.dtype))
+
+
+def adam_bytes(root: Instance, dtype: FloatType = "float32") -> int:
+    """The state of Adam and AdamW: two moments a trained number, in its dtype, and a step counter a parameter."""
+    return 2 * parameters(root) * ITEM[dtype] + ADAM_STEP * over_weights(root, lambda weight: int(weight.trained))

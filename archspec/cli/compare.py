@@ -1,0 +1,23 @@
+"""Holds models side by side."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from archspec.cli.common import coloured
+from archspec.cli.picks import labels, resolve_all
+
+
+def run(options: Any) -> int:
+    """The command ``compare``."""
+    from archspec.explore.compare import compare
+    from archspec.explore.compare_text import render_comparison
+
+    picks = [options.first, *options.others]
+    specs = resolve_all(picks, options)
+    if not specs:
+        return 1
+    found = compare(*specs, labels=labels(picks, specs), allow_extern=options.allow_extern)
+    print(render_comparison(found, options.format, coloured(sys.stdout)))
+    return 0

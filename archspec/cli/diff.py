@@ -1,0 +1,26 @@
+"""Says what differs between two models."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from archspec.cli.common import coloured
+from archspec.cli.picks import labels, resolve_all
+
+
+def run(options: Any) -> int:
+    """The command ``diff``."""
+    from dataclasses import replace
+
+    from archspec.explore.diff import diff
+    from archspec.explore.diff_text import render_diff
+
+    picks = [options.a, options.b]
+    specs = resolve_all(picks, options)
+    if not specs:
+        return 1
+    found = diff(*specs, allow_extern=options.allow_extern)
+    a, b = labels(picks, specs)
+    print(render_diff(replace(found, a=a, b=b), options.format, coloured(sys.stdout)))
+    return 1 if options.exit_code and not found.equal else 0

@@ -1,0 +1,1 @@
+"""Models beside one another: compared, told apart, searched."""

@@ -1,0 +1,180 @@
+"""The differences of two graphs, layer by layer: what was added, removed, replaced, changed, renamed, resized.
+
+Assumes two graphs. Guarantees no change where both compile to the same, and one at least where they do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from archspec.explore.align import pair_layers
+from archspec.explore.body import Detail, argument_details, body_details, op_details
+from archspec.explore.canon import Canon
+from archspec.explore.words import said, words
+from archspec.graph.nodes import Chain, Instance, Node, OpNode, does_nothing
+from archspec.opdef.types import TensorType
+from archspec.spec.resolved import Resolved
+
+Kind = Literal["added", "removed", "replaced", "changed", "renamed", "resized"]
+SIZES = ("input", "output")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference at one layer.
+
+    ``path`` is the layer's in B (in A where it was ``removed``), empty for the model itself; ``old_path`` is A's.
+    ``before`` and ``after`` are the layer in the words of the language, ``details`` what differs about it. ``resized``
+    is a layer that differs only as the sizes around it do; layers inside one are not listed for that alone.
+    """
+
+    kind: Kind
+    path: str
+    old_path: str
+    before: str | None
+    after: str | None
+    details: tuple[Detail, ...] = ()
+
+
+def changes_of(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> tuple[Change, ...]:
+    """What has to be done to A to get B, in the order of B."""
+    walk = _Walk(spec_a, spec_b)
+    if walk.canon.root(a) == walk.canon.root(b):
+        return ()
+    walk.instances(a, b, "", "")
+    return tuple(_pruned(walk.found)) or (walk.change("changed", a, b, "", ""),)
+
+
+class _Walk:
+    def __init__(self, spec_a: Resolved, spec_b: Resolved) -> None:
+        self.specs = spec_a, spec_b
+        self.canon = Canon()
+        self.found: list[Change] = []
+
+    def change(
+        self, kind: Kind, a: Node | None, b: Node | None, old: str, new: str, details: tuple[Detail, ...] = ()
+    ) -> Change:
+        before, after = (None if n is None else words(n, spec) for n, spec in zip((a, b), self.specs))
+        return Change(kind, new if b is not None else old, old if a is not None else new, before, after, details)
+
+    def pair(self, a: Node, b: Node, old: str, new: str) -> None:
+        """Note what differs between two nodes that stand for one another."""
+        if self.canon.of(a) == self.canon.of(b):
+            return
+        same = type(a) is type(b) and a.name == b.name
+        if does_nothing(a) or does_nothing(b):
+            told = argument_details(a, b) if same and isinstance(a, Instance) and isinstance(b, Instance) else []
+            told = told or (op_details(a, b) if same and isinstance(a, OpNode) and isinstance(b, OpNode) else [])
+            self.found.append(self.change("changed" if told else "replaced", a, b, old, new, tuple(told)))
+        elif not same:
+            self.found.append(self.change("replaced", a, b, old, new, tuple(_sizes(a, b))))
+            if isinstance(a, Instance) and isinstance(b, Instance) and self._alike(a, b):
+                self.instances(a, b, old, new, replaced=True)
+        elif isinstance(a, Chain) and isinstance(b, Chain):
+            self._chains(a, b, old, new)
+        elif isinstance(a, OpNode) and isinstance(b, OpNode):
+            self._note(a, b, old, new, op_details(a, b))
+        elif isinstance(a, Instance) and isinstance(b, Instance):
+            self.instances(a, b, old, new)
+
+    def _alike(self, a: Instance, b: Instance) -> bool:
+        """Whether modules of two names have the same layers by name and kind, some at least."""
+        mine, theirs = ({n: c.name for n, c in node.layers.items() if not does_nothing(c)} for node in (a, b))
+        small, large = sorted((mine, theirs), key=len)
+        return bool(small) and small.items() <= large.items()
+
+    def _note(self, a: Node, b: Node, old: str, new: str, details: list[Detail]) -> None:
+        sizes = _sizes(a, b)
+        if details:
+            self.found.append(self.change("changed", a, b, old, new, (*details, *sizes)))
+        else:
+            self.found.append(self.change("resized", a, b, old, new, tuple(sizes)))
+
+    def _chains(self, a: Chain, b: Chain, old: str, new: str) -> None:
+        facts = (("survival", a.survival, b.survival), ("applied whole", a.sequential, b.sequential))
+        told = tuple(Detail(name, said(x), said(y)) for name, x, y in facts if x != y)
+        if told:
+            self.found.append(self.change("changed", a, b, old, new, told))
+        for at, (mine, theirs) in enumerate(zip(a.items, b.items)):
+            self.pair(mine, theirs, f"{old}.{at}", f"{new}.{at}")
+        both = min(len(a.items), len(b.items))
+        for at, node in enumerate(a.items[both:], both):
+            self._alone("removed", node, f"{old}.{at}", f"{new}.{at}")
+        for at, node in enumerate(b.items[both:], both):
+            self._alone("added", node, f"{old}.{at}", f"{new}.{at}")
+
+    def _alone(self, kind: Literal["added", "removed"], node: Node, old: str, new: str) -> None:
+        if isinstance(node, Chain):
+            for at, item in enumerate(node.items):
+                self._alone(kind, item, f"{old}.{at}", f"{new}.{at}")
+        elif not does_nothing(node):
+            mine, theirs = (node, None) if kind == "removed" else (None, node)
+            path = old if kind == "removed" else new
+            self.found.append(self.change(kind, mine, theirs, path, path))
+
+    def instances(self, a: Instance, b: Instance, old: str, new: str, replaced: bool = False) -> None:
+        """Note what differs between two uses of one module, or of two modules of like layers."""
+        start = len(self.found)
+        names: dict[str, str] = {}
+        for mine, theirs in pair_layers(a.layers, b.layers, self.canon):
+            before, after = _under(old, mine or theirs or ""), _under(new, theirs or mine or "")
+            if mine is None and theirs is not None:
+                self._alone("added", b.layers[theirs], before, after)
+            elif theirs is None and mine is not None:
+                self._alone("removed", a.layers[mine], before, after)
+            elif mine is not None and theirs is not None:
+                names[theirs] = mine
+                one, two = a.layers[mine], b.layers[theirs]
+                if mine != theirs:
+                    self.found.append(self.change("renamed", one, two, before, after))
+                self.pair(one, two, before, after)
+        if replaced:
+            return
+        inside = self.found[start:]
+        details = body_details(a, b, names, *self.specs)
+        told = argument_details(a, b) if old or new else []
+        if details or all(change.kind == "resized" for change in inside):
+            details = [*told, *(replace(item, inside=bool(told)) for item in details)]
+        sizes = _sizes(a, b)
+        if details or sizes:
+            self.found.insert(
+                start, self.change("changed" if details else "resized", a, b, old, new, (*details, *sizes))
+            )
+
+
+def _under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _sizes(a: Node, b: Node) -> list[Detail]:
+    """Inputs and outputs of other sizes."""
+    ends = zip(SIZES, (_inputs(a), a.outputs), (_inputs(b), b.outputs))
+    return [Detail(end, _types(x), _types(y)) for end, x, y in ends if _types(x) != _types(y)]
+
+
+def _inputs(node: Node) -> tuple[TensorType, ...]:
+    if isinstance(node, Chain):
+        return _inputs(node.items[0])
+    return node.op.inputs if isinstance(node, OpNode) else node.inputs
+
+
+def _types(types: tuple[TensorType, ...]) -> str:
+    return ", ".join(map(str, types))
+
+
+def _pruned(found: list[Change]) -> list[Change]:
+    """Sizes said once, at the outermost layer that has them: what is inside follows."""
+    kept: list[Change] = []
+    covering: set[str] = set()
+    for change in found:
+        parts = change.path.split(".")
+        covered = any(".".join(parts[:at]) in covering for at in range(1, len(parts)))
+        if covered and change.kind == "resized":
+            continue
+        if change.kind in ("resized", "changed", "replaced") and change.path:
+            covering.add(change.path)
+        if covered:
+            change = replace(change, details=tuple(item for item in change.details if item.name not in SIZES))
+        kept.append(change)
+    return kept

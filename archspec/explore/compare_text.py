@@ -1,0 +1,135 @@
+"""A comparison as a table, JSON, CSV or Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+from archspec.explore.compare import STAGE_FIGURES, Comparison, Row
+from archspec.report.model import LEGEND, StageRow
+from archspec.report.text import bytes_of, scaled, shape
+
+FORMATS = ("table", "json", "csv", "markdown")
+NONE = "-"
+Cells = tuple[str, list[str], Row | None]
+"""A row for people: its name, a text for each model, and the numbers behind it where they can be held together."""
+
+
+def render_comparison(found: Comparison, format: str = "table", colour: bool = False) -> str:
+    """The comparison as text. In colour, the least of each row is green and rows that are equal are dim."""
+    if format == "json":
+        return json.dumps(found.to_dict(), indent=2)
+    if format == "csv":
+        return _csv(found)
+    sections = list(_sections(found))
+    return _markdown(found, sections) if format == "markdown" else _table(found, sections, colour)
+
+
+def _sections(found: Comparison) -> Iterator[tuple[str, list[Cells]]]:
+    inputs: Cells = ("input", [shape(report.input) for report in found.reports], None)
+    memory = {"params_bytes": "state", "train_saved_bytes": "for backward", "inference_peak_bytes": "inference peak"}
+    rows = [inputs, *(_numbers(row.name, row, scaled) for row in found.figures)]
+    yield "", [*rows, *(_numbers(memory[row.name], row, bytes_of) for row in found.memory)]
+    for stage in found.stages:
+        yield f"stage {stage.name}" if stage.name.isdigit() else stage.name, _stage(stage.stages)
+    if found.operators:
+        yield "operator (fvcore)", [_numbers(row.name, row, scaled) for row in found.operators]
+
+
+def _stage(stages: Sequence[StageRow | None]) -> list[Cells]:
+    def told(of: Callable[[StageRow], object]) -> list[str]:
+        return [NONE if stage is None or of(stage) is None else str(of(stage)) for stage in stages]
+
+    return [
+        ("dim", told(lambda s: s.dim), None),
+        ("depth", told(lambda s: s.depth), None),
+        ("mixer", told(lambda s: s.mixer), None),
+        ("output", told(lambda s: shape(s.output_shape)), None),
+        *(
+            _numbers(name, Row(name, tuple(None if s is None else getattr(s, name) for s in stages)), scaled)
+            for name in STAGE_FIGURES
+        ),
+    ]
+
+
+def _numbers(name: str, row: Row, written: Callable[[int], str]) -> Cells:
+    ratios = ["" if at == 0 or ratio is None else f" {_ratio(ratio)}" for at, ratio in enumerate(row.ratios)]
+    width = max(map(len, ratios))
+    values = [NONE if value is None else written(value) for value in row.values]
+    return name, [values[0], *(v + r.rjust(width) for v, r in zip(values[1:], ratios[1:]))], row
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.2f}x" if ratio < 100 else f"{ratio:.0f}x"
+
+
+def _table(found: Comparison, sections: Sequence[tuple[str, list[Cells]]], colour: bool) -> str:
+    rows = [row for _, own in sections for row in own]
+    first = max(len(name) for name in [*(f"  {name}" for name, _, _ in rows), *(title for title, _ in sections)])
+    widths = [max(len(label), *(len(cells[at]) for _, cells, _ in rows)) for at, label in enumerate(found.labels)]
+
+    def line(name: str, cells: Sequence[str], codes: Sequence[str]) -> str:
+        padded = [cell.rjust(width) for cell, width in zip(cells, widths)]
+        shown = [_paint(cell, code) if code and colour else cell for cell, code in zip(padded, codes)]
+        return "  ".join([name.ljust(first), *shown]).rstrip()
+
+    lines = [line("", found.labels, ["1"] * len(found.labels))]
+    for title, own in sections:
+        lines += ["", _paint(title, "1") if colour else title] if title else []
+        indent = "  " if title else ""
+        lines += [line(indent + name, cells, _codes(cells, row)) for name, cells, row in own]
+    return "\n".join([*lines, "", *_told(found, colour)])
+
+
+def _codes(cells: Sequence[str], row: Row | None) -> list[str]:
+    """How to paint a row: dim where all are equal, the least green where they are not."""
+    values: Sequence[object] = cells if row is None else row.values
+    if len(set(values)) == 1:
+        return ["2"] * len(cells)
+    if row is None:
+        return [""] * len(cells)
+    least = min(value for value in row.values if value is not None)
+    return ["32" if value == least else "" for value in row.values]
+
+
+def _told(found: Comparison, colour: bool) -> list[str]:
+    if found.same:
+        return ["equal in structure"]
+    if not found.differences:
+        return ["the same in these terms; `archspec diff` says where they differ"]
+    title = "differences, " + " -> ".join(found.labels)
+    return [_paint(title, "1") if colour else title, *(f"  {item}" for item in found.differences)]
+
+
+def _paint(text: str, code: str) -> str:
+    return f"\033[{code}m{text}\033[0m"
+
+
+def _csv(found: Comparison) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["section", "name", *found.labels])
+    writer.writerow(["model", "input", *("x".join(map(str, report.input)) for report in found.reports)])
+    for section, rows in (("total", found.figures), ("memory", found.memory), ("operator", found.operators)):
+        for row in rows:
+            writer.writerow([section, row.name, *("" if value is None else value for value in row.values)])
+    for stage in found.stages:
+        for name in ("dim", "depth", "mixer", *STAGE_FIGURES):
+            values = ["" if own is None or getattr(own, name) is None else getattr(own, name) for own in stage.stages]
+            writer.writerow([f"stage {stage.name}", name, *values])
+        sizes = ["" if own is None else "x".join(map(str, own.output_shape)) for own in stage.stages]
+        writer.writerow([f"stage {stage.name}", "output_shape", *sizes])
+    for item in found.differences:
+        writer.writerow(["difference", item.what, *item.values])
+    return out.getvalue().rstrip("\n")
+
+
+def _markdown(found: Comparison, sections: Sequence[tuple[str, list[Cells]]]) -> str:
+    lines = [f"# {' and '.join(found.labels)}"]
+    for title, rows in sections:
+        lines += ["", f"| {title or 'figure'} | {' | '.join(found.labels)} |", f"|---|{'---:|' * len(found.labels)}"]
+        lines += [f"| {name} | {' | '.join(cells)} |" for name, cells, _ in rows]
+    lines += ["", *(f"- {text.strip()}" for text in _told(found, False)[0 if found.same else 1 :])]
+    return "\n".join([*lines, "", *(f"- `{name}`: {meaning}" for name, meaning in LEGEND.items())])

@@ -1,0 +1,168 @@
+"""Sweeping a space: the rows of a job from one to another, evaluated in any order and in any process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from archspec.explore.columns import Columns
+from archspec.explore.space import Option, Space, leaves
+from archspec.explore.where import Filter
+from archspec.report.closed import ClosedForm
+from archspec.spec.schema import Spec
+
+BLOCK = 1 << 14
+"""So many rows are evaluated at once: their columns stay in the processor's cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What a sweep evaluates. It can be sent to another process; equal digests mean equal results.
+
+    ``specs`` holds the model for each combination of those options that are no numbers.
+    """
+
+    specs: Mapping[tuple[str, ...], Spec]
+    space: Space
+    metrics: tuple[str, ...]
+    where: Filter
+    batch: int = 1
+    dtype: str = "float32"
+    allow_extern: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of everything that results hang on."""
+        from archspec import __version__
+
+        texts = [__version__, self.space.digest, repr(self.metrics), self.where.text, f"{self.batch} {self.dtype}"]
+        for key, spec in self.specs.items():
+            texts += [repr(key), spec.name, repr(sorted(spec.sources.items()))]
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and self.digest == other.digest
+
+
+@dataclass
+class Part:
+    """Rows of a job: those kept with their figures, how many were evaluated, and what was wrong with how many."""
+
+    rows: Any
+    figures: dict[str, Any]
+    counted: int
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows that one closed form serves: for each open number its axis, and its values option by option."""
+
+    columns: Columns
+    tables: dict[str, tuple[int, Any]]
+
+    def evaluate(self, chosen: list[Any], rows: Any) -> tuple[dict[str, Any], dict[int, str]]:
+        """The figures of some rows, given the places of the options of all."""
+        values = {name: table[chosen[axis][rows]] for name, (axis, table) in self.tables.items()}
+        return self.columns.evaluate(values, len(rows))
+
+
+class Evaluator:
+    """Evaluates rows of a job, remembering the closed forms that it met."""
+
+    def __init__(self, job: Job) -> None:
+        import numpy as np
+
+        self.job = job
+        self.axes = job.space.axes
+        self.made: dict[tuple[int, ...], Group] = {}
+        self.kinds = [np.array([axis.structures.index(o.structure) for o in axis.options]) for axis in self.axes]
+        self.entries: dict[str, tuple[int, Any]] = {}
+        for at, axis in enumerate(self.axes):
+            if axis.options[0].numeric and len(axis.structures) == 1:
+                self.entries |= _tables(at, axis.name, axis.options)
+
+    def rows(self, start: int, stop: int) -> Part:
+        """The rows from start to stop, those kept that the job's condition holds for."""
+        import numpy as np
+
+        chosen = self.job.space.choices(start, stop)
+        figures: dict[str, Any] = {metric: np.zeros(stop - start, dtype=np.int64) for metric in self.job.metrics}
+        good = np.ones(stop - start, dtype=bool)
+        refused: Counter[str] = Counter()
+        for group, rows in self._groups(chosen, stop - start):
+            found, wrong = group.evaluate(chosen, rows)
+            for metric, figure in found.items():
+                if figure.dtype == object:
+                    figures[metric] = figures[metric].astype(object)
+                figures[metric][rows] = figure
+            refused.update(wrong.values())
+            good[rows[list(wrong)]] = False
+        named = {name: table[chosen[at]] for name, (at, table) in self.entries.items()}
+        kept = np.flatnonzero(good & self.job.where.holds({**named, **figures}))
+        return Part(start + kept, {m: column[kept] for m, column in figures.items()}, stop - start, refused)
+
+    def _groups(self, chosen: list[Any], count: int) -> list[tuple[Group, Any]]:
+        """Rows by the structures of their options: those that one closed form serves."""
+        import numpy as np
+
+        if all(len(axis.structures) == 1 for axis in self.axes):
+            return [(self._group((0,) * len(self.axes)), np.arange(count))]
+        keys = np.stack([kinds[column] for kinds, column in zip(self.kinds, chosen)])
+        different, places = np.unique(keys, axis=1, return_inverse=True)
+        places = places.reshape(-1)
+        return [
+            (self._group(tuple(key)), np.flatnonzero(places == number))
+            for number, key in enumerate(different.T.tolist())
+        ]
+
+    def _group(self, key: tuple[int, ...]) -> Group:
+        if key not in self.made:
+            values: dict[str, Any] = {}
+            tables: dict[str, tuple[int, Any]] = {}
+            choices: list[str] = []
+            for at, (axis, place) in enumerate(zip(self.axes, key)):
+                alike = [option for option in axis.options if option.structure == axis.structures[place]]
+                if alike[0].numeric:
+                    values[axis.name] = alike[0].value
+                    blank = [o if o.structure == axis.structures[place] else alike[0] for o in axis.options]
+                    tables |= _tables(at, axis.name, blank)
+                else:
+                    choices.append(alike[0].text)
+            job = self.job
+            form = ClosedForm(job.specs[tuple(choices)], values, values, job.batch, job.dtype, job.allow_extern)
+            bounds = {name: (table.min().item(), table.max().item()) for name, (_, table) in tables.items()}
+            self.made[key] = Group(Columns(form, bounds, job.metrics), tables)
+        return self.made[key]
+
+
+def _tables(axis: int, name: str, options: Sequence[Option]) -> dict[str, tuple[int, Any]]:
+    """For each number in an axis's options, its values option by option."""
+    import numpy as np
+
+    numbers = [dict(leaves(name, option.value)) for option in options]
+    return {key: (axis, np.array([found[key] for found in numbers])) for key in numbers[0]}
+
+
+@lru_cache(maxsize=4)
+def evaluator(job: Job) -> Evaluator:
+    """The evaluator of a job; each process keeps those of its last jobs."""
+    return Evaluator(job)
+
+
+def run(job: Job, start: int, stop: int) -> Part:
+    """The rows of a job from start to stop."""
+    import numpy as np
+
+    own = evaluator(job)
+    parts = [own.rows(at, min(at + BLOCK, stop)) for at in range(start, stop, BLOCK)]
+    figures = {m: np.concatenate([part.figures[m] for part in parts]) for m in job.metrics}
+    refused = sum((part.refused for part in parts), Counter())
+    return Part(np.concatenate([part.rows for part in parts]), figures, stop - start, refused)

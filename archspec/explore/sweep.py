@@ -1,0 +1,321 @@
+"""Sweeping a space of variants of a model, each with the figures that a report of it has."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from archspec.diagnostics import SpecError
+from archspec.explore.axes import axes_of
+from archspec.explore.front import Goal, front, goals_of, undominated
+from archspec.explore.job import Job, Part, run
+from archspec.explore.problems import BadOptions, UnknownAxis
+from archspec.explore.space import Axis, Option, Space, settings
+from archspec.explore.store import Parts, Table
+from archspec.explore.where import Filter
+from archspec.pipeline import load_spec, stats
+from archspec.report.closed import METRICS, ClosedForm
+from archspec.source import NOWHERE
+from archspec.spec.schema import Spec
+
+STEP = 1 << 16
+"""Rows a task."""
+MOST_STRUCTURES = 4096
+MOST_POINTS = 4000
+"""So many variants at most are kept for a plot."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Sweep:
+    """What came of a sweep.
+
+    ``rows`` and ``figures`` are the variants on the front, the best in the first goal first; ``points`` some of those
+    kept, for a plot; ``table`` all of them, where they were not written to a file. ``checked`` variants were drawn
+    at random and held against full reports.
+    """
+
+    space: Space
+    base: dict[str, Any]
+    metrics: tuple[str, ...]
+    goals: tuple[Goal, ...]
+    counted: int = 0
+    kept: int = 0
+    resumed: int = 0
+    checked: int = 0
+    seconds: float = 0.0
+    refused: Counter[str] = field(default_factory=Counter)
+    rows: Any = None
+    figures: dict[str, Any] = field(default_factory=dict)
+    points: dict[str, Any] = field(default_factory=dict)
+    table: dict[str, Any] | None = None
+    path: Path | None = None
+
+    def variant(self, row: int) -> dict[str, Option]:
+        """The option of each axis in a row of the space."""
+        return self.space.variant(int(row))
+
+    def settings(self, row: int) -> dict[str, str]:
+        """A row as values for the model's parameters, as ``--set`` takes them."""
+        return settings(self.variant(row), self.base)
+
+
+class Source:
+    """The model that a search varies: how it is loaded, and what of it can vary."""
+
+    def __init__(
+        self,
+        spec: str | os.PathLike[str] | Spec,
+        model: str | None,
+        params: Mapping[str, Any] | None,
+        input_shape: tuple[int, ...] | None,
+        allow_extern: bool,
+    ) -> None:
+        self.args = (spec, model, dict(params or {}), input_shape)
+        self.allow_extern = allow_extern
+        self.spec = self.load({})
+        form = ClosedForm(self.spec, (), allow_extern=allow_extern)
+        if form.pieces[0].error is not None:
+            raise form.pieces[0].error
+        self.known = form.known
+        """Every parameter, entry of one and open size, with the model's own value."""
+
+    def load(self, params: Mapping[str, str]) -> Spec:
+        """The model with some parameters given."""
+        spec, model, own, shape = self.args
+        if isinstance(spec, Spec) and not params:
+            return load_spec(spec, input_shape=shape)
+        return load_spec(spec, model, {**own, **params}, shape)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the model's parameters."""
+        return frozenset(parameter.name for parameter in self.spec.model.parameters)
+
+    def report(self, variant: Mapping[str, Option], batch: int, dtype: str) -> Any:
+        """The full report of one variant."""
+        sizes = {name: option.value for name, option in variant.items() if name not in self._named(variant)}
+        spec = self.load(settings({n: o for n, o in variant.items() if n not in sizes}, self.known))
+        batch = sizes.pop("batch", batch)
+        if sizes:
+            from archspec.graph.signature import size_names
+
+            (item, *_) = spec.inputs or spec.model.inputs
+            own = stats(spec, allow_extern=self.allow_extern).input[1:]
+            names = size_names(item, len(own))
+            spec = load_spec(spec, input_shape=tuple(sizes.get(name, n) for name, n in zip(names, own)))
+        return stats(spec, batch=batch, dtype=dtype, allow_extern=self.allow_extern)
+
+    def _named(self, variant: Mapping[str, Option]) -> set[str]:
+        return {name for name in variant if name.partition("[")[0] in self.parameters}
+
+    def check(self, axes: tuple[Axis, ...]) -> None:
+        """Check that the model has what is to vary.
+
+        Raises:
+            SpecError: it has not.
+        """
+        for axis in axes:
+            if axis.name not in self.known and axis.name != "batch":
+                raise SpecError.of(UnknownAxis(NOWHERE, self.spec.name, axis.name, (*self.known, "batch")))
+            if axis.name.partition("[")[0] not in self.parameters:
+                for option in axis.options:
+                    if not isinstance(option.value, int) or option.value < 1:
+                        why = "a size is a whole number, 1 or more"
+                        raise SpecError.of(BadOptions(NOWHERE, axis.name, option.text, why))
+
+    def specs(self, axes: tuple[Axis, ...]) -> dict[tuple[str, ...], Spec]:
+        """The model for each combination of options that are no numbers.
+
+        Raises:
+            SpecError: one is no value of the language, or there are too many.
+        """
+        made: dict[tuple[str, ...], Spec] = {}
+        kinds = [[kind if isinstance(kind, str) and not _is_kind(axis, kind) else None for kind in axis.structures]
+                 for axis in axes]  # fmt: skip
+        for choice in product(*(dict.fromkeys(kind) for kind in kinds)):
+            named = {axis.name: Option(text) for axis, text in zip(axes, choice) if text is not None}
+            made[tuple(text for text in choice if text is not None)] = self.load(settings(named, self.known))
+            if len(made) > MOST_STRUCTURES:
+                why = f"more than {MOST_STRUCTURES:,} combinations of structures"
+                raise SpecError.of(BadOptions(NOWHERE, axes[0].name, "...", why))
+        return made
+
+
+def _is_kind(axis: Axis, kind: str) -> bool:
+    """Whether a structure is that of numbers, rather than the text of a choice."""
+    return any(option.numeric and option.structure == kind for option in axis.options)
+
+
+def sweep(
+    spec: str | os.PathLike[str] | Spec,
+    vary: Mapping[str, Any],
+    *,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    where: str = "",
+    sample: int | None = None,
+    seed: int = 0,
+    metrics: tuple[str, ...] = METRICS,
+    goals: str = "min:macs,max:params",
+    out: str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    checks: int = 20,
+    allow_extern: bool = False,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Evaluate every combination of what varies, or a sample, through the model's closed form.
+
+    Args:
+        spec, model, params, input_shape: the model, as :func:`archspec.load_spec` takes them.
+        vary: by parameter, entry (``dims[2]``), size of the input (``h``) or ``batch``: options with commas between
+            them as text, ranges such as ``32..128:16`` among them, or a list of values. Single numbers for a parameter
+            that is a list vary each of its entries by itself.
+        where: which variants to keep, such as ``"macs < 4G and params < 25M"``.
+        sample, seed: draw so many rows at random instead of the whole grid.
+        metrics: the figures to work out.
+        goals: what makes the front, ``min:FIGURE`` or ``max:FIGURE`` with commas between them.
+        out: a .parquet or .csv file; a sweep that was stopped goes on from its finished parts.
+        executor: runs parts elsewhere: any of concurrent.futures, or Dask's ``Client.get_executor()``.
+        checks: so many variants drawn at random are held against full reports.
+        progress: is told the rows done and the rows in all.
+
+    Raises:
+        SpecError: the spec is wrong, or what was asked of it; a variant that is no model is counted, not raised.
+    """
+    started = time.perf_counter()
+    source = Source(spec, model, params, input_shape, allow_extern)
+    space = Space(axes_of(vary, source.known), sample, seed)
+    source.check(space.axes)
+    wanted = goals_of(goals, metrics)
+    condition = Filter(where)
+    numeric = tuple(name for axis in space.axes for name in _columns(axis))
+    condition.check((*metrics, *numeric))
+    job = Job(source.specs(space.axes), space, metrics, condition, batch, dtype, allow_extern)
+    result = Sweep(space, source.known, metrics, wanted, path=None if out is None else Path(out))
+    parts = Parts(Path(out), job) if out is not None else None
+    table = _opened(Path(out), space, metrics) if out is not None else None
+    gathered: list[Part] = []
+    try:
+        if parts is not None:
+            parts.open()
+        for start, part, fresh in _results(job, executor, parts):
+            _take(result, part)
+            result.resumed += 0 if fresh else part.counted
+            if table is not None:
+                table.add(part, [column[part.rows - start] for column in space.choices(start, start + part.counted)])
+            else:
+                gathered.append(part)
+            if progress is not None:
+                progress(result.counted, len(space))
+        if table is not None and parts is not None:
+            table.close()
+            parts.close()
+    except BaseException:
+        if table is not None:
+            table.discard()
+        raise
+    result.table = _joined(gathered, metrics) if table is None else None
+    result.checked = _spot_check(source, job, result, checks)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _columns(axis: Axis) -> list[str]:
+    """The columns of numbers that an axis has."""
+    from archspec.explore.space import leaves
+
+    whole = all(option.numeric for option in axis.options) and len(axis.structures) == 1
+    return [name for name, _ in leaves(axis.name, axis.options[0].value)] if whole else []
+
+
+def _opened(path: Path, space: Space, metrics: tuple[str, ...]) -> Table:
+    from archspec.checkpoints.load import fail
+    from archspec.checkpoints.problems import NotWritable
+
+    if path.suffix not in (".parquet", ".csv"):
+        raise fail(NotWritable(NOWHERE, str(path), "a table is a .parquet or a .csv file"))
+    try:
+        return Table(path, space, metrics)
+    except OSError as error:
+        raise fail(NotWritable(NOWHERE, str(path), (error.strerror or str(error)).lower())) from None
+
+
+def _results(job: Job, executor: Executor | None, parts: Parts | None) -> Iterator[tuple[int, Part, bool]]:
+    """All parts of a job in order, those on disk as they are; with whether they are fresh."""
+    bounds = [(at, min(at + STEP, len(job.space))) for at in range(0, len(job.space), STEP)]
+    ready = {b: part for b in bounds if parts is not None and (part := parts.read(*b)) is not None}
+    futures = {b: executor.submit(run, job, *b) for b in bounds if b not in ready} if executor is not None else {}
+    for start, stop in bounds:
+        if (start, stop) in ready:
+            yield start, ready.pop((start, stop)), False
+            continue
+        part = futures.pop((start, stop)).result() if futures else run(job, start, stop)
+        if parts is not None:
+            parts.write(start, stop, part)
+        yield start, part, True
+
+
+def _take(result: Sweep, part: Part) -> None:
+    """Add a part's counts, and its rows to the front and to the points of the plot."""
+    import numpy as np
+
+    result.counted += part.counted
+    result.kept += len(part.rows)
+    result.refused.update(part.refused)
+    if result.rows is None:
+        result.rows, result.figures = part.rows[:0], {m: column[:0] for m, column in part.figures.items()}
+    hopeful = undominated(part.figures, result.figures, result.goals)
+    figures = {m: np.concatenate([result.figures[m], part.figures[m][hopeful]]) for m in result.metrics}
+    rows = np.concatenate([result.rows, part.rows[hopeful]])
+    best = front(figures, result.goals)
+    result.rows, result.figures = rows[best], {m: column[best] for m, column in figures.items()}
+    every = max(1, result.space.combinations // MOST_POINTS if result.space.sample is None else 1)
+    some = part.rows % every == 0
+    for metric in result.metrics:
+        before = result.points.get(metric)
+        own = part.figures[metric][some]
+        joined = own if before is None else np.concatenate([before, own])
+        result.points[metric] = joined[:MOST_POINTS]
+
+
+def _joined(parts: list[Part], metrics: tuple[str, ...]) -> dict[str, Any]:
+    import numpy as np
+
+    made = {"row": np.concatenate([part.rows for part in parts])} if parts else {}
+    return made | {m: np.concatenate([part.figures[m] for part in parts]) for m in metrics if parts}
+
+
+def _spot_check(source: Source, job: Job, result: Sweep, checks: int) -> int:
+    """Hold variants drawn at random against full reports.
+
+    Raises:
+        AssertionError: a figure differs, which is a defect of archspec.
+    """
+    import numpy as np
+
+    count = min(checks, len(job.space))
+    drawn: list[int] = np.random.default_rng(0).integers(0, len(job.space), count).tolist() if count else []
+    for row in drawn:
+        part = run(replace(job, where=Filter()), row, row + 1)
+        try:
+            report = source.report(job.space.variant(row), job.batch, job.dtype)
+        except SpecError as error:
+            if not part.refused:
+                raise AssertionError(f"row {row} was counted, and is no model") from error
+            continue
+        for metric in job.metrics:
+            own = getattr(report, metric) if hasattr(report, metric) else getattr(report.memory, metric)
+            assert own == int(part.figures[metric][0]), f"{metric} of row {row}: {part.figures[metric]} is not {own}"
+    return len(drawn)

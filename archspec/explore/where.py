@@ -1,0 +1,102 @@
+"""Conditions on variants, such as ``macs < 4G and dims[0] < dims[1]``: expressions of the language, over columns."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NoReturn
+
+from archspec.diagnostics import Problem, SpecError
+from archspec.explore.problems import BadCondition, UnknownColumn
+from archspec.source import Source
+from archspec.syntax import tree
+from archspec.syntax.parser import parse_expression
+
+ORIGIN = "<where>"
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
+    "%": operator.mod, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge, "and": operator.and_, "or": operator.or_,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition as text; the empty one always holds."""
+
+    text: str = ""
+
+    @cached_property
+    def expression(self) -> tree.Expr | None:
+        """Its syntax tree.
+
+        Raises:
+            SpecError: it is no expression of the language.
+        """
+        if not self.text.strip():
+            return None
+        try:
+            return parse_expression(Source(ORIGIN, self.text), 0, ORIGIN)
+        except SpecError as error:
+            raise SpecError(error.diagnostics, self._sources()) from None
+
+    def check(self, names: tuple[str, ...]) -> None:
+        """Check that it says something of known columns alone.
+
+        Raises:
+            SpecError: an unknown name, or something that no column is.
+        """
+        if self.expression is not None:
+            self._check(self.expression, names)
+
+    def holds(self, columns: Mapping[str, Any]) -> Any:
+        """Whether it holds, row by row."""
+        import numpy as np
+
+        if self.expression is None:
+            return True
+        with np.errstate(all="ignore"):
+            return np.asarray(self._value(self.expression, columns)).astype(bool)
+
+    def _check(self, node: tree.Expr, names: tuple[str, ...]) -> None:
+        match node:
+            case tree.Binary() if node.op in _OPERATORS:
+                self._check(node.left, names)
+                self._check(node.right, names)
+            case tree.Unary():
+                self._check(node.operand, names)
+            case tree.Number():
+                pass
+            case tree.Name() | tree.Index() if (name := _column(node)) is not None:
+                if name not in names:
+                    self._fail(UnknownColumn(node.span, name, names))
+            case _:
+                self._fail(BadCondition(node.span))
+
+    def _fail(self, problem: Problem) -> NoReturn:
+        raise SpecError([problem.diagnostic()], self._sources())
+
+    def _sources(self) -> dict[str, Source]:
+        return {ORIGIN: Source(ORIGIN, self.text)}
+
+    def _value(self, node: tree.Expr, columns: Mapping[str, Any]) -> Any:
+        if isinstance(node, tree.Binary):
+            return _OPERATORS[node.op](self._value(node.left, columns), self._value(node.right, columns))
+        if isinstance(node, tree.Unary):
+            value = self._value(node.operand, columns)
+            return ~value if node.op == "not" else -value
+        if isinstance(node, tree.Number):
+            return node.value
+        return columns[_column(node) or ""]
+
+
+def _column(node: tree.Expr) -> str | None:
+    """The column that ``macs`` or ``dims[2]`` names."""
+    if isinstance(node, tree.Name):
+        return node.id
+    if isinstance(node, tree.Index) and isinstance(node.value, tree.Name) and len(node.items) == 1:
+        (item,) = node.items
+        return f"{node.value.id}[{item.value}]" if isinstance(item, tree.Number) else None
+    return None

@@ -1,0 +1,126 @@
+"""Where formulas are made: nodes, each made once, and the conditions under which what was worked out holds.
+
+Numbers with a fraction are never rearranged, since floating-point arithmetic depends on the order: a formula does to
+them what the language does, step by step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from archspec.formula.poly import Poly
+
+
+class Node:
+    """A symbol, or an operation on polynomials and nodes that is no polynomial. Equal nodes are one object."""
+
+    __slots__ = ("args", "op", "order", "real")
+
+    def __init__(self, op: str, args: tuple[Any, ...], order: int, real: bool) -> None:
+        self.op = op
+        self.args = args
+        self.order = order
+        self.real = real
+
+    @property
+    def name(self) -> str:
+        """The name of a symbol."""
+        return str(self.args[0])
+
+
+Term: TypeAlias = Poly | Node | float
+"""What an operation works on: whole numbers as polynomials; numbers with a fraction as nodes, or as they are."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``left relation right``; between whole numbers ``right`` is 0."""
+
+    relation: str
+    left: Term
+    right: Term
+
+
+NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+class Algebra:
+    """Makes nodes and keeps the conditions on which decisions hung."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[Any, ...], Node] = {}
+        self.conditions: dict[Condition, Any] = {}
+        """Each with the place in the spec where it first came up."""
+        self.place: Any = None
+
+    def node(self, op: str, args: tuple[Any, ...], real: bool) -> Node:
+        """The node of an operation."""
+        key = (op, real, *((type(arg), arg) for arg in args))
+        if key not in self.made:
+            self.made[key] = Node(op, args, len(self.made), real)
+        return self.made[key]
+
+    def symbol(self, name: str, real: bool = False) -> Node:
+        """A number left open."""
+        return self.node("symbol", (name,), real)
+
+    def quotient(self, left: Poly, right: Poly) -> Poly:
+        """``left // right``, for a right side that is not 0."""
+        whole, rest = left.divided(right)
+        small, by = rest.value, right.value
+        if small is not None and (small == 0 or (by is not None and 0 <= small < by)):
+            return whole
+        return whole + Poly.of(self.node("//", (rest, right), False))
+
+    def remainder(self, left: Poly, right: Poly) -> Poly:
+        """``left % right``, for a right side that is not 0."""
+        _, rest = left.divided(right)
+        small, by = rest.value, right.value
+        if small is not None and (small == 0 or (by is not None and 0 <= small < by)):
+            return rest
+        return Poly.of(self.node("%", (rest, right), False))
+
+    def choose(self, op: str, terms: list[Poly]) -> Poly:
+        """``max`` or ``min`` of some polynomials."""
+        flat = dict.fromkeys(part for term in terms for part in _spread(op, term))
+        left: list[Poly] = []
+        for term in flat:
+            left = self._beaten(op, left, term)
+        return left[0] if len(left) == 1 else Poly.of(self.node(op, tuple(left), False))
+
+    def _beaten(self, op: str, left: list[Poly], term: Poly) -> list[Poly]:
+        """Terms with another, without those that another is never on the wrong side of where symbols are not negative.
+
+        That it is so for the case at hand is noted as a condition, which holds wherever symbols are not negative.
+        """
+        kept = []
+        for other in left:
+            more = term - other if op == "max" else other - term
+            if all(count <= 0 for count in more.terms.values()):
+                self.require("<=", more, Poly({}), True)
+                return left
+            if all(count >= 0 for count in more.terms.values()):
+                self.require(">=", more, Poly({}), True)
+            else:
+                kept.append(other)
+        return [*kept, term]
+
+    def require(self, relation: str, left: Term, right: Term, holds: bool) -> None:
+        """Note that a comparison came out as ``holds``; one that is the same for all values is not noted."""
+        relation = relation if holds else NEGATED[relation]
+        if isinstance(left, Poly) and isinstance(right, Poly):
+            left, right = (left - right).reduced(), Poly({})
+            if left.value is not None:
+                return
+        self.conditions.setdefault(Condition(relation, left, right), self.place)
+
+
+def _spread(op: str, term: Poly) -> list[Poly]:
+    """``a + max(b, c)`` as ``a + b`` and ``a + c``."""
+    for monomial, count in term.terms.items():
+        if len(monomial) == count == 1 and monomial[0][1] == 1 and monomial[0][0].op == op:
+            node = monomial[0][0]
+            rest = term - Poly.of(node)
+            return [part for arg in node.args for part in _spread(op, rest + arg)]
+    return [term]

@@ -1,0 +1,94 @@
+"""Between what bounds a formula lies where its symbols lie between theirs, in exact whole numbers where it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import Any
+
+from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.poly import Poly
+
+Bounds = tuple[Any, Any]
+"""The least and the greatest value; either may be infinite."""
+
+
+class Range:
+    """Bounds of formulas, remembering those of nodes."""
+
+    def __init__(self, symbols: Mapping[Node, Bounds]) -> None:
+        self.made: dict[Node, Bounds] = dict(symbols)
+        self.largest: Any = 0
+        """The greatest size of any whole number met, products on the way included."""
+        self.converted: Any = 0
+        """The greatest size of any whole number that becomes one with a fraction."""
+
+    def of(self, term: Term) -> Bounds:
+        """The bounds of a formula."""
+        if isinstance(term, Poly):
+            return self._poly(term)
+        if isinstance(term, Node):
+            if term not in self.made:
+                self.made[term] = self._node(term)
+            return self.made[term]
+        return (term, term)
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition holds everywhere between the bounds, as far as they tell."""
+        low, high = self.of(condition.left)
+        least, most = self.of(condition.right)
+        match condition.relation:
+            case ">=":
+                return bool(low >= most)
+            case ">":
+                return bool(low > most)
+            case "<=":
+                return bool(high <= least)
+            case "<":
+                return bool(high < least)
+            case "!=":
+                return bool(low > most or high < least)
+        return bool(low == high == least == most)
+
+    def _poly(self, poly: Poly) -> Bounds:
+        low = high = size = 0
+        for monomial, count in poly.terms.items():
+            one: Bounds = (count, count)
+            for node, exponent in monomial:
+                base = self.of(node)
+                for _ in range(exponent):
+                    one = _times(one, base)
+            low, high = low + one[0], high + one[1]
+            size += max(abs(one[0]), abs(one[1]))
+        self.largest = max(self.largest, size)
+        return (low, high)
+
+    def _node(self, node: Node) -> Bounds:
+        parts = [self.of(arg) for arg in node.args if isinstance(arg, (Poly, Node, int, float))]
+        if node.real:
+            whole = [self.of(arg) for arg in node.args if isinstance(arg, Poly)]
+            self.converted = max([self.converted, *(abs(end) for ends in whole for end in ends)])
+        match node.op, parts:
+            case "//", [(a, b), (c, d)] if c > 0 and not node.real:
+                ends = [a // c, b // c] if inf in (c, d) else [a // c, a // d, b // c, b // d]
+                return (min(ends), max(ends))
+            case "%", [(a, b), (c, d)] if c > 0 and not node.real:
+                return (a, b) if a >= 0 and b < c else (0, d - 1)
+            case "max", _:
+                return (max(low for low, _ in parts), max(high for _, high in parts))
+            case "min", _:
+                return (min(low for low, _ in parts), min(high for _, high in parts))
+            case "*", [left, right]:
+                return _times(left, right)
+            case "+", [(a, b), (c, d)]:
+                return (a + c, b + d)
+            case "-", [(a, b), (c, d)]:
+                return (a - d, b - c)
+            case "int" | "floor" | "ceil" | "round" | "float", [(a, b), *_] if abs(a) < 2**62 and abs(b) < 2**62:
+                return (a - 1, b + 1) if node.op != "float" else (a, b)
+        return (-inf, inf)
+
+
+def _times(left: Bounds, right: Bounds) -> Bounds:
+    ends = [0 if 0 in (a, b) else a * b for a in left for b in right]
+    return (min(ends), max(ends))

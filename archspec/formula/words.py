@@ -1,0 +1,90 @@
+"""Formulas as people read them: sums of products, with names for what stands in several places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.evaluate import INFIX
+from archspec.formula.poly import Monomial, Poly
+
+
+class Words:
+    """Writes formulas in words, and keeps the definitions of the names that it made up on the way."""
+
+    def __init__(self) -> None:
+        self.names: dict[Node, str] = {}
+        self.definitions: dict[str, str] = {}
+
+    def poly(self, poly: Poly) -> str:
+        """A polynomial, its largest powers first."""
+        terms = sorted(poly.terms.items(), key=_rank)
+        text = ""
+        for monomial, count in terms:
+            shown = self._product(monomial, abs(count))
+            sign = "-" if count < 0 else "+"
+            text += f" {sign} {shown}" if text else f"-{shown}" if count < 0 else shown
+        return text or "0"
+
+    def term(self, term: Term) -> str:
+        """Any formula."""
+        if isinstance(term, Poly):
+            return self.poly(term)
+        return self.node(term) if isinstance(term, Node) else repr(term)
+
+    def node(self, node: Node) -> str:
+        """The name of a node."""
+        if node.op == "symbol":
+            return node.name
+        if node not in self.names:
+            parts = [self.term(arg) for arg in node.args]
+            if node.op in INFIX:
+                sides = [f"({part})" if " " in part or "·" in part else part for part in parts]
+                text = f" {node.op} ".join(sides)
+            else:
+                text = f"{node.op}({', '.join(parts)})"
+            self.names[node] = self._fresh(node)
+            self.definitions[self.names[node]] = text
+        return self.names[node]
+
+    def condition(self, condition: Condition) -> str:
+        """A condition, what is constant on the right where that is clear."""
+        left, right = condition.left, condition.right
+        if isinstance(left, Poly) and right == Poly({}):
+            constant = left.terms.get((), 0)
+            rest = Poly({monomial: count for monomial, count in left.terms.items() if monomial})
+            if all(count < 0 for count in rest.terms.values()):
+                mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(condition.relation, condition.relation)
+                return f"{self.poly(-rest)} {mirrored} {constant:,}"
+            return f"{self.poly(rest)} {condition.relation} {-constant:,}"
+        return f"{self.term(left)} {condition.relation} {self.term(right)}"
+
+    def _product(self, monomial: Monomial, count: int) -> str:
+        factors = [self.node(node) + (f"^{exponent}" if exponent > 1 else "") for node, exponent in monomial]
+        return "·".join(factors if count == 1 and factors else [f"{count:,}", *factors])
+
+    def _fresh(self, node: Node) -> str:
+        """A name after the one symbol that a node hangs on, else a plain one."""
+        symbols = set(_symbols(node))
+        (only,) = symbols if len(symbols) == 1 else ("t",)
+        base = only if only.isalpha() else "t"
+        number = 1
+        while f"{base}{number}" in self.definitions:
+            number += 1
+        return f"{base}{number}"
+
+
+def _rank(item: tuple[Monomial, int]) -> tuple[int, list[int]]:
+    monomial, _ = item
+    return (-sum(exponent for _, exponent in monomial), [node.order for node, _ in monomial])
+
+
+def _symbols(term: Term) -> Iterable[str]:
+    if isinstance(term, Node) and term.op == "symbol":
+        yield term.name
+    elif isinstance(term, Node):
+        for arg in term.args:
+            yield from _symbols(arg)
+    elif isinstance(term, Poly):
+        for node in term.nodes():
+            yield from _symbols(node)

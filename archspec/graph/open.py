@@ -1,0 +1,297 @@
+"""Numbers left open: each has the value it takes in the case at hand, and a formula for all cases.
+
+Whatever is computed from one is one. A decision that hangs on one (a comparison, a division, a use as a plain number)
+goes as the case at hand has it and leaves a condition behind, so that formulas and conditions together say exactly for
+which other cases the very same steps would have been taken. Hence costs worked out once hold for all of those.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from archspec.formula.algebra import Algebra, Node, Term
+from archspec.formula.poly import Poly
+from archspec.graph.trace import ARITHMETIC, FUNCTIONS, TracedFloat, TracedFree, TracedInt
+from archspec.opdef.types import Free
+
+LONGEST_POWER = 8
+_WHOLE: dict[str, Callable[[Algebra, Poly, Poly], Poly]] = {
+    "+": lambda algebra, a, b: a + b,
+    "-": lambda algebra, a, b: a - b,
+    "*": lambda algebra, a, b: a * b,
+    "//": Algebra.quotient,
+    "%": Algebra.remainder,
+}
+
+
+class Open:
+    """What open numbers have in common. ``term`` is the formula, ``algebra`` where it was made."""
+
+    term: Term
+    algebra: Algebra
+
+    def __add__(self, other: Any) -> Any:
+        return _binary("+", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _binary("+", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _binary("-", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _binary("-", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _binary("*", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _binary("*", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _binary("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _binary("/", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _binary("//", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _binary("//", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return _binary("%", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _binary("%", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _binary("**", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _binary("**", other, self)
+
+    def __neg__(self) -> Any:
+        return _binary("-", 0, self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self if self >= 0 else -self
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare("<", other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(">=", other)
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare("==", other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare("!=", other)
+
+    def __hash__(self) -> int:
+        return hash(self.term)
+
+    def __bool__(self) -> bool:
+        return bool(self != 0)
+
+    def __int__(self) -> int:
+        self.pin()
+        return int(bare(self))
+
+    def __float__(self) -> float:
+        self.pin()
+        return float(bare(self))
+
+    def largest(self, other: Any) -> Any:
+        """The larger of this and another number, as a formula."""
+        return compute("max", FUNCTIONS["max"], (self, other))
+
+    def pin(self) -> None:
+        """Note that the case at hand's very value was used, and the formula holds for no other."""
+        self.algebra.require("==", self.term, _term(bare(self), self.algebra, self.term), True)
+
+    def _compare(self, relation: str, other: Any) -> Any:
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        holds = _RELATIONS[relation](bare(self), bare(other))
+        right = _term(other, self.algebra, self.term)
+        left = _term(self, self.algebra, right)
+        self.algebra.require(relation, left, right, holds)
+        return holds
+
+
+class OpenInt(Open, TracedInt):  # type: ignore[misc]
+    """A whole number left open."""
+
+    term: Poly
+
+
+class OpenFree(OpenInt, TracedFree):  # type: ignore[misc]
+    """A size that follows the input's, left open."""
+
+
+class OpenFloat(Open, TracedFloat):  # type: ignore[misc]
+    """A number with a fraction, left open."""
+
+    term: Node
+
+
+class Opening:
+    """Which numbers of a model are left open, and the case at hand.
+
+    Args:
+        values: the case: parameters, entries of them (``dims[2]``) and input sizes that are not the spec's own.
+        names: the parameters, entries of parameters, input sizes and ``batch`` that are left open.
+    """
+
+    def __init__(self, values: Mapping[str, Any], names: Iterable[str]) -> None:
+        self.values = values
+        self.names = frozenset(names)
+        self.algebra = Algebra()
+        self.symbols: dict[str, Any] = {}
+        """What is open, by name."""
+        self.cases: dict[str, Any] = {}
+        """The values of the same in the case at hand."""
+        self.sizes: list[str] = []
+        """Those that are sizes of the input."""
+        self.known: dict[str, Any] = {}
+        """Every parameter, entry and size by name, with its value in the case at hand."""
+
+    def parameter(self, name: str, value: Any) -> Any:
+        """A parameter's value with its numbers left open where they are to be."""
+        return self._parameter(name, value, False)
+
+    def size(self, name: str, value: int) -> Any:
+        """A size of the input that nothing else gives."""
+        self.sizes += [name] if name in self.names else []
+        value = self.values.get(name, int(value))
+        return self._open(name, value, True) if self._wanted(name, value) else Free(value)
+
+    def batch(self, value: int) -> Any:
+        """The number of samples."""
+        value = self.values.get("batch", value)
+        return self._open("batch", value, False) if self._wanted("batch", value) else value
+
+    def _parameter(self, name: str, value: Any, inside: bool) -> Any:
+        value = self.known[name] = self.values.get(name, value)
+        if isinstance(value, tuple):
+            inside = inside or name in self.names
+            return tuple(self._parameter(f"{name}[{i}]", item, inside) for i, item in enumerate(value))
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return value
+        return self._open(name, value, False) if self._wanted(name, value) or inside else value
+
+    def _wanted(self, name: str, value: Any) -> bool:
+        self.known[name] = value
+        return name in self.names
+
+    def _open(self, name: str, value: Any, free: bool) -> Any:
+        self.cases[name] = value
+        self.symbols[name] = opened(value, name, self.algebra, free)
+        return self.symbols[name]
+
+
+_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: bool(a < b),
+    "<=": lambda a, b: bool(a <= b),
+    ">": lambda a, b: bool(a > b),
+    ">=": lambda a, b: bool(a >= b),
+    "==": lambda a, b: bool(a == b),
+    "!=": lambda a, b: bool(a != b),
+}
+
+
+def bare(value: Any) -> Any:
+    """The value of the case at hand, without its formula; nothing is noted."""
+    if isinstance(value, OpenInt):
+        return int.__pos__(value)
+    return float.__pos__(value) if isinstance(value, OpenFloat) else value
+
+
+def opened(value: Any, name: str, algebra: Algebra, free: bool = False) -> Any:
+    """A number left open under a name."""
+    real = isinstance(value, float)
+    node = algebra.symbol(name, real)
+    return _made(value, node if real else Poly.of(node), algebra, free)
+
+
+def formula(value: Any) -> Poly:
+    """The formula of a whole number, open or not."""
+    return value.term if isinstance(value, OpenInt) else Poly.constant(int(value))
+
+
+def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+    """An operator or function of compile-time numbers, some of them open."""
+    algebra: Algebra = next(operand.algebra for operand in operands if isinstance(operand, Open))
+    if op in ARITHMETIC:
+        return function(*operands)
+    value = function(*map(bare, operands))
+    if op == "abs":
+        return abs(operands[0])
+    if op in ("max", "min") and all(isinstance(operand, int) for operand in operands):
+        terms = [formula(operand) for operand in operands]
+        return _made(value, algebra.choose(op, terms), algebra, any(isinstance(o, Free) for o in operands))
+    if op in ("int", "floor", "ceil", "round") and len(operands) == 1 and isinstance(operands[0], int):
+        return operands[0]
+    terms_ = tuple(_term(operand, algebra, None) for operand in operands)
+    if op == "float" and isinstance(operands[0], float):
+        return operands[0]
+    real = isinstance(value, float)
+    node = algebra.node(op, terms_, real)
+    return _made(value, node if real else Poly.of(node), algebra, any(isinstance(o, Free) for o in operands))
+
+
+def _binary(op: str, left: Any, right: Any) -> Any:
+    if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
+        return NotImplemented
+    algebra: Algebra = left.algebra if isinstance(left, Open) else right.algebra  # type: ignore[union-attr]
+    if op in ("//", "%", "/") and isinstance(right, Open):
+        algebra.require("!=", right.term, _term(0, algebra, right.term), bare(right) != 0)
+    value = ARITHMETIC[op](bare(left), bare(right))
+    free = isinstance(left, Free) or isinstance(right, Free)
+    if isinstance(left, int) and isinstance(right, int):
+        if op in _WHOLE:
+            return _made(value, _WHOLE[op](algebra, formula(left), formula(right)), algebra, free)
+        if op == "**" and not isinstance(right, Open) and 0 <= right <= LONGEST_POWER:
+            return _made(value, formula(left).power(right), algebra, free)
+    if op == "**":
+        for operand in (left, right):
+            if isinstance(operand, Open):
+                operand.pin()
+        return value
+    terms = tuple(_term(operand, algebra, None) for operand in (left, right))
+    return _made(value, algebra.node(op, terms, True), algebra, free)
+
+
+def _term(value: Any, algebra: Algebra, beside: Term | None) -> Term:
+    """A number as a term; where ``beside`` is a number with a fraction, so is the term."""
+    if isinstance(value, OpenFloat):
+        return value.term
+    if isinstance(value, float):
+        return value
+    if beside is None or isinstance(beside, Poly):
+        return formula(value)
+    return algebra.node("float", (formula(value),), True) if isinstance(value, OpenInt) else float(value)
+
+
+def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return value
+    if isinstance(term, Poly) and term.value is not None:
+        return value
+    made: Any = (OpenFloat if isinstance(value, float) else OpenFree if free else OpenInt)(value)
+    made.term, made.algebra = term, algebra
+    return made

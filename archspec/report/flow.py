@@ -1,0 +1,179 @@
+"""The dataflow of a module for people: its layers in order, small steps between them drawn together, repeats folded."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from archspec.graph.nodes import Assign, Chain, Instance, Node, StageFact, Step, does_nothing
+from archspec.opdef.types import TensorType
+from archspec.report.count import Tally, parameters
+
+MOST = 160
+"""Items of a flow; what comes after them is left out, and said to be."""
+
+_LONG = 160
+
+
+@dataclass(frozen=True)
+class Item:
+    """A layer, a run of equal layers, or small steps in a row.
+
+    ``path`` is that of the first layer and empty where there is none; ``type`` is what gives the output.
+    """
+
+    name: str
+    note: str
+    path: str
+    layer: bool
+    times: int
+    type: TensorType
+    params: int = 0
+    macs: int = 0
+
+
+@dataclass
+class Flow:
+    """Items in the order of computation, and which item's output goes into which."""
+
+    items: list[Item] = field(default_factory=list)
+    edges: list[tuple[int, int]] = field(default_factory=list)
+    left_out: int = 0
+
+    def into(self, item: int) -> list[int]:
+        """The items whose outputs an item takes."""
+        return [start for start, end in self.edges if end == item]
+
+
+def flow_of(root: Instance, tally: Tally, prefix: str = "") -> Flow:
+    """The flow of a module's body; ``prefix`` is its path with a dot, for the items' paths."""
+    return _Builder(root, tally, prefix).run()
+
+
+class _Builder:
+    def __init__(self, root: Instance, tally: Tally, prefix: str) -> None:
+        self.root, self.tally, self.prefix = root, tally, prefix
+        self.flow = Flow()
+        self.maker: dict[int, int] = {}
+        self.named: dict[int, str] = {}
+        self.uses: dict[int, int] = {}
+        self.nodes: list[Node | None] = []
+        self.stages = {prefix + ".".join(fact.path): fact for fact in root.stages}
+        for step in root.body:
+            for tensor in step.inputs if isinstance(step, Step) else ():
+                self.uses[tensor] = self.uses.get(tensor, 0) + 1
+        for tensor in root.results:
+            self.uses[tensor] = self.uses.get(tensor, 0) + 1
+
+    def run(self) -> Flow:
+        for index, name in enumerate(self.root.input_names):
+            self.maker[index] = self.add(Item(name, "input", "", False, 1, self.root.types[index]), [])
+        for step in self.root.body:
+            if isinstance(step, Assign):
+                self.named.update({t: n[5:] for n, t in zip(step.names, step.tensors) if n.startswith("self.")})
+            elif len(self.flow.items) >= MOST:
+                self.flow.left_out += 1
+            else:
+                self.step(step)
+        ends = sorted({self.maker[t] for t in self.root.results if t in self.maker})
+        if self.root.results and not self.flow.left_out:
+            name = "output" if len(self.root.results) == 1 else f"{len(self.root.results)} outputs"
+            self.add(Item(name, "", "", False, 1, self.root.types[self.root.results[-1]]), ends)
+        return self.flow
+
+    def add(self, item: Item, into: Sequence[int], node: Node | None = None) -> int:
+        self.flow.items.append(item)
+        self.nodes.append(node)
+        self.flow.edges += [(start, len(self.flow.items) - 1) for start in dict.fromkeys(into)]
+        return len(self.flow.items) - 1
+
+    def step(self, step: Step) -> None:
+        """Add what a step does; what does nothing gives its input on, what only reads a parameter is that parameter."""
+        data = [t for t in step.inputs if t in self.maker]
+        if does_nothing(step.node) and data:
+            self.maker.update(dict.fromkeys(step.outputs, self.maker[data[0]]))
+            return
+        names = [self.named[t] for t in step.inputs if t in self.named]
+        if not data and names and step.layer is None:
+            self.named.update(dict.fromkeys(step.outputs, ", ".join(dict.fromkeys(names))))
+            return
+        into = [self.maker[t] for t in data]
+        if step.layer is None:
+            last = self.small(step, names, into)
+        else:
+            for path, nodes in runs(self.prefix + ".".join(step.layer), step.node, self.stages):
+                into = [self.layer(path, nodes, into)]
+            last = into[0]
+        self.maker.update(dict.fromkeys(step.outputs, last))
+
+    def small(self, step: Step, names: Sequence[str], into: Sequence[int]) -> int:
+        """A step without a layer; it joins the one before where it only goes on from it."""
+        own = " ".join([step.node.name, *dict.fromkeys(names)])
+        macs = self.tally.work(step.node).macs
+        before = into[0] if len(into) == 1 else -1
+        alone = before == len(self.flow.items) - 1 and self.uses.get(step.inputs[0], 0) == 1
+        if alone and before >= len(self.root.inputs) and not self.flow.items[before].layer:
+            item = self.flow.items[before]
+            macs += item.macs
+            long = len(item.name) > _LONG
+            own = f"{item.name.removesuffix(' · …')} · …" if long else f"{item.name} · {own}"
+            self.flow.items[before] = replace(item, name=own, macs=macs, type=step.node.outputs[0])
+            return before
+        return self.add(Item(own, "", "", False, 1, step.node.outputs[0], 0, macs), into)
+
+    def layer(self, path: str, nodes: Sequence[Node], into: Sequence[int]) -> int:
+        """Equal layers in a row; the next of a list that is applied one by one joins those before."""
+        params = sum(map(parameters, nodes))
+        macs = sum(self.tally.work(node).macs for node in nodes)
+        fact = self.stages.get(path)
+        note = _stage_note(nodes[0], fact) if fact else nodes[0].name
+        item = Item(_span(path, len(nodes)), note, path, True, len(nodes), nodes[-1].outputs[0], params, macs)
+        before = self.flow.items[-1]
+        joins = self.nodes[-1] is nodes[0] and len(nodes) == 1 and list(into) == [len(self.flow.items) - 1]
+        if joins and fact is None and _place(before.path, before.times) == path:
+            times = before.times + 1
+            name, params, macs = _span(before.path, times), before.params + params, before.macs + macs
+            self.flow.items[-1] = replace(before, name=name, times=times, params=params, macs=macs)
+            return into[0]
+        return self.add(item, into, nodes[0])
+
+
+def runs(path: str, node: Node, stages: Container[str]) -> Iterator[tuple[str, list[Node]]]:
+    """A layer, or the layers of a list, with neighbours of one kind together under the path of the first."""
+    if not isinstance(node, Chain):
+        yield path, [node]
+        return
+    start, group = "", list[Node]()
+    for index, item in enumerate(node.items):
+        own = f"{path}.{index}"
+        if group and own == _place(start, len(group)) and own not in stages and _alike(group[-1], item):
+            group.append(item)
+            continue
+        if group:
+            yield from runs(start, group[0], stages) if isinstance(group[0], Chain) else [(start, group)]
+        start, group = own, [] if does_nothing(item) else [item]
+    if group:
+        yield from runs(start, group[0], stages) if isinstance(group[0], Chain) else [(start, group)]
+
+
+def _alike(one: Node, other: Node) -> bool:
+    lists = isinstance(one, Chain) or isinstance(other, Chain)
+    return not lists and not does_nothing(other) and one.name == other.name and one.outputs == other.outputs
+
+
+def _place(path: str, steps: int) -> str:
+    """The path so many places on in a list; of what is in no list, none."""
+    base, _, index = path.rpartition(".")
+    return f"{base}.{int(index) + steps}" if index.isdecimal() else ""
+
+
+def _span(path: str, times: int) -> str:
+    """The path of so many layers of a list: ``blocks.0-5``."""
+    return path if times == 1 else f"{path}-{_place(path, times - 1).rpartition('.')[2]}"
+
+
+def _stage_note(node: Node, fact: StageFact) -> str:
+    blocks = node.layers.get("blocks") if isinstance(node, Instance) else None
+    first = blocks.items[0].name if isinstance(blocks, Chain) else "block"
+    facts = [f"{first} ×{fact.depth}", *([fact.mixer] if fact.mixer and fact.mixer != first else [])]
+    return " · ".join([*facts, *([f"dim {fact.dim}"] if fact.dim is not None else [])])

@@ -1,0 +1,119 @@
+"""One count by several conventions: a row an op of the model, a column a convention, and in words why they differ.
+
+The sum of every column is the report's own figure; an op that a convention does not count is there with 0 and the
+reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.report.conventions import CONVENTIONS
+from archspec.report.count import uses
+from archspec.report.model import Report
+from archspec.report.text import table
+
+NAMES = tuple(convention.name for convention in CONVENTIONS)
+
+
+@dataclass
+class OpRow:
+    """One op of the language: how often the model does it, its count by convention, and why it is that."""
+
+    operator: str
+    uses: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NAMES, 0))
+    words: dict[str, dict[str, None]] = field(default_factory=lambda: {name: {} for name in NAMES})
+
+    def why(self, convention: str) -> str:
+        """The reason in words; several where uses of the op differ."""
+        return "; or ".join(self.words[convention])
+
+
+def reconcile(report: Report) -> list[OpRow]:
+    """The rows of a report, in the order of first use."""
+    rows: dict[str, OpRow] = {}
+    for node, times in uses(report.root).items():
+        row = rows.setdefault(node.name, OpRow(node.name))
+        row.uses += times
+        for convention in CONVENTIONS:
+            row.counts[convention.name] += convention.count(node.op, report.batch) * times
+            row.words[convention.name][convention.why(node.op)] = None
+    return list(rows.values())
+
+
+def reasons(rows: Iterable[OpRow], convention: str) -> dict[str, list[str]]:
+    """What a convention makes of the ops: the ops by the words, those that it counts first."""
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: not row.counts[convention]):
+        found.setdefault(row.why(convention), []).append(row.operator)
+    return found
+
+
+def conventions_dict(report: Report) -> dict[str, Any]:
+    """The reconciliation as JSON has it."""
+    rows = reconcile(report)
+    return {
+        "definitions": {convention.name: convention.meaning for convention in CONVENTIONS},
+        "operators": [
+            {"operator": r.operator, "uses": r.uses, **r.counts, "why": {n: r.why(n) for n in NAMES}} for r in rows
+        ],
+        "total": {name: sum(row.counts[name] for row in rows) for name in NAMES},
+    }
+
+
+def render_conventions(report: Report, format: str = "table", colour: bool = False) -> str:
+    """The reconciliation as a table, CSV or Markdown; as JSON, the whole report with a key ``conventions``."""
+    if format == "json":
+        return json.dumps(report.to_dict() | {"conventions": conventions_dict(report)}, indent=2)
+    rows = reconcile(report)
+    if format == "csv":
+        return _csv(rows)
+    return _markdown(report, rows) if format == "markdown" else _table(report, rows, colour)
+
+
+def _csv(rows: list[OpRow]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["operator", "uses", *NAMES, *(f"why_{name}" for name in NAMES)])
+    for row in rows:
+        writer.writerow([row.operator, row.uses, *row.counts.values(), *(row.why(name) for name in NAMES)])
+    return out.getvalue().rstrip("\n")
+
+
+def _cells(rows: list[OpRow]) -> list[list[str]]:
+    """The table's rows with the sums at the end."""
+    cells = [[row.operator, f"{row.uses:,}", *(f"{count:,}" for count in row.counts.values())] for row in rows]
+    totals = [sum(row.counts[name] for row in rows) for name in NAMES]
+    return [*cells, ["total", f"{sum(row.uses for row in rows):,}", *(f"{total:,}" for total in totals)]]
+
+
+def _reasons(rows: list[OpRow], line: Callable[[str, list[str]], str], name: str) -> list[str]:
+    return [line(words, ops) for words, ops in reasons(rows, name).items()]
+
+
+def _table(report: Report, rows: list[OpRow], colour: bool) -> str:
+    bold = (lambda text: f"\033[1m{text}\033[0m") if colour else (lambda text: text)
+    size = "x".join(map(str, report.input))
+    right = frozenset(range(1, 2 + len(NAMES)))
+    lines = [bold(report.model) + f"  input {size}", ""]
+    lines += [*table(["operator", "uses", *NAMES], _cells(rows), right, colour), ""]
+    for convention in CONVENTIONS:
+        lines.append(f"{bold(convention.name)}: {convention.meaning}")
+        lines += _reasons(rows, lambda words, ops: f"  {', '.join(ops)}: {words}", convention.name)
+    return "\n".join(lines)
+
+
+def _markdown(report: Report, rows: list[OpRow]) -> str:
+    size = "x".join(map(str, report.input))
+    lines = [f"# {report.model}, input {size}", "", f"| operator | uses | {' | '.join(NAMES)} |"]
+    lines += ["|---|---:" + "|---:" * len(NAMES) + "|", *(f"| {' | '.join(cells)} |" for cells in _cells(rows))]
+    for convention in CONVENTIONS:
+        lines += ["", f"**{convention.name}**: {convention.meaning}", ""]
+        lines += _reasons(rows, lambda words, ops: f"- {', '.join(ops)}: {words}", convention.name)
+    return "\n".join(lines)

@@ -1,0 +1,278 @@
+"""A graph run on paper: sizes and strides in place of numbers, to see which memory is made, kept and given up.
+
+Every op says what it does to memory (``Op.run``, on tensors of :mod:`archspec.opdef.strided`), so that views and copies
+are told apart as torch tells them apart. A node used again on inputs that are laid out alike is not run again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+
+from archspec.graph.nodes import Assign, Chain, Node, OpNode, Step
+from archspec.graph.open import Open
+from archspec.opdef.strided import Storage, Strided, row_major
+from archspec.opdef.tape import INT, ITEM, FloatType, Tape
+from archspec.opdef.types import TensorType, largest
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one use of a node does to memory.
+
+    ``outputs`` lie on storages of the inputs ``given``, on those of parameters and buffers, or on new ones. ``saved``
+    are those of them that autograd keeps; ``state`` the bytes of parameters and buffers that it keeps, by path;
+    ``inside`` the bytes that it keeps and that nothing outside can see. ``most`` is the most bytes made and not freed
+    at once.
+    """
+
+    given: tuple[Strided, ...]
+    outputs: tuple[Strided, ...]
+    saved: tuple[Storage, ...]
+    state: dict[Path, int]
+    inside: int
+    most: int
+
+    def fits(self, inputs: Sequence[Strided]) -> bool:
+        """Whether inputs are laid out, tracked and shared like those that it was made for."""
+        alike = all(a.strides == b.strides and a.grad == b.grad for a, b in zip(self.given, inputs))
+        return alike and _sharing(self.given) == _sharing(inputs)
+
+    def on(self, inputs: Sequence[Strided]) -> Effect:
+        """The same effect on other inputs: their storages for those it was made for, and new ones for new ones."""
+        places = {id(a.storage): b.storage for a, b in zip(self.given, inputs)}
+        for storage in (x.storage for x in self.outputs):
+            places.setdefault(id(storage), Storage(storage.size, storage.path))
+        outputs = tuple(replace(x, storage=places[id(x.storage)]) for x in self.outputs)
+        return replace(self, outputs=outputs, saved=tuple(places[id(s)] for s in self.saved))
+
+
+@dataclass
+class Rehearsal:
+    """Runs nodes of one graph on paper, for a batch of samples of a dtype, in training or in inference."""
+
+    batch: int = 1
+    dtype: FloatType = "float32"
+    training: bool = True
+    made: dict[int, list[Effect]] = field(default_factory=dict)
+
+    def effect(self, node: Node, inputs: Sequence[Strided]) -> Effect:
+        """What one use of a node on inputs does to memory."""
+        known = self.made.setdefault(id(node), [])
+        for effect in known:
+            if effect.fits(inputs):
+                return effect.on(inputs)
+        if isinstance(node, OpNode):
+            effect = self._op(node, tuple(inputs))
+        elif isinstance(node, Chain):
+            effect = self._chain(node, tuple(inputs))
+        else:
+            state = {w.name: self._stored(w.name, w.shape, w.dtype, w.trained) for w in node.state}
+            state |= {t.name: self._stored(t.name, t.shape, t.dtype) for t in node.tables}
+            effect = _Body(self, tuple(inputs), state).run(node.body, node.results)
+        known.append(effect)
+        return effect
+
+    def _chain(self, node: Chain, inputs: tuple[Strided, ...]) -> Effect:
+        if isinstance(node.times, Open):
+            return self._repeated(node, inputs)
+        return self._rounds(node, inputs, node.times)
+
+    def _rounds(self, node: Chain, inputs: tuple[Strided, ...], count: int) -> Effect:
+        """Some rounds of a list, one after the other."""
+        items = node.items * count
+        steps = [Step(item, (str(i),), (i,), (i + 1,)) for i, item in enumerate(items)]
+        return _Body(self, inputs, {}).run(steps, (len(steps),))
+
+    def _repeated(self, node: Chain, inputs: tuple[Strided, ...]) -> Effect:
+        """A list whose length was left open. Once a round leaves its output as it found its input, every further one
+        adds the same."""
+        first, second, third = (self._rounds(node, inputs, count) for count in (1, 2, 3))
+        if [x.strides for x in first.outputs] != [x.strides for x in second.outputs]:
+            return self._rounds(node, inputs, int(node.times))
+        added = third.inside - second.inside
+        state = sum(third.state.values()) - sum(second.state.values())
+        for count, effect in ((1, first), (2, second)):
+            rounds = third.inside - (3 - count) * added, sum(third.state.values()) - (3 - count) * state, third.most
+            if rounds != (effect.inside, sum(effect.state.values()), effect.most) and node.times == count:
+                return effect
+        rest = node.times - 3
+        return replace(third, inside=third.inside + rest * added, state={**third.state, ("*",): rest * state})
+
+    def input(self, type: TensorType) -> Strided:
+        """An input of the model: contiguous, without a gradient."""
+        sizes = (self.batch, *type.shape) if type.batched else type.shape
+        item = INT if type.dtype == "int" else ITEM[self.dtype]
+        return Strided(Storage(prod(sizes) * item), sizes, row_major(sizes), item)
+
+    def _stored(self, name: str, shape: tuple[int, ...], dtype: str, trained: bool = False) -> Strided:
+        """A parameter, buffer or table."""
+        item = INT if dtype == "int" else ITEM[self.dtype]
+        return Strided(Storage(prod(shape) * item, (name,)), shape, row_major(shape), item, trained)
+
+    def _op(self, node: OpNode, inputs: tuple[Strided, ...]) -> Effect:
+        if node.op.is_identity():
+            return Effect(inputs, inputs, (), {}, 0, 0)
+        weights = {w.name: self._stored(w.name, w.shape, w.dtype, w.trained) for w in node.weights}
+        tape = Tape(self.dtype, self.training, self.batch, weights)
+        outputs = node.op.run(tape, *inputs)
+        return _closed(inputs, outputs, tape.saved, {}, 0, tape.most)
+
+
+class _Body:
+    """Runs the steps of one body in order.
+
+    A tensor is held by the variable that the author's name becomes, until the name is bound anew or the body ends; one
+    that is read several times, or by an expression that mentions it twice, by a variable of its own; any other until it
+    is read. The inputs are the caller's.
+    """
+
+    def __init__(self, rehearsal: Rehearsal, inputs: tuple[Strided, ...], state: dict[str, Strided]) -> None:
+        self.rehearsal = rehearsal
+        self.inputs = inputs
+        self.state = state
+        self.tensors = dict(enumerate(inputs))
+        self.root: dict[int, int] = {}
+        self.names: dict[str, int] = {}
+        self.bound: Counter[int] = Counter()
+        self.outside = {id(x.storage) for x in (*inputs, *state.values())}
+        self.holders: Counter[int] = Counter()
+        self.alive = 0
+
+    def run(self, items: Sequence[Step | Assign], results: tuple[int, ...]) -> Effect:
+        """The effect of the whole body."""
+        self.reads = self._reads(items, results)
+        saved: list[Storage] = []
+        state: dict[Path, int] = {}
+        known: set[tuple[Path, int]] = set()
+        inside, most = 0, 0
+        for at, item in enumerate(items):
+            if isinstance(item, Assign):
+                self._assign(item)
+                continue
+            if isinstance(item.node, OpNode):
+                for place in item.node.op.reads_twice():
+                    self._keep(self._base(item.inputs[place]))
+            effect = self.rehearsal.effect(item.node, [self.tensors[i] for i in item.inputs])
+            most = largest(most, self.alive + effect.most)
+            path = item.layer or ()
+            moved = _moved(effect, path)
+            for tensor, made in zip(item.outputs, effect.outputs):
+                self.tensors[tensor] = replace(made, storage=moved.get(id(made.storage), made.storage))
+            saved += [moved.get(id(s), s) for s in effect.saved]
+            inside = inside + effect.inside
+            if (path, id(effect.state)) not in known:
+                known.add((path, id(effect.state)))
+                state.update({(*path, *key): size for key, size in effect.state.items()})
+            if item.outputs[0] not in self.root:
+                following = items[at + 1] if at + 1 < len(items) else None
+                self._made(item.outputs, following.tensors if isinstance(following, Assign) else ())
+            for i in item.inputs:
+                self._read(self._base(i))
+        return _closed(self.inputs, tuple(self.tensors[i] for i in results), saved, state, inside, most)
+
+    def _reads(self, items: Sequence[Step | Assign], results: tuple[int, ...]) -> Counter[int]:
+        """How often each tensor is read; what does nothing is another name of its input."""
+        for item in items:
+            if isinstance(item, Step) and isinstance(item.node, OpNode) and item.node.op.is_identity():
+                self.root[item.outputs[0]] = item.inputs[0]
+        reads = Counter(self._base(i) for i in results)
+        for item in items:
+            if isinstance(item, Step):
+                reads.update(self._base(i) for i in item.inputs)
+        return reads
+
+    def _base(self, tensor: int) -> int:
+        while tensor in self.root:
+            tensor = self.root[tensor]
+        return tensor
+
+    def _made(self, tensors: Sequence[int], named: Sequence[int]) -> None:
+        """Hold what a step has made until it is read, or longer where it is read several times and has no name yet."""
+        for tensor in tensors:
+            if self.reads[tensor] > 0:
+                self._hold(tensor)
+                if self.reads[tensor] > 1 and tensor not in named:
+                    self._keep(tensor)
+
+    def _read(self, tensor: int) -> None:
+        self.reads[tensor] -= 1
+        if self.reads[tensor] == 0:
+            self._drop(tensor)
+
+    def _assign(self, item: Assign) -> None:
+        if item.names[0].startswith("self."):
+            self.tensors[item.tensors[0]] = self.state[item.names[0].removeprefix("self.")]
+            return
+        for name, tensor in zip(item.names, item.tensors):
+            base = self._base(tensor)
+            if self.reads[base] > 0 and not self.bound[base]:
+                self._bind(name, base)
+
+    def _keep(self, tensor: int) -> None:
+        """Hold a tensor to the end, in a variable without a name of the author's."""
+        if not self.bound[tensor]:
+            self._bind(f"({tensor})", tensor)
+
+    def _bind(self, name: str, tensor: int) -> None:
+        """Give a tensor to a variable. What the variable had before is held on if it is still to be read."""
+        self._hold(tensor)
+        self.bound[tensor] += 1
+        before = self.names.get(name)
+        self.names[name] = tensor
+        if before is not None:
+            self.bound[before] -= 1
+            if self.reads[before] > 0:
+                self._keep(before)
+            self._drop(before)
+
+    def _hold(self, tensor: int) -> None:
+        storage = self.tensors[tensor].storage
+        if self.holders[id(storage)] == 0 and id(storage) not in self.outside and storage.path is None:
+            self.alive = self.alive + storage.size
+        self.holders[id(storage)] += 1
+
+    def _drop(self, tensor: int) -> None:
+        storage = self.tensors[tensor].storage
+        self.holders[id(storage)] -= 1
+        if self.holders[id(storage)] == 0 and id(storage) not in self.outside and storage.path is None:
+            self.alive = self.alive - storage.size
+
+
+def _moved(effect: Effect, path: Path) -> dict[int, Storage]:
+    """The storages of state among a layer's outputs, with the layer's path in front of theirs."""
+    own = [x.storage for x in effect.outputs if x.storage.path is not None]
+    given = {id(x.storage) for x in effect.given}
+    return {id(s): Storage(s.size, (*path, *(s.path or ()))) for s in own if id(s) not in given}
+
+
+def _sharing(tensors: Sequence[Strided]) -> list[int]:
+    """For each tensor the first that lies on the same storage."""
+    first: dict[int, int] = {}
+    return [first.setdefault(id(x.storage), at) for at, x in enumerate(tensors)]
+
+
+def _closed(
+    inputs: tuple[Strided, ...],
+    outputs: tuple[Strided, ...],
+    saved: Iterable[Storage],
+    state: dict[Path, int],
+    inside: int,
+    most: int,
+) -> Effect:
+    """An effect, its saved storages sorted: of parameters and buffers, seen outside, or neither."""
+    given = {id(x.storage) for x in inputs}
+    seen = given | {id(x.storage) for x in outputs}
+    edge: list[Storage] = []
+    for storage in {id(s): s for s in saved}.values():
+        if storage.path is not None and id(storage) not in given:
+            state[storage.path] = storage.size
+        elif id(storage) in seen:
+            edge.append(storage)
+        else:
+            inside = inside + storage.size
+    return Effect(inputs, outputs, tuple(edge), state, inside, most)

@@ -1,0 +1,31 @@
+"""The layers of a report as CSV, for a spreadsheet or a data frame."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from archspec.report.lines import Line
+from archspec.report.model import LayerRow
+
+
+def sheet(lines: Sequence[Line]) -> str:
+    """A row for each layer, counts exact, shapes as ``1x96x56x56``.
+
+    A layer's counts are those of all inside it. So that sums count nothing twice, ``level`` says how deep it lies: the
+    rows of level 1 are disjoint.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = [field.name for field in fields(LayerRow)]
+    writer.writerow([*names, "level"])
+    for line in lines:
+        writer.writerow([*(_cell(getattr(line.row, name)) for name in names), line.level])
+    return out.getvalue().rstrip("\n")
+
+
+def _cell(value: Any) -> Any:
+    return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else value
