@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import SpecError
 from archspec.source import NOWHERE
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 if TYPE_CHECKING:
     import torch
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from archspec.report.closed import ClosedForm
     from archspec.report.model import Report
     from archspec.spec.files import Loaded
+    from archspec.spec.schema import Spec
 
 
 def load_spec(
-    spec: str | os.PathLike[str] | Spec,
+    spec: str | os.PathLike[str] | Resolved,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
     input_shape: tuple[int, ...] | None = None,
@@ -39,7 +40,21 @@ def load_spec(
     Raises:
         SpecError: the text is wrong, a name means nothing, an import or model or parameter does not exist.
     """
-    if isinstance(spec, Spec):
+    from archspec.spec.schema import Spec
+
+    found = resolve_spec(spec, model, params, input_shape)
+    return found if isinstance(found, Spec) else Spec.of(found)
+
+
+def resolve_spec(
+    spec: str | os.PathLike[str] | Resolved,
+    model: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> Resolved:
+    """What :func:`load_spec` gives, for the stages behind: not a schema of pydantic yet."""
+    shape = None if input_shape is None else tuple(input_shape)
+    if isinstance(spec, Resolved):
         if (model is not None and model != spec.name) or params:
             from archspec.spec.problems import NoModel, UnknownParameter
 
@@ -50,17 +65,15 @@ def load_spec(
                 else NoModel(NOWHERE, spec.file, model, (spec.name,))
             )
             raise SpecError.of(wrong)
-        return spec if input_shape is None else spec.model_copy(update={"input_shape": tuple(input_shape)})
+        return spec if shape is None else spec.at(shape)
     from archspec.graph.functions import NAMES
     from archspec.opdef.registry import op_names
     from archspec.spec.resolve import resolve
 
-    source = spec if isinstance(spec, str) else Path(spec)
-    shape = None if input_shape is None else tuple(input_shape)
-    return resolve(source, op_names() | NAMES, model, params, shape)
+    return resolve(spec if isinstance(spec, str) else Path(spec), op_names() | NAMES, model, params, shape)
 
 
-def build_graph(spec: Spec, allow_extern: bool = False) -> Instance:
+def build_graph(spec: Resolved, allow_extern: bool = False) -> Instance:
     """The graph of a resolved spec: a tree of module instances with every shape checked.
 
     ``allow_extern`` lets the spec name classes of Python from outside; the source then imports them.
@@ -74,7 +87,7 @@ def build_graph(spec: Spec, allow_extern: bool = False) -> Instance:
 class _Same:
     """A spec as a key: equal where everything that the graph and the source are made from is equal."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Resolved) -> None:
         self.spec = spec
         scopes = tuple((file, tuple(names.items())) for file, names in spec.scopes.items())
         of_model = (spec.name, spec.doc, spec.file, spec.model, spec.model_file, spec.given, spec.inputs)
@@ -96,7 +109,7 @@ def _graph(key: _Same, allow_extern: bool) -> Instance:
 
 
 def stats(
-    spec: str | os.PathLike[str] | Spec,
+    spec: str | os.PathLike[str] | Resolved,
     input_shape: tuple[int, ...] | None = None,
     *,
     model: str | None = None,
@@ -119,10 +132,10 @@ def stats(
     Raises:
         SpecError: the spec is wrong, the batch or dtype is none, or a figure does not fit into 64 bits.
     """
-    return report_of(load_spec(spec, model, params, input_shape), allow_extern, batch, dtype)
+    return report_of(resolve_spec(spec, model, params, input_shape), allow_extern, batch, dtype)
 
 
-def report_of(spec: Spec, allow_extern: bool = False, batch: int = 1, dtype: str = "float32") -> Report:
+def report_of(spec: Resolved, allow_extern: bool = False, batch: int = 1, dtype: str = "float32") -> Report:
     """The report of a resolved spec."""
     return _report(_Same(spec), allow_extern, batch, dtype)
 
@@ -145,7 +158,7 @@ def _report(key: _Same, allow_extern: bool, batch: int, dtype: str) -> Report:
     return replace(report, unmet=wrong, leave_open=_leaving_open(spec, batch, dtype, allow_extern))
 
 
-def _leaving_open(spec: Spec, batch: int, dtype: str, allow_extern: bool) -> Callable[[frozenset[str]], ClosedForm]:
+def _leaving_open(spec: Resolved, batch: int, dtype: str, allow_extern: bool) -> Callable[[frozenset[str]], ClosedForm]:
     """Closed forms of a spec by what they leave open, each made once."""
 
     @lru_cache(maxsize=32)
@@ -158,7 +171,7 @@ def _leaving_open(spec: Spec, batch: int, dtype: str, allow_extern: bool) -> Cal
 
 
 def check(
-    spec: str | os.PathLike[str] | Spec,
+    spec: str | os.PathLike[str] | Resolved,
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
@@ -170,16 +183,16 @@ def check(
     Raises:
         SpecError: the spec is wrong, or an expectation does not hold.
     """
-    resolved = load_spec(spec, model, params, input_shape)
-    report = report_of(resolved, allow_extern)
-    source_of(resolved, report.root)
+    found = resolve_spec(spec, model, params, input_shape)
+    report = report_of(found, allow_extern)
+    source_of(found, report.root)
     if report.unmet:
-        raise SpecError(report.unmet, resolved.texts())
+        raise SpecError(report.unmet, found.texts())
     return report
 
 
 def generate_source(
-    spec: str | os.PathLike[str] | Spec,
+    spec: str | os.PathLike[str] | Resolved,
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
@@ -191,11 +204,11 @@ def generate_source(
     Raises:
         SpecError: the spec is wrong.
     """
-    resolved = load_spec(spec, model, params, input_shape)
-    return source_of(resolved, build_graph(resolved, allow_extern))
+    found = resolve_spec(spec, model, params, input_shape)
+    return source_of(found, build_graph(found, allow_extern))
 
 
-def source_of(spec: Spec, root: Instance) -> str:
+def source_of(spec: Resolved, root: Instance) -> str:
     """The source of a graph."""
     return _source(_Same(spec), root)
 
@@ -214,7 +227,7 @@ def _source(key: _Same, root: Instance) -> str:
 
 
 def compile_spec(
-    spec: str | os.PathLike[str] | Spec,
+    spec: str | os.PathLike[str] | Resolved,
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
@@ -236,10 +249,10 @@ def compile_spec(
     from archspec.backends.torch import build_module
     from archspec.emit.names import class_name
 
-    resolved = load_spec(spec, model, params, input_shape)
-    source = source_of(resolved, build_graph(resolved, allow_extern))
-    made = build_module(source, resolved.name, class_name(resolved.name, set()), device, dtype)
-    made.__dict__["archspec"] = resolved
+    found = load_spec(spec, model, params, input_shape)
+    source = source_of(found, build_graph(found, allow_extern))
+    made = build_module(source, found.name, class_name(found.name, set()), device, dtype)
+    made.__dict__["archspec"] = found
     return made
 
 
@@ -263,7 +276,7 @@ def load_checkpoint(
     from archspec.checkpoints.problems import NotCompiled, OnMeta
 
     spec = model.__dict__.get("archspec")
-    if not isinstance(spec, Spec):
+    if not isinstance(spec, Resolved):
         raise fail(NotCompiled(NOWHERE, type(model).__name__))
     state = convert_state(spec, build_graph(spec, allow_extern=True), read_state(checkpoint), layout)
     if any(parameter.is_meta for parameter in model.parameters()):

@@ -7,7 +7,8 @@ the renderer knows of lines, columns and colours.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -32,11 +33,15 @@ class Source:
 
     name: str
     text: str
-    _starts: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._starts.append(0)
-        self._starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(i + 1 for i, char in enumerate(self.text) if char == "\n")]
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the text was read from a file."""
+        return not self.name.startswith("<")
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""

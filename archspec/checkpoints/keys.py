@@ -14,7 +14,7 @@ from archspec.graph.calls import Scope
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.problems import Failed
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
 
@@ -30,12 +30,12 @@ Leaf = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 """A key in parts, and for each part what the checkpoint has in its place."""
 
 
-def layouts(spec: Spec) -> tuple[str, ...]:
+def layouts(spec: Resolved) -> tuple[str, ...]:
     """The layouts that a spec has maps for."""
     return tuple(dict.fromkeys(item.layout for item in spec.checkpoints))
 
 
-def key_map(spec: Spec, root: Instance, layout: str) -> dict[str, str]:
+def key_map(spec: Resolved, root: Instance, layout: str) -> dict[str, str]:
     """The checkpoint's key for each key of the model, in the model's order.
 
     Raises:
@@ -49,7 +49,7 @@ def key_map(spec: Spec, root: Instance, layout: str) -> dict[str, str]:
 
 
 class _Mapper:
-    def __init__(self, spec: Spec, layout: str) -> None:
+    def __init__(self, spec: Resolved, layout: str) -> None:
         self.spec = spec
         self.layout = layout
         self.elaborator = Elaborator(spec, allow_extern=True)

@@ -13,7 +13,7 @@ from archspec.diagnostics import ArchspecError, Problem, did_you_mean
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, weights_of
 from archspec.source import NOWHERE
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,7 @@ def fail(*found: Problem) -> CheckpointError:
     return CheckpointError([problem.diagnostic() for problem in found])
 
 
-def convert_state(spec: Spec, root: Instance, state: Mapping[str, Tensor], layout: str) -> dict[str, Tensor]:
+def convert_state(spec: Resolved, root: Instance, state: Mapping[str, Tensor], layout: str) -> dict[str, Tensor]:
     """A checkpoint's tensors under the model's own keys, in the model's order.
 
     Args:

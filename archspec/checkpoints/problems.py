@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Problem
 from archspec.diagnostics.suggest import suggestion
 
 
-@dataclass(frozen=True)
 class UnknownLayout(Problem):
     """A layout that the spec has no map for."""
 
@@ -25,7 +23,6 @@ class UnknownLayout(Problem):
         return suggestion(self.layout, self.known, "its layouts")
 
 
-@dataclass(frozen=True)
 class MissingKey(Problem):
     """A tensor that the model needs and the checkpoint lacks."""
 
@@ -42,7 +39,6 @@ class MissingKey(Problem):
         return f"did you mean `{self.near}`?" if self.near else None
 
 
-@dataclass(frozen=True)
 class UnexpectedKey(Problem):
     """A tensor in the checkpoint that the model has no place for."""
 
@@ -53,7 +49,6 @@ class UnexpectedKey(Problem):
         return f"the checkpoint's `{self.key}` has no place in the model"
 
 
-@dataclass(frozen=True)
 class WrongShape(Problem):
     """A tensor of another shape than the model's."""
 
@@ -66,7 +61,6 @@ class WrongShape(Problem):
         return f"the checkpoint's `{self.key}` is {list(self.got)}, and the model's is {list(self.wanted)}"
 
 
-@dataclass(frozen=True)
 class NotReadable(Problem):
     """A file that is not a checkpoint."""
 
@@ -78,7 +72,6 @@ class NotReadable(Problem):
         return f"cannot read the checkpoint `{self.path}`: {self.why}"
 
 
-@dataclass(frozen=True)
 class NotCompiled(Problem):
     """A module that archspec did not make."""
 
@@ -89,7 +82,6 @@ class NotCompiled(Problem):
         return f"`{self.type}` was not made by compile_spec, so its keys are not known"
 
 
-@dataclass(frozen=True)
 class MoreProblems(Problem):
     """The rest of a long list."""
 
@@ -100,7 +92,6 @@ class MoreProblems(Problem):
         return f"and {self.count} more like these"
 
 
-@dataclass(frozen=True)
 class NotWritable(Problem):
     """An output that cannot be written."""
 
@@ -112,7 +103,6 @@ class NotWritable(Problem):
         return f"cannot write `{self.path}`: {self.why}"
 
 
-@dataclass(frozen=True)
 class UsedTwice(Problem):
     """A published tensor that two parameters would take."""
 
@@ -123,7 +113,6 @@ class UsedTwice(Problem):
         return f"the map gives the checkpoint's `{self.key}` to two parameters of the model"
 
 
-@dataclass(frozen=True)
 class OnMeta(Problem):
     """A model that has no memory to load into."""
 

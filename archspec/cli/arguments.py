@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from archspec import __version__
+from archspec.cli.common import columns
 from archspec.cli.picks import pick, setting
 from archspec.report.dtypes import DTYPES
 
@@ -105,6 +106,9 @@ def parser() -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     """A parser for which what follows ``--input`` is its value, minus sign and all."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Help, **options)
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         made: list[str] = []
         for item in sys.argv[1:] if args is None else args:
@@ -118,12 +122,23 @@ class _Parser(argparse.ArgumentParser):
 def _search(command: argparse.ArgumentParser) -> None:
     _model(command)
     command.add_argument(
-        "--where", action="append", default=[], metavar="CONDITION", help="keep those alone: \"macs < 4G and params < 25M\"")
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="keep these alone: 'macs < 4G and params < 25M'",
     )
     command.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
     command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
     command.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
     command.add_argument("--top", type=_count, default=20, metavar="N", help="variants to show (default: 20)")
+
+
+class _Help(argparse.HelpFormatter):
+    """Help as wide as the terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=max(columns(), 20) - 2)
 
 
 def _model(command: argparse.ArgumentParser) -> None:

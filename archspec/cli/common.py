@@ -30,6 +30,14 @@ def drawn(stream: TextIO) -> bool:
     return coloured(stream) and (getattr(stream, "encoding", None) or "").lower().replace("-", "") == "utf8"
 
 
+def columns() -> int:
+    """The width of the terminal, 80 where there is none. Importing shutil for it would import every archive format."""
+    try:
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (AttributeError, OSError, ValueError):
+        return 80
+
+
 def given(spec: str) -> str:
     """The spec as the pipeline takes it: ``-`` is the text of standard input."""
     if spec != "-":
@@ -46,6 +54,6 @@ def given(spec: str) -> str:
 
 def resolved(options: Any) -> Any:
     """The spec that a command was given, with its parameters and input size."""
-    from archspec.pipeline import load_spec
+    from archspec.pipeline import resolve_spec
 
-    return load_spec(given(options.spec), options.model, dict(options.params), options.input_shape)
+    return resolve_spec(given(options.spec), options.model, dict(options.params), options.input_shape)

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from archspec.cli.common import coloured, given
-from archspec.pipeline import load_spec, report_of
+from archspec.pipeline import report_of, resolve_spec
 from archspec.report.text import scaled, shape, table
 from archspec.spec import files
 from archspec.spec.resolve import model_names
@@ -20,7 +20,7 @@ def listing(spec: str | None, format: str, colour: bool = False) -> str:
     fixed: set[str] = set()
     for source in sources:
         for name in model_names(files.load(source)):
-            resolved = load_spec(source, name)
+            resolved = resolve_spec(source, name)
             report = report_of(resolved)
             if report.fixed:
                 fixed.add(name)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from shutil import get_terminal_size
 from typing import Any
 
-from archspec.cli.common import coloured, drawn, report_error, resolved
+from archspec.cli.common import coloured, columns, drawn, report_error, resolved
 
 
 def run(options: Any) -> int:
     """The command ``stats``."""
     from archspec.diagnostics import SpecError
     from archspec.pipeline import report_of
-    from archspec.report.reconcile import render_conventions
     from archspec.report.render import render_report
 
     spec = resolved(options)
@@ -26,9 +24,11 @@ def run(options: Any) -> int:
         print(render_formulas(made, options.format))
         return 0
     if options.conventions:
+        from archspec.report.reconcile import render_conventions
+
         print(render_conventions(report, options.format, coloured(sys.stdout)))
     else:
-        print(render_report(report, options.format, options.depth, drawn(sys.stdout), get_terminal_size().columns))
+        print(render_report(report, options.format, options.depth, drawn(sys.stdout), columns()))
     if options.html is not None:
         _write_page(report, options)
     status = report_error(SpecError(report.unmet, spec.texts())) if report.unmet else 0

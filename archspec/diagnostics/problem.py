@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.frozen import Frozen
 from archspec.source import NOWHERE, Source, Span
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(Frozen):
     """A place and what to say of it there."""
 
     span: Span
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(Frozen):
     """One problem as a caller sees it: a stable ``code``, words, places, and a way out."""
 
     code: str
@@ -30,8 +28,7 @@ class Diagnostic:
     help: str | None = None
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Frozen):
     """Base of every problem. Subclasses add fields, set ``code``, and say their words in the four methods."""
 
     code: ClassVar[str]

@@ -8,11 +8,11 @@ from archspec.opdef.args import show
 from archspec.report.count import Tally, parameters
 from archspec.report.text import scaled
 from archspec.source import Source
-from archspec.spec.schema import CALLER, Spec
+from archspec.spec.resolved import CALLER, Given, Resolved
 from archspec.syntax.parser import parse
 
 
-def facts(spec: Spec, root: Instance) -> list[str]:
+def facts(spec: Resolved, root: Instance) -> list[str]:
     """The lines of the docstring."""
     lines = docstring(spec.doc or f"{spec.name}.")
     paper = parse(Source(spec.model_file, spec.sources.get(spec.model_file, ""))).doc
@@ -28,10 +28,7 @@ def facts(spec: Spec, root: Instance) -> list[str]:
     return lines
 
 
-def _text(spec: Spec, given: object) -> str:
-    from archspec.spec.schema import Given
-
-    assert isinstance(given, Given)
+def _text(spec: Resolved, given: Given) -> str:
     span = given.value.span
     text = spec.sources.get(span.source, "")[span.start : span.end].replace("\\", "").replace('"', "'")
     return text or show(None)

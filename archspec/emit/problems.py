@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Problem
 
 
-@dataclass(frozen=True)
 class NameTaken(Problem):
     """A layer or parameter with a name that the target language or its modules need."""
 
@@ -26,7 +24,6 @@ class NameTaken(Problem):
         return f"call it `{self.name}_`, say, and map the published key in a `checkpoint` block"
 
 
-@dataclass(frozen=True)
 class SharedDiffers(Problem):
     """One layer used in two places where it would have to compute differently."""
 

@@ -11,7 +11,7 @@ from archspec.explore.canon import Flow, arguments_of, start_of
 from archspec.explore.words import plain, said, words
 from archspec.graph.nodes import Assign, Instance, OpNode, Step, does_nothing
 from archspec.opdef.op import Weight
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 OPS, WIRING = "ops", "wiring"
 SHOWN = 8
@@ -93,7 +93,9 @@ def _held(weight: Weight | None) -> str:
     return "none" if weight is None else said(tuple(weight.shape))
 
 
-def body_details(a: Instance, b: Instance, names: Mapping[str, str], spec_a: Spec, spec_b: Spec) -> list[Detail]:
+def body_details(
+    a: Instance, b: Instance, names: Mapping[str, str], spec_a: Resolved, spec_b: Resolved
+) -> list[Detail]:
     """What two bodies do differently; ``names`` are the layers of ``a`` by those of ``b``.
 
     Layers that stand in one alone are taken to hand their input on: they are said to be there, not the way around them.
@@ -136,7 +138,7 @@ def _first(numbers: tuple[float, ...]) -> str:
     return said(numbers) if len(numbers) <= SHOWN else f"{said(numbers[:SHOWN])[:-1]}, ...]"
 
 
-def _swapped(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> list[Detail]:
+def _swapped(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> list[Detail]:
     mine = Counter(words(s.node, spec_a) for s in _steps(a) if s.layer is None)
     theirs = Counter(words(s.node, spec_b) for s in _steps(b) if s.layer is None)
     gone, come = (

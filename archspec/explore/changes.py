@@ -14,7 +14,7 @@ from archspec.explore.canon import Canon
 from archspec.explore.words import said, words
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, does_nothing
 from archspec.opdef.types import TensorType
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 Kind = Literal["added", "removed", "replaced", "changed", "renamed", "resized"]
 SIZES = ("input", "output")
@@ -37,7 +37,7 @@ class Change:
     details: tuple[Detail, ...] = ()
 
 
-def changes_of(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> tuple[Change, ...]:
+def changes_of(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> tuple[Change, ...]:
     """What has to be done to A to get B, in the order of B."""
     walk = _Walk(spec_a, spec_b)
     if walk.canon.root(a) == walk.canon.root(b):
@@ -47,7 +47,7 @@ def changes_of(a: Instance, b: Instance, spec_a: Spec, spec_b: Spec) -> tuple[Ch
 
 
 class _Walk:
-    def __init__(self, spec_a: Spec, spec_b: Spec) -> None:
+    def __init__(self, spec_a: Resolved, spec_b: Resolved) -> None:
         self.specs = spec_a, spec_b
         self.canon = Canon()
         self.found: list[Change] = []

@@ -12,7 +12,7 @@ from archspec.explore.canon import Canon
 from archspec.explore.structure import Difference, differences
 from archspec.pipeline import load_spec, report_of
 from archspec.report.model import Report, StageRow
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 FIGURES = ("params", "macs", "flops", "fvcore", "activations")
 MEMORY = ("params_bytes", "train_saved_bytes", "inference_peak_bytes")
@@ -103,7 +103,7 @@ class Comparison:
 
 
 def compare(
-    *specs: str | os.PathLike[str] | Spec,
+    *specs: str | os.PathLike[str] | Resolved,
     params: Mapping[str, Any] | None = None,
     input_shape: tuple[int, ...] | None = None,
     labels: Sequence[str] | None = None,

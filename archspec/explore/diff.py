@@ -11,7 +11,7 @@ from typing import Any
 from archspec.explore.carry import Weights, weights_between
 from archspec.explore.changes import Change, changes_of
 from archspec.pipeline import build_graph, load_spec
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 GROUPS = ("carried", "misshapen", "new", "left", "renamed")
 
@@ -70,8 +70,8 @@ def _shape(item: Any) -> tuple[int, ...]:
 
 
 def diff(
-    a: str | os.PathLike[str] | Spec,
-    b: str | os.PathLike[str] | Spec,
+    a: str | os.PathLike[str] | Resolved,
+    b: str | os.PathLike[str] | Resolved,
     *,
     params: Mapping[str, Any] | None = None,
     input_shape: tuple[int, ...] | None = None,

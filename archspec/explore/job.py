@@ -13,7 +13,7 @@ from archspec.explore.columns import Columns
 from archspec.explore.space import Option, Space, leaves
 from archspec.explore.where import Filter
 from archspec.report.closed import ClosedForm
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 BLOCK = 1 << 14
 """So many rows are evaluated at once: their columns stay in the processor's cache."""
@@ -26,7 +26,7 @@ class Job:
     ``specs`` holds the model for each combination of those options that are no numbers.
     """
 
-    specs: Mapping[tuple[str, ...], Spec]
+    specs: Mapping[tuple[str, ...], Resolved]
     space: Space
     metrics: tuple[str, ...]
     where: Filter

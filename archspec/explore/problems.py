@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Problem
 from archspec.diagnostics.suggest import suggestion
 
 
-@dataclass(frozen=True)
 class BadOptions(Problem):
     """Values to vary over that cannot be read."""
 
@@ -25,7 +23,6 @@ class BadOptions(Problem):
         return "give values with commas between them, or a range such as 32..128:16 (both ends counted)"
 
 
-@dataclass(frozen=True)
 class UnknownColumn(Problem):
     """A condition that names something that is neither a figure nor varied."""
 
@@ -40,7 +37,6 @@ class UnknownColumn(Problem):
         return suggestion(self.name, self.known, "there are")
 
 
-@dataclass(frozen=True)
 class BadCondition(Problem):
     """A condition made of more than comparisons and arithmetic."""
 
@@ -53,7 +49,6 @@ class BadCondition(Problem):
         return 'such as "macs < 4G and params < 25M"'
 
 
-@dataclass(frozen=True)
 class BadGoal(Problem):
     """A goal of a front that is no figure with a direction."""
 
@@ -68,7 +63,6 @@ class BadGoal(Problem):
         return f"write min:FIGURE or max:FIGURE, with FIGURE one of {', '.join(self.known)}"
 
 
-@dataclass(frozen=True)
 class NeedsPackage(Problem):
     """Something that an optional package does."""
 
@@ -83,7 +77,6 @@ class NeedsPackage(Problem):
         return "pip install 'archspec-nn[explore]' brings all that searches can use"
 
 
-@dataclass(frozen=True)
 class OffBudget(Problem):
     """A budget that nothing in the space comes near."""
 
@@ -97,7 +90,6 @@ class OffBudget(Problem):
         return "give wider ranges: --free dims=16..1024:16"
 
 
-@dataclass(frozen=True)
 class NotResumable(Problem):
     """Parts of another sweep in the way."""
 
@@ -111,7 +103,6 @@ class NotResumable(Problem):
         return "remove it, or write to another file"
 
 
-@dataclass(frozen=True)
 class BadExecutor(Problem):
     """A place to run in that is none."""
 
@@ -126,7 +117,6 @@ class BadExecutor(Problem):
         return "write threads, processes, processes:8, or a Dask scheduler's address such as tcp://host:8786"
 
 
-@dataclass(frozen=True)
 class Disagreement(Problem):
     """A figure of a closed form that a full report does not have: a defect of archspec."""
 

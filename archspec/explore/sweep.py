@@ -24,7 +24,7 @@ from archspec.pipeline import load_spec, stats
 from archspec.report.closed import METRICS, ClosedForm
 from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 STEP = 1 << 16
 """Rows a task."""
@@ -74,7 +74,7 @@ class Source:
 
     def __init__(
         self,
-        spec: str | os.PathLike[str] | Spec,
+        spec: str | os.PathLike[str] | Resolved,
         model: str | None,
         params: Mapping[str, Any] | None,
         input_shape: tuple[int, ...] | None,
@@ -89,10 +89,10 @@ class Source:
         self.known = form.known
         """Every parameter, entry of one and open size, with the model's own value."""
 
-    def load(self, params: Mapping[str, str]) -> Spec:
+    def load(self, params: Mapping[str, str]) -> Resolved:
         """The model with some parameters given."""
         spec, model, own, shape = self.args
-        if isinstance(spec, Spec) and not params:
+        if isinstance(spec, Resolved) and not params:
             return load_spec(spec, input_shape=shape)
         return load_spec(spec, model, {**own, **params}, shape)
 
@@ -133,13 +133,13 @@ class Source:
                         why = "a size is a whole number, 1 or more"
                         raise SpecError.of(BadOptions(NOWHERE, axis.name, option.text, why))
 
-    def specs(self, axes: tuple[Axis, ...]) -> dict[tuple[str, ...], Spec]:
+    def specs(self, axes: tuple[Axis, ...]) -> dict[tuple[str, ...], Resolved]:
         """The model for each combination of options that are no numbers.
 
         Raises:
             SpecError: one is no value of the language, or there are too many.
         """
-        made: dict[tuple[str, ...], Spec] = {}
+        made: dict[tuple[str, ...], Resolved] = {}
         kinds = [[kind if isinstance(kind, str) and not _is_kind(axis, kind) else None for kind in axis.structures]
                  for axis in axes]  # fmt: skip
         for choice in product(*(dict.fromkeys(kind) for kind in kinds)):
@@ -157,7 +157,7 @@ def _is_kind(axis: Axis, kind: str) -> bool:
 
 
 def sweep(
-    spec: str | os.PathLike[str] | Spec,
+    spec: str | os.PathLike[str] | Resolved,
     vary: Mapping[str, Any],
     *,
     model: str | None = None,

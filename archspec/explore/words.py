@@ -8,13 +8,13 @@ from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.values import Recipe
 from archspec.opdef.args import REQUIRED, show
 from archspec.opdef.op import arguments
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
 UNKNOWN = object()
 
 
-def words(node: Node, spec: Spec) -> str:
+def words(node: Node, spec: Resolved) -> str:
     """A node with the arguments that say something; what is off by default and left so is left out."""
     if isinstance(node, Chain):
         return f"a list of {len(node.items)}"
@@ -28,7 +28,7 @@ def words(node: Node, spec: Spec) -> str:
     return f"{node.name}({shown})" if shown else node.name
 
 
-def _given(node: Instance, spec: Spec) -> dict[str, Any]:
+def _given(node: Instance, spec: Resolved) -> dict[str, Any]:
     found = spec.definitions.get(node.key)
     parameters = () if found is None or isinstance(found, tree.Bind) else found.parameters
     defaults = {parameter.name: parameter.default for parameter in parameters}

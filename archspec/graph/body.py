@@ -28,7 +28,7 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, arguments
 from archspec.opdef.types import TensorType
 from archspec.source import Span
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Body(Statements):
         return OpNode(Extern(definition.name, definition.target.value, values, inputs, outputs, costs), (), span)
 
     @classmethod
-    def of_model(cls, elaborator: Elaborator, spec: Spec) -> Instance | None:
+    def of_model(cls, elaborator: Elaborator, spec: Resolved) -> Instance | None:
         """The instance of a spec's model with the parameters and the input size given there."""
         body = cls(elaborator, f"{spec.model_file}:{spec.model.name}", spec.model, ())
         body.instance.name = spec.name

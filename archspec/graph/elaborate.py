@@ -22,7 +22,7 @@ from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Span
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
 MAX_WORK = 2_000_000
@@ -33,7 +33,7 @@ MAX_PROBLEMS = 20
 class Elaborator:
     """Elaborates one spec. Equal instances are made once."""
 
-    def __init__(self, spec: Spec, allow_extern: bool = False, opening: Opening | None = None) -> None:
+    def __init__(self, spec: Resolved, allow_extern: bool = False, opening: Opening | None = None) -> None:
         self.spec = spec
         self.allow_extern = allow_extern
         self.opening = opening
@@ -199,7 +199,7 @@ def _typed(value: Any) -> Any:
     return (type(value).__name__, value)
 
 
-def declared_shape(spec: Spec) -> tuple[int, ...] | None:
+def declared_shape(spec: Resolved) -> tuple[int, ...] | None:
     """The input size that a model declares, without the caller's."""
-    bare = spec.model_copy(update={"input_shape": None})
+    bare = spec.at(None)
     return tuple(int(n) for n in Elaborator(bare, allow_extern=True).run().inputs[0].shape)

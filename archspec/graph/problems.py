@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Label, Problem
@@ -15,7 +14,6 @@ class Failed(Exception):
     """A problem was reported; the statement at hand has no value."""
 
 
-@dataclass(frozen=True)
 class WrongKind(Problem):
     """A value that cannot be used so."""
 
@@ -27,7 +25,6 @@ class WrongKind(Problem):
         return f"expected {self.wanted}, found {self.got}"
 
 
-@dataclass(frozen=True)
 class BadOperands(Problem):
     """An operator on values that it does not take."""
 
@@ -40,7 +37,6 @@ class BadOperands(Problem):
         return f"`{self.op}` does not go with {self.left} and {self.right}"
 
 
-@dataclass(frozen=True)
 class BadArithmetic(Problem):
     """A computation without a usable result."""
 
@@ -51,7 +47,6 @@ class BadArithmetic(Problem):
         return f"this cannot be computed: {self.why}"
 
 
-@dataclass(frozen=True)
 class UnknownArgument(Problem):
     """An argument that the op or module does not take."""
 
@@ -67,7 +62,6 @@ class UnknownArgument(Problem):
         return suggestion(self.name, self.known, "it takes") if self.known else f"`{self.of}` takes no arguments"
 
 
-@dataclass(frozen=True)
 class TooManyArguments(Problem):
     """More arguments by position than are left to give."""
 
@@ -82,7 +76,6 @@ class TooManyArguments(Problem):
         return f"it takes {', '.join(self.known)}" if self.known else "it takes none"
 
 
-@dataclass(frozen=True)
 class MissingArgument(Problem):
     """A recipe applied before it has all its arguments."""
 
@@ -105,7 +98,6 @@ class MissingArgument(Problem):
         return f"give it: {self.of}({self.missing[0]} = ...)"
 
 
-@dataclass(frozen=True)
 class NotNamed(Problem):
     """A layer with weights that has no name."""
 
@@ -122,7 +114,6 @@ class NotNamed(Problem):
         return f"write `proj = {self.of}(...)` and then `proj(x)`: the name is its key in the state"
 
 
-@dataclass(frozen=True)
 class NamedTwice(Problem):
     """Two layers under one name."""
 
@@ -142,7 +133,6 @@ class NamedTwice(Problem):
         return "for several layers bind a list: `layers = [recipe for i in range(n)]`, then `layers[i](x)`"
 
 
-@dataclass(frozen=True)
 class SharedShapes(Problem):
     """One layer applied to inputs that need weights of other shapes."""
 
@@ -156,7 +146,6 @@ class SharedShapes(Problem):
         return "bind the recipe under a second name for a layer of its own"
 
 
-@dataclass(frozen=True)
 class OpFault(Problem):
     """What an op found wrong; its code is the fault's."""
 
@@ -174,7 +163,6 @@ class OpFault(Problem):
         return self.fault.help()
 
 
-@dataclass(frozen=True)
 class InputMismatch(Problem):
     """A tensor that does not fit a module's input."""
 
@@ -198,7 +186,6 @@ class InputMismatch(Problem):
         return (f"sizes so far: {', '.join(f'{n} = {int(v)}' for n, v in self.bound)}",) if self.bound else ()
 
 
-@dataclass(frozen=True)
 class OutputMismatch(Problem):
     """A module that returns another shape than it says."""
 
@@ -222,7 +209,6 @@ class OutputMismatch(Problem):
         return (f"here {', '.join(f'{n} = {int(v)}' for n, v in self.bound)}",) if self.bound else ()
 
 
-@dataclass(frozen=True)
 class WrongCount(Problem):
     """Another number of things than there are places for."""
 
@@ -235,7 +221,6 @@ class WrongCount(Problem):
         return f"{self.what}: {self.wanted} wanted, {self.got} given"
 
 
-@dataclass(frozen=True)
 class NothingReturned(Problem):
     """A body that ends without a result."""
 
@@ -252,7 +237,6 @@ class NothingReturned(Problem):
         return "end its body with `return`"
 
 
-@dataclass(frozen=True)
 class RequireFailed(Problem):
     """A ``require`` that does not hold."""
 
@@ -270,7 +254,6 @@ class RequireFailed(Problem):
         return (f"here {', '.join(f'{n} = {v}' for n, v in self.bound)}",) if self.bound else ()
 
 
-@dataclass(frozen=True)
 class TooDeeplyUsed(Problem):
     """Modules that use one another without end."""
 
@@ -282,7 +265,6 @@ class TooDeeplyUsed(Problem):
         return f"`{self.module}` is used inside itself, or modules are nested more than {self.limit} deep"
 
 
-@dataclass(frozen=True)
 class TooMuchWork(Problem):
     """A spec that would take forever."""
 
@@ -296,7 +278,6 @@ class TooMuchWork(Problem):
         return "loops and lists are unrolled; make them shorter"
 
 
-@dataclass(frozen=True)
 class StageField(Problem):
     """A field of a stage that neither the stage nor its block knows, or one that is missing."""
 
@@ -316,7 +297,6 @@ class StageField(Problem):
         return suggestion(self.name, self.known, "known are")
 
 
-@dataclass(frozen=True)
 class StageDim(Problem):
     """A stage whose output is not what its ``dim`` says."""
 
@@ -332,7 +312,6 @@ class StageDim(Problem):
         return "`down` of a stage sets its dim; the first stage has the dim of the stem"
 
 
-@dataclass(frozen=True)
 class LateStage(Problem):
     """A stage declared after another was used."""
 
@@ -345,7 +324,6 @@ class LateStage(Problem):
         return ("ramps go over the blocks of all stages, so their number must be known",)
 
 
-@dataclass(frozen=True)
 class UnusedEntry(Problem):
     """A list of layers of which some are never applied."""
 
@@ -357,7 +335,6 @@ class UnusedEntry(Problem):
         return f"layer {self.index} of the list `{self.name}` is never applied, so later ones would change their keys"
 
 
-@dataclass(frozen=True)
 class BadInputShape(Problem):
     """An input size from the caller that does not fit the model."""
 
@@ -373,7 +350,6 @@ class BadInputShape(Problem):
         return "sizes that parameters give follow them: set the parameters instead (--set, params=)"
 
 
-@dataclass(frozen=True)
 class InitMatches(Problem):
     """An ``init`` that no layer would follow."""
 
@@ -401,7 +377,6 @@ class InitMatches(Problem):
         return None if self.module else suggestion(self.selector, self.names, "there are")
 
 
-@dataclass(frozen=True)
 class NotALayer(Problem):
     """An op that cannot stand in a list of layers."""
 
@@ -419,7 +394,6 @@ class NotALayer(Problem):
         return "put it in a module, or apply it by itself"
 
 
-@dataclass(frozen=True)
 class NeverUsed(Problem):
     """A layer with weights whose result nothing reads."""
 
@@ -433,7 +407,6 @@ class NeverUsed(Problem):
         return "use its result, or leave it out"
 
 
-@dataclass(frozen=True)
 class ExternRefused(Problem):
     """Python of the user's own that the caller has not allowed."""
 
@@ -448,7 +421,6 @@ class ExternRefused(Problem):
         return "if you trust this spec, allow it: --allow-extern, or allow_extern=True"
 
 
-@dataclass(frozen=True)
 class BadExtern(Problem):
     """An extern that names no class, or costs that are not known."""
 
@@ -459,7 +431,6 @@ class BadExtern(Problem):
         return self.why
 
 
-@dataclass(frozen=True)
 class GivenTwice(Problem):
     """One argument or name given more than once."""
 
@@ -470,7 +441,6 @@ class GivenTwice(Problem):
         return f"`{self.name}` is given twice"
 
 
-@dataclass(frozen=True)
 class TooLarge(Problem):
     """A value beyond what any spec needs."""
 
@@ -481,7 +451,6 @@ class TooLarge(Problem):
         return f"{self.what}, which is more than a spec can hold"
 
 
-@dataclass(frozen=True)
 class FixedSize(Problem):
     """Another input size for a model whose weights hang on it."""
 
@@ -500,7 +469,6 @@ class FixedSize(Problem):
         return f"for another size write a variant: `model other = {self.model}() on image: [3, 384, 384]`"
 
 
-@dataclass(frozen=True)
 class LayerName(Problem):
     """A layer or parameter that hides a name of its module."""
 

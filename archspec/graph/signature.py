@@ -9,7 +9,7 @@ from archspec.graph.values import Tensor, describe
 from archspec.opdef.types import Free, TensorType
 from archspec.source import Span
 from archspec.spec.names import names_in
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _mismatch(body: Dataflow, item: tree.Input, given: TensorType, span: Span) -
     body.fail(problems.InputMismatch(span, body.definition.name, item.span, wanted, str(given), known))
 
 
-def model_inputs(body: Dataflow, spec: Spec) -> tuple[TensorType, ...]:
+def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
     """The input types of a model: the declared sizes, or the caller's in their place."""
     declared = spec.inputs or spec.model.inputs
     types = []
@@ -137,7 +137,7 @@ def _opened(body: Dataflow, item: tree.Input, own: TensorType, several: bool) ->
     return own.with_shape(*sizes)
 
 
-def _override(body: Dataflow, spec: Spec, item: tree.Input, declared: TensorType) -> TensorType:
+def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: TensorType) -> TensorType:
     """The caller's size: as many axes as declared, and an axis given by a parameter must agree with it."""
     given = spec.input_shape or ()
     assert item.shape is not None

@@ -8,8 +8,8 @@ from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape, largest
-from archspec.opdef.types import TensorType
+from archspec.opdef.tape import Tape
+from archspec.opdef.types import TensorType, largest
 
 
 class Lstm(Op):

@@ -21,7 +21,7 @@ from archspec.graph.open import Opening, formula
 from archspec.report.model import make_report
 from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 
 class Figures(NamedTuple):
@@ -93,7 +93,7 @@ class ClosedForm:
 
     def __init__(
         self,
-        spec: Spec,
+        spec: Resolved,
         names: Iterable[str],
         values: Mapping[str, Any] | None = None,
         batch: int = 1,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -26,7 +25,6 @@ _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
 _SCALE = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
-@dataclass(frozen=True)
 class Unmet(Problem):
     """A model that is not what it says of itself."""
 
@@ -47,7 +45,6 @@ class Unmet(Problem):
         return ("`~` holds where the figure rounds to the digits given",) if self.relation == "~" else ()
 
 
-@dataclass(frozen=True)
 class UnknownMetric(Problem):
     """An expectation of something that is not counted, or not a number."""
 

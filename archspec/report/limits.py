@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archspec.diagnostics import Problem
@@ -17,7 +16,6 @@ from archspec.source import NOWHERE
 LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True)
 class TooLarge(Problem):
     """A figure that does not fit into 64 bits."""
 
@@ -43,7 +41,6 @@ class TooLarge(Problem):
         return "counters of tools and tensors have 64 bits: use a smaller input or batch"
 
 
-@dataclass(frozen=True)
 class BadBatch(Problem):
     """A batch that is none."""
 
@@ -54,7 +51,6 @@ class BadBatch(Problem):
         return f"a batch has 1 to 2**63 - 1 samples, and this is {self.got}"
 
 
-@dataclass(frozen=True)
 class BadDtype(Problem):
     """A kind of number that reports do not know."""
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Problem
 from archspec.diagnostics.suggest import suggestion
 
 
-@dataclass(frozen=True)
 class UnknownNumber(Problem):
     """Something to leave open, or to vary, that the model does not have."""
 
@@ -25,7 +23,6 @@ class UnknownNumber(Problem):
         return suggestion(self.name, self.known, "it has")
 
 
-@dataclass(frozen=True)
 class NotANumber(Problem):
     """A case that is not of numbers."""
 
@@ -37,7 +34,6 @@ class NotANumber(Problem):
         return f"`{self.name}` is a number, or a list with as many as the model's, and this is {self.got}"
 
 
-@dataclass(frozen=True)
 class NoClosedForm(Problem):
     """A number that no formula can leave open, since the model's structure hangs on it."""
 
@@ -56,7 +52,6 @@ class NoClosedForm(Problem):
         return f"leave `{self.name}` out; `archspec sweep` works such a number out value by value"
 
 
-@dataclass(frozen=True)
 class NothingOpen(Problem):
     """A closed form over nothing."""
 

@@ -15,7 +15,7 @@ from archspec.formula.words import Words
 from archspec.report.closed import ClosedForm, Piece
 from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
 from archspec.source import NOWHERE
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 LIMIT = 2**31
 """Bounds from here on are limits of archspec's own, and are summed up."""
@@ -44,7 +44,7 @@ class Formulas:
 
 
 def formulas(
-    spec: Spec, names: tuple[str, ...] = (), batch: int = 1, dtype: str = "float32", allow_extern: bool = False
+    spec: Resolved, names: tuple[str, ...] = (), batch: int = 1, dtype: str = "float32", allow_extern: bool = False
 ) -> Formulas:
     """The closed form of a model's costs over some of its numbers; over the sizes of its input unless others are named.
 
@@ -68,7 +68,7 @@ def formulas(
     return Formulas(spec.name, tuple(piece.symbols), made, dict(words.definitions), where)
 
 
-def _general(spec: Spec, form: ClosedForm, named: bool) -> Piece:
+def _general(spec: Resolved, form: ClosedForm, named: bool) -> Piece:
     """A piece that holds for more than one case. Some numbers are special in the spec itself, such as a rate of 0.
 
     Raises:

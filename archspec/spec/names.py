@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from archspec.diagnostics import Problem
+from archspec.frozen import Frozen
 from archspec.spec import files, problems
 from archspec.syntax import tree
 
@@ -52,21 +52,15 @@ def _twice(item: Any) -> list[Problem]:
 
 def names_in(node: Any) -> Iterator[tree.Name]:
     """Every use of a name inside a node, targets of bindings and names that shapes bind left out."""
-    if isinstance(node, tree.Name):
-        yield node
-    elif isinstance(node, tree.Bind):
-        yield from names_in(node.value)
-    elif isinstance(node, tree.Axis):
-        if node.name is None or not isinstance(node.size, tree.Name):
-            yield from names_in(node.size)
-    elif isinstance(node, tuple):
-        for part in node:
-            if is_dataclass(part):
-                yield from names_in(part)
-    elif is_dataclass(node):
-        for field in fields(node):
-            if field.name != "span":
-                yield from names_in(getattr(node, field.name))
+    left = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, tree.Name):
+            yield part
+        elif isinstance(part, tree.Bind):
+            left.append(part.value)
+        elif not isinstance(part, tree.Axis) or part.name is None or not isinstance(part.size, tree.Name):
+            left += reversed(_inside(part))
 
 
 def bound_names(item: Any) -> set[str]:
@@ -87,15 +81,20 @@ def bound_names(item: Any) -> set[str]:
     return names
 
 
-def _nodes(node: Any) -> Iterator[Any]:
-    if isinstance(node, tuple) and not hasattr(node, "_fields"):
-        for part in node:
-            yield from _nodes(part)
-    elif is_dataclass(node):
-        yield node
-        for field in fields(node):
-            if field.name != "span":
-                yield from _nodes(getattr(node, field.name))
+def _nodes(node: Any) -> Iterator[Frozen]:
+    """A node, or each of several, and every node inside, in the order of the text."""
+    left = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, Frozen):
+            yield part
+        left += reversed(_inside(part))
+
+
+def _inside(part: Any) -> list[Any]:
+    """What is right inside a node or a tuple; a place is a tuple of its own kind and holds no nodes."""
+    held = vars(part).values() if isinstance(part, Frozen) else part
+    return [item for item in held if isinstance(item, Frozen) or type(item) is tuple]
 
 
 def every_name(node: Any) -> Iterator[str]:

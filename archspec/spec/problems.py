@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Label, Problem
@@ -10,7 +9,6 @@ from archspec.diagnostics.suggest import suggestion
 from archspec.source import Span
 
 
-@dataclass(frozen=True)
 class FileNotReadable(Problem):
     """The spec given by path cannot be read."""
 
@@ -28,7 +26,6 @@ class FileNotReadable(Problem):
         return near or "give the path of an .arch file, or the name of a shipped model (`archspec list` names them)"
 
 
-@dataclass(frozen=True)
 class ImportNotFound(Problem):
     """``use`` names a file that is not in the import roots."""
 
@@ -50,7 +47,6 @@ class ImportNotFound(Problem):
         return suggestion(self.name, self.candidates, "there are")
 
 
-@dataclass(frozen=True)
 class ImportCycle(Problem):
     """Files import one another in a ring."""
 
@@ -70,7 +66,6 @@ class ImportCycle(Problem):
         return "move what both need into a file of its own"
 
 
-@dataclass(frozen=True)
 class NotExported(Problem):
     """The imported file has no such definition."""
 
@@ -86,7 +81,6 @@ class NotExported(Problem):
         return suggestion(self.name, self.candidates, "it defines")
 
 
-@dataclass(frozen=True)
 class UnknownName(Problem):
     """A name that nothing defines."""
 
@@ -107,7 +101,6 @@ class UnknownName(Problem):
         return suggestion(self.name, self.candidates, "names in reach")
 
 
-@dataclass(frozen=True)
 class DefinedTwice(Problem):
     """Two definitions of one name in a file."""
 
@@ -122,7 +115,6 @@ class DefinedTwice(Problem):
         return (Label(self.first, "first defined here"),)
 
 
-@dataclass(frozen=True)
 class NoModel(Problem):
     """The file has no model, or not the one asked for."""
 
@@ -146,7 +138,6 @@ class NoModel(Problem):
         return "a model begins `model NAME on image: [3, 224, 224] {`"
 
 
-@dataclass(frozen=True)
 class UnknownParameter(Problem):
     """A parameter that the model does not have."""
 
@@ -164,7 +155,6 @@ class UnknownParameter(Problem):
         return suggestion(self.name, self.parameters, "its parameters")
 
 
-@dataclass(frozen=True)
 class NotAFamily(Problem):
     """A variant's base is not a model."""
 
@@ -182,7 +172,6 @@ class NotAFamily(Problem):
         return suggestion(self.name, self.candidates, "models in reach")
 
 
-@dataclass(frozen=True)
 class VariantBody(Problem):
     """A statement that a variant cannot have."""
 
@@ -196,7 +185,6 @@ class VariantBody(Problem):
         return "what differs between variants is a parameter of the family"
 
 
-@dataclass(frozen=True)
 class BadParameterValue(Problem):
     """A value from Python that the language has no word for."""
 
@@ -211,7 +199,6 @@ class BadParameterValue(Problem):
         return "numbers, booleans, strings, None and lists of them can be given; a string is read as an expression"
 
 
-@dataclass(frozen=True)
 class TooManyFiles(Problem):
     """Imports beyond what any project has."""
 
@@ -222,7 +209,6 @@ class TooManyFiles(Problem):
         return f"more than {self.limit} files are imported"
 
 
-@dataclass(frozen=True)
 class Misplaced(Problem):
     """A statement where it has no meaning."""
 

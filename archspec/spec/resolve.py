@@ -1,4 +1,4 @@
-"""Parsed files to a :class:`~archspec.spec.schema.Spec`: names linked, one model chosen, variants folded in."""
+"""Parsed files to a :class:`~archspec.spec.resolved.Resolved`: names linked, one model chosen, variants folded in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archspec.diagnostics import Problem, SpecError
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec import files, problems
 from archspec.spec.names import check_names
-from archspec.spec.schema import CALLER, Given, Spec
+from archspec.spec.resolved import CALLER, Given, Resolved
 from archspec.syntax import tree
 from archspec.syntax.parser import parse, parse_expression
 
@@ -22,7 +22,7 @@ def resolve(
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
     input_shape: tuple[int, ...] | None = None,
-) -> Spec:
+) -> Resolved:
     """The resolved spec of one model.
 
     Args:
@@ -106,7 +106,7 @@ class Linked:
                     known = tuple(k.split(":", 1)[1] for k in self.definitions if k.split(":", 1)[0] == target)
                     self.problems.append(problems.NotExported(span, theirs, ".".join(use.path), known))
 
-    def spec(self, name: str, params: Mapping[str, Any], input_shape: tuple[int, ...] | None) -> Spec:
+    def spec(self, name: str, params: Mapping[str, Any], input_shape: tuple[int, ...] | None) -> Resolved:
         """The spec of the model ``name`` of the main file."""
         main = self.loaded.main
         top = self.definitions[f"{main}:{name}"]
@@ -126,7 +126,7 @@ class Linked:
             if value.name not in known:
                 self.problems.append(problems.UnknownParameter(value.value.span, name, value.name, known))
         self._raise()
-        return Spec.model_construct(
+        return Resolved(
             name=name,
             doc=item.doc or model.doc,
             file=main,
@@ -176,7 +176,7 @@ class Linked:
         given = []
         for index, argument in enumerate(arguments):
             name = argument.name or (order[index] if index < len(order) else f"argument {index + 1}")
-            given.append(Given.model_construct(name=name, value=argument.value, file=file))
+            given.append(Given(name, argument.value, file))
         return given
 
     def _caller(self, model: tree.Model, model_file: str, params: Mapping[str, Any]) -> list[Given]:
@@ -203,7 +203,7 @@ class Linked:
             self._reach_std(value, scope)
             file = tree.File(None, (), (tree.Bind((), value, value.span),))
             self.problems += check_names(file, scope.keys() | self.builtins)
-            given.append(Given.model_construct(name=name, value=value, file=CALLER))
+            given.append(Given(name, value, CALLER))
         return given
 
     def _reach_std(self, value: tree.Expr, scope: dict[str, str]) -> None:

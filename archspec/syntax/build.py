@@ -1,10 +1,8 @@
-"""Lark's parse tree to our syntax tree: one method a rule."""
+"""Outline to syntax tree: one method a rule."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from lark import Token, Tree
 
 from archspec.source import Span
 from archspec.syntax import tree
@@ -23,29 +21,46 @@ class NotANumber(Exception):
         self.span = span
 
 
-class TreeBuilder:
-    """Builds the nodes of one text; ``offset`` shifts places for a text that is a part of another."""
+class Token(str):
+    """A word of the text, and where it starts."""
 
-    def __init__(self, source: str, offset: int = 0) -> None:
+    start_pos: int
+
+
+class TreeBuilder:
+    """Builds the nodes of one text, from the outlines that :mod:`archspec.syntax.outline` describes.
+
+    ``source`` and ``offset`` name the text of the places, and shift them where ``text`` is a part of another.
+    """
+
+    def __init__(self, source: str, text: str, offset: int = 0) -> None:
         self.source = source
+        self.text = text
         self.offset = offset
 
-    def build(self, node: Any) -> Any:
-        """The node for a parse tree, a token or a placeholder."""
-        if isinstance(node, Tree):
-            meta = node.meta
-            empty = meta.empty
-            span = Span(
-                self.source,
-                self.offset + (0 if empty else meta.start_pos),
-                self.offset + (0 if empty else meta.end_pos),
-            )
-            return getattr(self, node.data)(span, [self.build(child) for child in node.children])
-        return node
+    def build(self, outline: Any) -> Any:
+        """The node, token or placeholder that an outline stands for.
+
+        Raises:
+            NotANumber: a number in the text has no usable value.
+            ValueError, TypeError: it is no outline.
+        """
+        if outline is None:
+            return None
+        if len(outline) == 2:
+            start, end = outline
+            token = Token(self.text[start:end])
+            token.start_pos = start
+            return token
+        rule, start, end, parts = outline
+        if rule not in RULES:
+            raise ValueError(rule)
+        span = Span(self.source, self.offset + start, self.offset + end)
+        return getattr(self, rule)(span, [self.build(part) for part in parts])
 
     def span(self, token: Token) -> Span:
-        start = token.start_pos or 0
-        return Span(self.source, self.offset + start, self.offset + start + len(token))
+        start = self.offset + token.start_pos
+        return Span(self.source, start, start + len(token))
 
     # files and definitions
 
@@ -246,6 +261,10 @@ class TreeBuilder:
     def group(self, span: Span, parts: list[Any]) -> tree.Expr:
         expr: tree.Expr = parts[0]
         return expr
+
+
+RULES = frozenset(name for name in vars(TreeBuilder) if not name.startswith("_")) - {"build", "span"}
+"""The rules of the grammar by the names that the grammar gives them."""
 
 
 def number_value(text: str) -> int | float:

@@ -6,26 +6,19 @@ Assumes any text at all. Guarantees a :class:`~archspec.syntax.tree.File` whose 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
-
-from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
-from lark.exceptions import UnexpectedToken as LarkToken
+from typing import TYPE_CHECKING, Any, cast
 
 from archspec.diagnostics import Problem, SpecError
-from archspec.resources import resource
 from archspec.source import Source, Span
-from archspec.syntax import problems, tree
+from archspec.syntax import outline, problems, tree
 from archspec.syntax.build import NotANumber, TreeBuilder
 
+if TYPE_CHECKING:
+    from lark.exceptions import UnexpectedInput
+
 MAX_CHARACTERS = 1_000_000
-
-
-@lru_cache(maxsize=1)
-def _lark() -> Lark:
-    grammar = resource("grammars", "archspec.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["start", "expr"], propagate_positions=True, maybe_placeholders=True)
 
 
 @lru_cache(maxsize=256)
@@ -35,8 +28,14 @@ def parse(source: Source) -> tree.File:
     Raises:
         SpecError: the text is not in the language.
     """
-    file: tree.File = _parse(source, "start", TreeBuilder(source.name))
-    return file
+    builder = TreeBuilder(source.name, source.text)
+    if source.is_file and (known := outline.kept(source.text)) is not None:
+        with suppress(Exception):  # what is no outline, or leads to no tree, says nothing: the text decides
+            return cast("tree.File", builder.build(known))
+    found, made = _parse(source, "start", builder)
+    if source.is_file:
+        outline.keep(source.text, found)
+    return cast("tree.File", made)
 
 
 @lru_cache(maxsize=1024)
@@ -46,16 +45,19 @@ def parse_expression(source: Source, offset: int = 0, origin: str | None = None)
     Raises:
         SpecError: the text is not an expression.
     """
-    expr: tree.Expr = _parse(source, "expr", TreeBuilder(origin or source.name, offset))
-    return expr
+    return cast("tree.Expr", _parse(source, "expr", TreeBuilder(origin or source.name, source.text, offset))[1])
 
 
-def _parse(source: Source, start: str, builder: TreeBuilder) -> Any:
+def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
+    """The outline of a text, and what it builds."""
+    from lark.exceptions import UnexpectedInput
+
     text = source.text
     if len(text) > MAX_CHARACTERS:
         raise _error(source, problems.TextTooLong(Span(source.name, 0, 1), len(text), MAX_CHARACTERS))
     try:
-        return builder.build(_lark().parse(text, start=start))
+        found = outline.outlined(text, start)
+        return found, builder.build(found)
     except UnexpectedInput as error:
         raise _error(source, _problem(source, error)) from None
     except NotANumber as error:
@@ -69,18 +71,20 @@ def _error(source: Source, problem: Problem) -> SpecError:
 
 
 def _problem(source: Source, error: UnexpectedInput) -> Problem:
+    from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
     end = len(source.text.rstrip())
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream or 0
         return problems.UnexpectedCharacter(Span(source.name, at, at + 1), source.text[at])
-    if isinstance(error, LarkToken) and error.token.type != "$END":
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         token = error.token
         at = token.start_pos or 0
         found = f"`{token}`" if len(token) < 40 and "\n" not in token else token.type.lower()
         words = source.text[max(0, at - 40) : at].split()
         before = words[-1] if words else ""
         return problems.UnexpectedToken(Span(source.name, at, at + len(token)), found, _expected(error), before)
-    assert isinstance(error, (UnexpectedEOF, LarkToken))
+    assert isinstance(error, (UnexpectedEOF, UnexpectedToken))
     return problems.UnexpectedToken(Span(source.name, max(0, end - 1), end), "end of the text", _expected(error))
 
 

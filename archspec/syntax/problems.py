@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.diagnostics import Problem
@@ -47,7 +46,6 @@ def describe(terminals: set[str]) -> str:
     return " or ".join(named[:5])
 
 
-@dataclass(frozen=True)
 class UnexpectedToken(Problem):
     """The grammar takes something else here."""
 
@@ -69,7 +67,6 @@ class UnexpectedToken(Problem):
         return None
 
 
-@dataclass(frozen=True)
 class UnexpectedCharacter(Problem):
     """No token starts with this character."""
 
@@ -89,7 +86,6 @@ class UnexpectedCharacter(Problem):
         return None
 
 
-@dataclass(frozen=True)
 class TooDeep(Problem):
     """Nesting beyond what any person writes."""
 
@@ -102,7 +98,6 @@ class TooDeep(Problem):
         return "give a part of it a name"
 
 
-@dataclass(frozen=True)
 class TextTooLong(Problem):
     """A file beyond what any person writes."""
 
@@ -114,7 +109,6 @@ class TextTooLong(Problem):
         return f"this text has {self.size:,} characters; at most {self.limit:,} are read"
 
 
-@dataclass(frozen=True)
 class BadNumber(Problem):
     """A number beyond what anything here can be."""
 

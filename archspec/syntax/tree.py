@@ -6,16 +6,22 @@ second set of classes. Assumes nothing of meaning: names are not resolved, numbe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field as Tagged
-
+from archspec.frozen import Frozen
 from archspec.source import Span
 
 
-@dataclass(frozen=True)
-class Number:
+class Tagged:
+    """Says that a union's members are told apart by their ``kind``, to pydantic where pydantic asks."""
+
+    def __get_pydantic_core_schema__(self, union: Any, handler: Any) -> Any:
+        from pydantic import Field as Told
+
+        return handler.generate_schema(Annotated[union, Told(discriminator="kind")])
+
+
+class Number(Frozen):
     """A number; ``text`` keeps the digits as written, for ``expect x ~ 8.8G``."""
 
     value: int | float
@@ -24,8 +30,7 @@ class Number:
     kind: Literal["number"] = "number"
 
 
-@dataclass(frozen=True)
-class String:
+class String(Frozen):
     """A string; ``{name}`` inside stands for a compile-time value."""
 
     value: str
@@ -33,8 +38,7 @@ class String:
     kind: Literal["string"] = "string"
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(Frozen):
     """``true``, ``false`` or ``none``."""
 
     value: bool | None
@@ -42,8 +46,7 @@ class Constant:
     kind: Literal["constant"] = "constant"
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(Frozen):
     """A use of a name."""
 
     id: str
@@ -51,8 +54,7 @@ class Name:
     kind: Literal["name"] = "name"
 
 
-@dataclass(frozen=True)
-class List:
+class List(Frozen):
     """``[a, b]``."""
 
     items: tuple[Expr, ...]
@@ -60,8 +62,7 @@ class List:
     kind: Literal["list"] = "list"
 
 
-@dataclass(frozen=True)
-class Comprehension:
+class Comprehension(Frozen):
     """``[item for targets in iterable if condition]``."""
 
     item: Expr
@@ -72,8 +73,7 @@ class Comprehension:
     kind: Literal["comprehension"] = "comprehension"
 
 
-@dataclass(frozen=True)
-class Unary:
+class Unary(Frozen):
     """``-x`` or ``not x``."""
 
     op: str
@@ -82,8 +82,7 @@ class Unary:
     kind: Literal["unary"] = "unary"
 
 
-@dataclass(frozen=True)
-class Binary:
+class Binary(Frozen):
     """``left op right``: arithmetic, comparison, ``and``/``or``, ``in``."""
 
     op: str
@@ -93,8 +92,7 @@ class Binary:
     kind: Literal["binary"] = "binary"
 
 
-@dataclass(frozen=True)
-class Conditional:
+class Conditional(Frozen):
     """``if condition then yes else no``; decided when the spec is compiled."""
 
     condition: Expr
@@ -104,8 +102,7 @@ class Conditional:
     kind: Literal["conditional"] = "conditional"
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Frozen):
     """One argument of a call, by position (``name`` is None) or by name."""
 
     name: str | None
@@ -114,8 +111,7 @@ class Argument:
     kind: Literal["argument"] = "argument"
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Frozen):
     """``function(arguments)``: gives a recipe some of its arguments, or applies it to tensors."""
 
     function: Expr
@@ -124,8 +120,7 @@ class Call:
     kind: Literal["call"] = "call"
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(Frozen):
     """``start:stop`` inside an index."""
 
     start: Expr | None
@@ -134,8 +129,7 @@ class Slice:
     kind: Literal["slice"] = "slice"
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Frozen):
     """``value[items]``; axes of a tensor are counted without the batch."""
 
     value: Expr
@@ -146,12 +140,11 @@ class Index:
 
 Expr: TypeAlias = Annotated[
     Number | String | Constant | Name | List | Comprehension | Unary | Binary | Conditional | Call | Index,
-    Tagged(discriminator="kind"),
+    Tagged(),
 ]
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(Frozen):
     """One axis of a shape: ``c`` binds or checks, ``*s`` binds any number, ``h = 224`` names a size."""
 
     name: str | None
@@ -161,8 +154,7 @@ class Axis:
     kind: Literal["axis"] = "axis"
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Frozen):
     """``[c, h, w]``, without the batch axis."""
 
     axes: tuple[Axis, ...]
@@ -170,8 +162,7 @@ class Shape:
     kind: Literal["shape"] = "shape"
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(Frozen):
     """``name: dtype [shape]``; without a shape anything is taken; with ``= none`` behind it may be left out."""
 
     name: str
@@ -182,8 +173,7 @@ class Input:
     kind: Literal["input"] = "input"
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Frozen):
     """A parameter of a module or a model, with its default where it has one."""
 
     name: str
@@ -192,8 +182,7 @@ class Parameter:
     kind: Literal["parameter"] = "parameter"
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Frozen):
     """``name = value`` inside braces."""
 
     name: str
@@ -202,8 +191,7 @@ class Field:
     kind: Literal["field"] = "field"
 
 
-@dataclass(frozen=True)
-class Bind:
+class Bind(Frozen):
     """``targets = value``."""
 
     targets: tuple[Name, ...]
@@ -212,8 +200,7 @@ class Bind:
     kind: Literal["bind"] = "bind"
 
 
-@dataclass(frozen=True)
-class Return:
+class Return(Frozen):
     """``return values``."""
 
     values: tuple[Expr, ...]
@@ -221,8 +208,7 @@ class Return:
     kind: Literal["return"] = "return"
 
 
-@dataclass(frozen=True)
-class If:
+class If(Frozen):
     """A static ``if``."""
 
     condition: Expr
@@ -232,8 +218,7 @@ class If:
     kind: Literal["if"] = "if"
 
 
-@dataclass(frozen=True)
-class For:
+class For(Frozen):
     """A static ``for``, unrolled over compile-time values."""
 
     targets: tuple[str, ...]
@@ -243,8 +228,7 @@ class For:
     kind: Literal["for"] = "for"
 
 
-@dataclass(frozen=True)
-class Require:
+class Require(Frozen):
     """``require condition, message``."""
 
     condition: Expr
@@ -253,8 +237,7 @@ class Require:
     kind: Literal["require"] = "require"
 
 
-@dataclass(frozen=True)
-class State:
+class State(Frozen):
     """``param name: [shape] = initialiser``, or ``buffer`` for what is saved but not trained."""
 
     name: str
@@ -265,8 +248,7 @@ class State:
     kind: Literal["state"] = "state"
 
 
-@dataclass(frozen=True)
-class Const:
+class Const(Frozen):
     """``const index: int [n, n] = [[...], ...]``: a table of numbers worked out when the spec is compiled."""
 
     name: str
@@ -277,8 +259,7 @@ class Const:
     kind: Literal["const"] = "const"
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Frozen):
     """``stage s1 { dim = 96, depth = 6 }``."""
 
     name: str
@@ -287,8 +268,7 @@ class Stage:
     kind: Literal["stage"] = "stage"
 
 
-@dataclass(frozen=True)
-class Stages:
+class Stages(Frozen):
     """``stages { dim = dims, depth = depths }``: one stage for each entry of the fields that are lists."""
 
     fields: tuple[Field, ...]
@@ -296,8 +276,7 @@ class Stages:
     kind: Literal["stages"] = "stages"
 
 
-@dataclass(frozen=True)
-class Init:
+class Init(Frozen):
     """``init linear { weight = trunc_normal(0.02) }``: how parameters of an op, or of one layer, start."""
 
     selector: str
@@ -306,8 +285,7 @@ class Init:
     kind: Literal["init"] = "init"
 
 
-@dataclass(frozen=True)
-class Expect:
+class Expect(Frozen):
     """``expect params ~ 56M``."""
 
     metric: str
@@ -317,8 +295,7 @@ class Expect:
     kind: Literal["expect"] = "expect"
 
 
-@dataclass(frozen=True)
-class Rename:
+class Rename(Frozen):
     """``"theirs" -> "ours"``: a published checkpoint's key (or its beginning) and the spec's own."""
 
     theirs: String
@@ -327,8 +304,7 @@ class Rename:
     kind: Literal["rename"] = "rename"
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(Frozen):
     """``checkpoint official { ... }``: a named map from published keys to the spec's own."""
 
     layout: str
@@ -339,12 +315,11 @@ class Checkpoint:
 
 Statement: TypeAlias = Annotated[
     Bind | Return | If | For | Require | State | Const | Stage | Stages | Init | Expect | Rename | Checkpoint,
-    Tagged(discriminator="kind"),
+    Tagged(),
 ]
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Frozen):
     """A module: parameters, typed inputs, a dataflow body."""
 
     name: str
@@ -357,8 +332,7 @@ class Module:
     kind: Literal["module"] = "module"
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(Frozen):
     """A model: a module with an input size, that may have stages, expectations and checkpoint maps."""
 
     name: str
@@ -371,8 +345,7 @@ class Model:
     kind: Literal["model"] = "model"
 
 
-@dataclass(frozen=True)
-class Extern:
+class Extern(Frozen):
     """``extern mixer(heads = 4) on x: [c] -> [c] = "package.module:Class" { params = ..., macs = ... }``."""
 
     name: str
@@ -386,8 +359,7 @@ class Extern:
     kind: Literal["extern"] = "extern"
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(Frozen):
     """``model small = family(dims = [...]) { ... }``: a family with other defaults."""
 
     name: str
@@ -399,8 +371,7 @@ class Variant:
     kind: Literal["variant"] = "variant"
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Frozen):
     """``use std.blocks: metaformer as block``; ``names`` are (theirs, ours, place)."""
 
     path: tuple[str, ...]
@@ -412,8 +383,7 @@ class Use:
 Definition: TypeAlias = Module | Model | Variant | Extern | Bind
 
 
-@dataclass(frozen=True)
-class File:
+class File(Frozen):
     """One parsed text."""
 
     doc: str | None

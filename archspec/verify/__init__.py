@@ -5,14 +5,14 @@ from __future__ import annotations
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Node, OpNode
 from archspec.report.model import Report
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 from archspec.verify.measure import Measured, by_fvcore, by_torch, parameter_count
 from archspec.verify.verdict import Check, Verdict
 
 __all__ = ["Check", "Verdict", "verify"]
 
 
-def verify(spec: Spec, report: Report, allow_extern: bool = False) -> Verdict:
+def verify(spec: Resolved, report: Report, allow_extern: bool = False) -> Verdict:
     """Count on the compiled module, in eval mode on an input of the report's size and batch, and compare.
 
     Parameters are those of the live module, buffers left out. fvcore traces a run on the CPU in float32; torch's

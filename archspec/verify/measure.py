@@ -13,7 +13,7 @@ from typing import Any
 
 from archspec.pipeline import compile_spec
 from archspec.report.model import Report
-from archspec.spec.schema import Spec
+from archspec.spec.resolved import Resolved
 
 KEPT = "activations of "
 ATTENTION = "aten::scaled_dot_product_attention"
@@ -33,7 +33,7 @@ class Measured:
         return self.roundings.get(name, 0)
 
 
-def parameter_count(spec: Spec, allow_extern: bool) -> int | None:
+def parameter_count(spec: Resolved, allow_extern: bool) -> int | None:
     """Elements of the live module's parameters, buffers left out, each counted once; None where it cannot be made."""
     for device in ("meta", "cpu"):
         try:
@@ -45,7 +45,7 @@ def parameter_count(spec: Spec, allow_extern: bool) -> int | None:
     return None
 
 
-def by_fvcore(spec: Spec, report: Report, outside: Mapping[str, str], allow_extern: bool) -> Measured:
+def by_fvcore(spec: Resolved, report: Report, outside: Mapping[str, str], allow_extern: bool) -> Measured:
     """fvcore's FlopCountAnalysis and ActivationCountAnalysis, by the rules of both in one trace."""
     import torch
     from fvcore.nn.activation_count import _DEFAULT_SUPPORTED_OPS as KEEPS
@@ -99,7 +99,7 @@ def _both(name: str, count: Any, keep: Any) -> Callable[[list[Any], list[Any]], 
     return rule
 
 
-def by_torch(spec: Spec, report: Report, outside: Mapping[str, str], allow_extern: bool) -> Measured:
+def by_torch(spec: Resolved, report: Report, outside: Mapping[str, str], allow_extern: bool) -> Measured:
     """torch's FlopCounterMode, on the meta device where that is possible.
 
     On the CPU, kernels that fuse products of matrices are turned off: the counter has no rule for them.
@@ -121,7 +121,7 @@ def by_torch(spec: Spec, report: Report, outside: Mapping[str, str], allow_exter
             return Measured(None, notes=(f"torch's FlopCounterMode failed: {_first_line(error)}",))
 
 
-def _count(spec: Spec, report: Report, outside: Mapping[str, str], allow_extern: bool, device: str) -> Measured:
+def _count(spec: Resolved, report: Report, outside: Mapping[str, str], allow_extern: bool, device: str) -> Measured:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
@@ -146,7 +146,7 @@ def _kinds(found: Mapping[Any, int]) -> Counter[str]:
     return made
 
 
-def _module(spec: Spec, device: str, allow_extern: bool) -> Any:
+def _module(spec: Resolved, device: str, allow_extern: bool) -> Any:
     """The compiled model in eval mode, its weights zero rather than drawn: no count depends on them."""
     import torch
     from torch.overrides import TorchFunctionMode
