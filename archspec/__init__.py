@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from archspec.diagnostics import ArchspecError, Diagnostic, SpecError
     from archspec.explore.compare import compare
     from archspec.explore.diff import diff
+    from archspec.explore.fit import fit
+    from archspec.explore.sweep import sweep
     from archspec.pipeline import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
 
 __all__ = [
@@ -21,10 +23,12 @@ __all__ = [
     "compare",
     "compile_spec",
     "diff",
+    "fit",
     "generate_source",
     "load_checkpoint",
     "load_spec",
     "stats",
+    "sweep",
 ]
 __version__ = "0.1.0"
 
@@ -34,7 +38,7 @@ def __getattr__(name: str) -> Any:
         from archspec import diagnostics
 
         return getattr(diagnostics, name)
-    if name in ("compare", "diff"):
+    if name in ("compare", "diff", "fit", "sweep"):
         from importlib import import_module
 
         return getattr(import_module(f"archspec.explore.{name}"), name)

@@ -88,8 +88,10 @@ def parser() -> argparse.ArgumentParser:
     _search(fit)
     fit.add_argument("--free", required=True, metavar="NAMES", help="what may vary, ranges if any: dims,depths=1..12")
     for figure in ("macs", "params", "flops", "fvcore", "activations"):
-        fit.add_argument(f"--{figure}", type=_budget, metavar="N", help=f"the wanted {figure}, such as 4G or 25M")
-    fit.add_argument("--trials", type=_count, default=2000, metavar="N", help="of Optuna in large spaces")
+        fit.add_argument(
+            f"--{figure}", dest=f"wanted_{figure}", type=_budget, metavar="N", help=f"the wanted {figure}, such as 25M"
+        )
+    fit.add_argument("--trials", type=_count, default=500, metavar="N", help="of Optuna in large spaces (default: 500)")
 
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)

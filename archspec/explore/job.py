@@ -91,13 +91,18 @@ class Evaluator:
 
     def rows(self, start: int, stop: int) -> Part:
         """The rows from start to stop, those kept that the job's condition holds for."""
+        part = self.chosen(self.job.space.choices(start, stop), stop - start)
+        part.rows = part.rows + start
+        return part
+
+    def chosen(self, chosen: list[Any], count: int) -> Part:
+        """The same for variants given by the places of their options, numbered from 0."""
         import numpy as np
 
-        chosen = self.job.space.choices(start, stop)
-        figures: dict[str, Any] = {metric: np.zeros(stop - start, dtype=np.int64) for metric in self.job.metrics}
-        good = np.ones(stop - start, dtype=bool)
+        figures: dict[str, Any] = {metric: np.zeros(count, dtype=np.int64) for metric in self.job.metrics}
+        good = np.ones(count, dtype=bool)
         refused: Counter[str] = Counter()
-        for group, rows in self._groups(chosen, stop - start):
+        for group, rows in self._groups(chosen, count):
             found, wrong = group.evaluate(chosen, rows)
             for metric, figure in found.items():
                 if figure.dtype == object:
@@ -107,7 +112,7 @@ class Evaluator:
             good[rows[list(wrong)]] = False
         named = {name: table[chosen[at]] for name, (at, table) in self.entries.items()}
         kept = np.flatnonzero(good & self.job.where.holds({**named, **figures}))
-        return Part(start + kept, {m: column[kept] for m, column in figures.items()}, stop - start, refused)
+        return Part(kept, {m: column[kept] for m, column in figures.items()}, count, refused)
 
     def _groups(self, chosen: list[Any], count: int) -> list[tuple[Group, Any]]:
         """Rows by the structures of their options: those that one closed form serves."""

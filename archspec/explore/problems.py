@@ -128,3 +128,16 @@ class Disagreement(Problem):
 
     def help(self) -> str | None:
         return "this is a defect of archspec, and the results are not to be trusted: please report it with the spec"
+
+
+class NoBudget(Problem):
+    """A fit to nothing, or to a figure that does not exist."""
+
+    code: ClassVar[str] = "E0729"
+    known: tuple[str, ...]
+
+    def message(self) -> str:
+        return "a fit needs a budget: at least one figure"
+
+    def help(self) -> str | None:
+        return f"such as --macs 4G --params 25M; there are {', '.join(self.known)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archspec.explore.fit import Fit
 from archspec.explore.sweep import Sweep
 from archspec.report.text import scaled, table
 
@@ -17,13 +18,8 @@ def render_sweep(result: Sweep, format: str = "table", top: int = 20, colour: bo
         return json.dumps(to_dict(result), indent=2)
     head = [*(axis.name for axis in result.space.axes), *result.metrics]
     rows = [_row(result, place) for place in range(len(result.rows))]
-    if format == "csv":
-        from archspec.explore.store import quoted
-
-        return "\n".join(",".join(map(quoted, row)) for row in [head, *rows])
-    if format == "markdown":
-        lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-        return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    if format in ("csv", "markdown"):
+        return _plain([head, *rows], format)
     return "\n".join(_lines(result, top, colour))
 
 
@@ -79,6 +75,45 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     lines += table([*axes, *shown], cells, right, colour)
     best = " ".join(f"--set {_shell(f'{name}={text}')}" for name, text in result.settings(result.rows[0]).items())
     return [*lines, "", f"the first of them: {best}"]
+
+
+def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
+    """The variants that were found as a table, JSON, CSV or Markdown."""
+    head = [*result.found[0].settings, *result.found[0].figures._fields, "error"]
+    rows = [[*f.settings.values(), *map(str, f.figures), f"{f.error:.6f}"] for f in result.found]
+    if format == "json":
+        found = [{"set": f.settings, **f.figures._asdict(), "error": f.error} for f in result.found]
+        made = {"schema": "archspec.fit/1", "model": result.model, "budget": result.budget, "method": result.method,
+                "variants": result.variants, "evaluated": result.evaluated, "found": found}  # fmt: skip
+        return json.dumps(made, indent=2)
+    if format in ("csv", "markdown"):
+        return _plain([head, *rows], format)
+    wanted = ", ".join(f"{name} {scaled(value)}" for name, value in result.budget.items())
+    lines = [
+        f"{result.model} for {wanted}: {result.evaluated:,} of {result.variants:,} variants worked out "
+        f"in {result.seconds:.1f} s ({result.method})",
+        "",
+    ]
+    shown = list(dict.fromkeys([*result.budget, "params", "macs", "train_saved_bytes"]))
+    cells = [
+        [*f.settings.values(), *(scaled(getattr(f.figures, name)) for name in shown), f"{100 * f.error:.2f}%"]
+        for f in result.found
+    ]
+    count = len(result.found[0].settings)
+    right = frozenset(range(count, count + len(shown) + 1))
+    lines += table([*result.found[0].settings, *shown, "off by"], cells, right, colour)
+    best = " ".join(f"--set {_shell(f'{name}={text}')}" for name, text in result.found[0].settings.items())
+    return "\n".join([*lines, "", f"the first of them: {best}"])
+
+
+def _plain(rows: list[list[str]], format: str) -> str:
+    """Rows with their head as CSV or Markdown."""
+    from archspec.explore.store import quoted
+
+    if format == "csv":
+        return "\n".join(",".join(map(quoted, row)) for row in rows)
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def _shell(text: str) -> str:

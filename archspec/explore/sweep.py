@@ -20,7 +20,7 @@ from archspec.explore.problems import BadOptions, Disagreement
 from archspec.explore.space import Axis, Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
-from archspec.pipeline import load_spec, stats
+from archspec.pipeline import resolve_spec, stats
 from archspec.report.closed import METRICS, ClosedForm
 from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
@@ -93,8 +93,8 @@ class Source:
         """The model with some parameters given."""
         spec, model, own, shape = self.args
         if isinstance(spec, Resolved) and not params:
-            return load_spec(spec, input_shape=shape)
-        return load_spec(spec, model, {**own, **params}, shape)
+            return resolve_spec(spec, input_shape=shape)
+        return resolve_spec(spec, model, {**own, **params}, shape)
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -112,7 +112,7 @@ class Source:
             (item, *_) = spec.inputs or spec.model.inputs
             own = stats(spec, allow_extern=self.allow_extern).input[1:]
             names = size_names(item, len(own))
-            spec = load_spec(spec, input_shape=tuple(sizes.get(name, n) for name, n in zip(names, own)))
+            spec = resolve_spec(spec, input_shape=tuple(sizes.get(name, n) for name, n in zip(names, own)))
         return stats(spec, batch=batch, dtype=dtype, allow_extern=self.allow_extern)
 
     def _named(self, variant: Mapping[str, Option]) -> set[str]:
@@ -201,7 +201,7 @@ def sweep(
     source.check(space.axes)
     wanted = goals_of(goals, metrics)
     condition = Filter(where)
-    numeric = tuple(name for axis in space.axes for name in _columns(axis))
+    numeric = tuple(name for axis in space.axes for name in columns_of(axis))
     condition.check((*metrics, *numeric))
     job = Job(source.specs(space.axes), space, metrics, condition, batch, dtype, allow_extern)
     result = Sweep(space, source.known, metrics, wanted, path=None if out is None else Path(out))
@@ -233,7 +233,7 @@ def sweep(
     return result
 
 
-def _columns(axis: Axis) -> list[str]:
+def columns_of(axis: Axis) -> list[str]:
     """The columns of numbers that an axis has."""
     from archspec.explore.space import leaves
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
@@ -41,6 +41,11 @@ class Filter:
             return parse_expression(Source(ORIGIN, self.text), 0, ORIGIN)
         except SpecError as error:
             raise SpecError(error.diagnostics, self._sources()) from None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it names."""
+        return frozenset(_columns(self.expression)) if self.expression is not None else frozenset()
 
     def check(self, names: tuple[str, ...]) -> None:
         """Check that it says something of known columns alone.
@@ -90,6 +95,17 @@ class Filter:
         if isinstance(node, tree.Number):
             return node.value
         return columns[_column(node) or ""]
+
+
+def _columns(node: tree.Expr) -> Iterator[str]:
+    name = _column(node)
+    if name is not None:
+        yield name
+    elif isinstance(node, tree.Binary):
+        yield from _columns(node.left)
+        yield from _columns(node.right)
+    elif isinstance(node, tree.Unary):
+        yield from _columns(node.operand)
 
 
 def _column(node: tree.Expr) -> str | None:

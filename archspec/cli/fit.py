@@ -1,0 +1,38 @@
+"""Finds variants on a budget."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from archspec.cli.common import coloured, given
+from archspec.cli.progress import Bar
+
+FIGURES = ("macs", "params", "flops", "fvcore", "activations")
+
+
+def run(options: Any) -> int:
+    """The command ``fit``."""
+    from archspec.explore.fit import fit
+    from archspec.explore.show import render_fit
+
+    wanted = {name: getattr(options, f"wanted_{name}") for name in FIGURES}
+    budget = {name: value for name, value in wanted.items() if value is not None}
+    with Bar("variants", sys.stderr) as bar:
+        result = fit(
+            given(options.spec),
+            budget,
+            options.free,
+            model=options.model,
+            params=dict(options.params),
+            input_shape=options.input_shape,
+            where=" and ".join(f"({text})" for text in options.where),
+            batch=options.batch,
+            dtype=options.dtype,
+            top=options.top,
+            trials=options.trials,
+            allow_extern=options.allow_extern,
+            progress=bar.show,
+        )
+    print(render_fit(result, options.format, coloured(sys.stdout)))
+    return 0
