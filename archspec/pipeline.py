@@ -140,7 +140,7 @@ def report_of(spec: Resolved, allow_extern: bool = False, batch: int = 1, dtype:
     return _report(_Same(spec), allow_extern, batch, dtype)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=32, typed=True)
 def _report(key: _Same, allow_extern: bool, batch: int, dtype: str) -> Report:
     from dataclasses import replace
 
