@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
         help="show formulas over the sizes of the input, or over these: h,w,batch,dims,depths[2],...",
     )
     stats.add_argument("--html", metavar="FILE", help="write the report as one page for a browser, too")
+    stats.set_defaults(refuse=stats.error)
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
     check.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC)
@@ -76,17 +77,23 @@ def parser() -> argparse.ArgumentParser:
         help="values with commas between them, ranges such as 32..128:16 among them; NAME may be one entry, dims[2]",
     )  # fmt: skip
     sweep.add_argument("--sample", type=_count, metavar="N", help="draw N variants at random instead of all")
-    sweep.add_argument("--seed", type=int, default=0, metavar="N", help="of the drawing (default: 0)")
+    sweep.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the drawing (default: 0)")
     sweep.add_argument(
         "--pareto", default="min:macs,max:params", metavar="GOALS", help="of the front (default: min:macs,max:params)"
     )
-    sweep.add_argument("-o", "--output", metavar="FILE", help="a .parquet or .csv file for all that are kept")
-    sweep.add_argument("--plot", metavar="FILE", help="draw the variants and their front as SVG")
-    sweep.add_argument("--executor", metavar="WHERE", help="threads[:N], processes[:N], or a Dask scheduler's address")
+    sweep.add_argument(
+        "-o", "--output", type=_text, metavar="FILE", help="a .parquet or .csv file for all that are kept"
+    )
+    sweep.add_argument("--plot", type=_text, metavar="FILE", help="draw the variants and their front as a .svg file")
+    sweep.add_argument(
+        "--executor", type=_text, metavar="WHERE", help="threads[:N], processes[:N], or a Dask scheduler's address"
+    )
 
     fit = commands.add_parser("fit", help="find variants on a budget")
     _search(fit)
-    fit.add_argument("--free", required=True, metavar="NAMES", help="what may vary, ranges if any: dims,depths=1..12")
+    fit.add_argument(
+        "--free", type=_text, required=True, metavar="NAMES", help="what may vary, ranges if any: dims,depths=1..12"
+    )
     for figure in ("macs", "params", "flops", "fvcore", "activations"):
         fit.add_argument(
             f"--{figure}", dest=f"wanted_{figure}", type=_budget, metavar="N", help=f"the wanted {figure}, such as 25M"
@@ -105,8 +112,11 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+_NUMBERS = ("--input", "--batch", "--depth", "--seed", "--sample", "--top", "--trials")
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser for which what follows ``--input`` is its value, minus sign and all."""
+    """A parser for which what follows ``--input``, or another option of numbers, is its value, minus sign and all."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_Help, **options)
@@ -114,7 +124,7 @@ class _Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         made: list[str] = []
         for item in sys.argv[1:] if args is None else args:
-            if made and made[-1] in ("--input", "--batch") and item[:1] == "-" and item[1:2].isdigit():
+            if made and made[-1] in _NUMBERS and item[:1] == "-" and item[1:2].isdigit():
                 made[-1] += f"={item}"
             else:
                 made.append(item)
@@ -126,6 +136,7 @@ def _search(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--where",
         action="append",
+        type=_text,
         default=[],
         metavar="CONDITION",
         help="keep these alone: 'macs < 4G and params < 25M'",
@@ -180,9 +191,21 @@ def _varied(text: str) -> tuple[str, str]:
 
 
 def _count(text: str) -> int:
-    if not text.replace("_", "").isdecimal() or int(text) < 1:
+    if not text.isdecimal() or len(text) > 18 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"`{text}` is not a whole number, 1 or more")
     return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number, 0 or more")
+    return int(text)
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
 
 
 def _budget(text: str) -> int:
@@ -209,6 +232,6 @@ def _name(text: str) -> str:
 
 
 def _depth(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal() or len(text) > 18:
         raise argparse.ArgumentTypeError(f"`{text}` is not a number of levels")
     return int(text)

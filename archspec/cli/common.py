@@ -52,6 +52,19 @@ def given(spec: str) -> str:
         raise SpecError.of(FileNotReadable(NOWHERE, "-", "it is not UTF-8 text")) from None
 
 
+def together(conditions: list[str]) -> str:
+    """One condition that holds where all of some do.
+
+    Raises:
+        SpecError: one of several is no expression by itself.
+    """
+    from archspec.explore.where import Filter
+
+    for text in conditions if len(conditions) > 1 else ():
+        _ = Filter(text).expression
+    return " and ".join(f"({text})" for text in conditions) if len(conditions) > 1 else "".join(conditions)
+
+
 def resolved(options: Any) -> Any:
     """The spec that a command was given, with its parameters and input size."""
     from archspec.pipeline import resolve_spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured, given
+from archspec.cli.common import coloured, given, together
 from archspec.cli.progress import Bar
 
 FIGURES = ("macs", "params", "flops", "fvcore", "activations")
@@ -26,7 +26,7 @@ def run(options: Any) -> int:
             model=options.model,
             params=dict(options.params),
             input_shape=options.input_shape,
-            where=" and ".join(f"({text})" for text in options.where),
+            where=together(options.where),
             batch=options.batch,
             dtype=options.dtype,
             top=options.top,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
+from typing import TextIO
 
 from archspec.cli.arguments import parser
 from archspec.cli.common import report_error
@@ -18,14 +21,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from archspec.diagnostics import ArchspecError
 
+    _open_streams()
     options = parser().parse_args(argv)
     try:
         status: int = import_module(f"archspec.cli.{options.command}").run(options)
+        sys.stdout.flush()
         return status
     except ArchspecError as error:
         return report_error(error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _give_up(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            place = error.filename or "the standard output"
+            print(f"archspec: cannot write {place}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _open_streams() -> None:
+    """Standard streams that are there, whatever the shell has closed, and that write any character as they can."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, so that nothing complains of it at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

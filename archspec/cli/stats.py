@@ -14,6 +14,9 @@ def run(options: Any) -> int:
     from archspec.pipeline import report_of
     from archspec.report.render import render_report
 
+    others = [name for name in ("conventions", "verify", "html") if getattr(options, name)]
+    if options.symbolic is not None and others:
+        options.refuse(f"argument --symbolic: not allowed with argument --{others[0]}")
     spec = resolved(options)
     report = report_of(spec, options.allow_extern, options.batch, options.dtype)
     if options.symbolic is not None:
@@ -21,7 +24,8 @@ def run(options: Any) -> int:
 
         names = tuple(filter(None, (name.strip() for name in options.symbolic.split(","))))
         made = formulas(spec, names, options.batch, options.dtype, options.allow_extern)
-        print(render_formulas(made, options.format))
+        text = render_formulas(made, options.format)
+        print(text if "utf" in (getattr(sys.stdout, "encoding", None) or "").lower() else text.replace("·", "*"))
         return 0
     if options.conventions:
         from archspec.report.reconcile import render_conventions

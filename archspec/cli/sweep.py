@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from archspec.cli.common import coloured, given
+from archspec.cli.common import coloured, given, together
 from archspec.cli.progress import Bar
 
 
@@ -15,19 +17,22 @@ def run(options: Any) -> int:
     from archspec.explore.show import render_sweep
     from archspec.explore.sweep import sweep
 
-    with executor_of(options.executor) as executor, Bar("variants", sys.stderr) as bar:
+    if options.plot is not None:
+        check_plot(options.plot)
+    with _resumable(options.output), executor_of(options.executor) as executor, Bar("variants", sys.stderr) as bar:
         result = sweep(
             given(options.spec),
             dict(options.vary),
             model=options.model,
             params=dict(options.params),
             input_shape=options.input_shape,
-            where=" and ".join(f"({text})" for text in options.where),
+            where=together(options.where),
             sample=options.sample,
             seed=options.seed,
             goals=options.pareto,
             out=options.output,
             executor=executor,
+            keep=False,
             batch=options.batch,
             dtype=options.dtype,
             allow_extern=options.allow_extern,
@@ -37,6 +42,37 @@ def run(options: Any) -> int:
     if options.plot is not None:
         write_plot(result, options.plot, options.format)
     return 0
+
+
+@contextmanager
+def _resumable(path: str | None) -> Iterator[None]:
+    """Say, where a sweep to a file is stopped, that it can go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if path is not None:
+            print(f"stopped: the same command goes on from {path}.parts", file=sys.stderr)
+        raise
+
+
+def check_plot(path: str) -> None:
+    """Check before a long sweep that its plot can be written.
+
+    Raises:
+        CheckpointError: it is no .svg file, or there is no folder for it.
+    """
+    from pathlib import Path
+
+    from archspec.checkpoints.load import fail
+    from archspec.checkpoints.problems import NotWritable
+    from archspec.source import NOWHERE
+
+    if Path(path).suffix != ".svg":
+        raise fail(NotWritable(NOWHERE, path, "a plot is a .svg file"))
+    if Path(path).is_dir():
+        raise fail(NotWritable(NOWHERE, path, "it is not a file"))
+    if not Path(path).parent.is_dir():
+        raise fail(NotWritable(NOWHERE, path, "no such file or directory"))
 
 
 def write_plot(result: Any, path: str, format: str) -> None:

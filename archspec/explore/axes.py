@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadOptions
-from archspec.explore.space import Axis, Option
+from archspec.explore.space import Axis, Option, leaves
 from archspec.source import NOWHERE, Source
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
 
 MOST_OPTIONS = 100_000
+WIDEST = 2**63
+"""Whole numbers below this fit a column of int64."""
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
 
@@ -41,6 +44,8 @@ def _options(name: str, values: Any) -> list[Option]:
     made: dict[str, Option] = {}
     for piece in pieces:
         for option in _read(name, piece) if isinstance(piece, str) else [_given(name, piece)]:
+            if any(isinstance(number, int) and abs(number) >= WIDEST for _, number in leaves(name, option.value)):
+                raise SpecError.of(BadOptions(NOWHERE, name, option.text, "a number goes up to 2**63 - 1"))
             made[option.text] = option
             if len(made) > MOST_OPTIONS:
                 raise SpecError.of(BadOptions(NOWHERE, name, str(values), f"more than {MOST_OPTIONS:,} values"))
@@ -93,8 +98,12 @@ def _read(name: str, text: str) -> Iterable[Option]:
     whole = all(isinstance(number, int) for number in (low, high, step))
     step = step if found[3] else 1 if whole else 0
     if step <= 0 or high < low:
-        why = "a range goes up, and its step is positive" if found[3] else "a range of fractions needs a step"
+        why = "a range goes up, and its step is positive"
+        if high >= low and not found[3]:
+            why = "a range with a point or an exponent needs a step, as in 1..2:0.25"
         raise SpecError.of(BadOptions(NOWHERE, name, text, why))
+    if not isfinite((high - low) / step):
+        raise SpecError.of(BadOptions(NOWHERE, name, text, "a number of it is too large"))
     count = int((high - low) / step + 1e-9) + 1
     if count > MOST_OPTIONS:
         raise SpecError.of(BadOptions(NOWHERE, name, text, f"more than {MOST_OPTIONS:,} values"))

@@ -10,6 +10,7 @@ from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadExecutor, NeedsPackage
 from archspec.source import NOWHERE
 
+MOST_WORKERS = 1024
 POOLS: dict[str, type[Executor]] = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor}
 
 
@@ -28,10 +29,23 @@ def executor_of(text: str | None) -> Iterator[Executor | None]:
         with _dask(text) as executor:
             yield executor
         return
-    if kind not in POOLS or (count and not (count.isdecimal() and int(count) > 0)):
+    if kind not in POOLS:
         raise SpecError.of(BadExecutor(NOWHERE, text))
-    with POOLS[kind](max_workers=int(count) if count else None) as pool:  # type: ignore[call-arg]
+    if count and not (count.isdecimal() and 0 < len(count) < 5 and 0 < int(count) <= MOST_WORKERS):
+        raise SpecError.of(BadExecutor(NOWHERE, text, f"`{count}` is not a number of workers from 1 to {MOST_WORKERS}"))
+    own = {"initializer": _ignore_interrupts} if kind == "processes" else {}
+    pool = POOLS[kind](max_workers=int(count) if count else None, **own)  # type: ignore[call-arg]
+    try:
         yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Leave an interrupt from the keyboard, which goes to all processes, to the one that sweeps."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of, split
 from archspec.explore.job import Evaluator, Job, Part
-from archspec.explore.problems import NeedsPackage, NoBudget, OffBudget
+from archspec.explore.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
 from archspec.explore.space import Axis, Option, Space, leaves, settings
 from archspec.explore.sweep import Progress, Source, columns_of
 from archspec.explore.where import Filter
+from archspec.opdef.args import show
 from archspec.report.closed import METRICS, Figures
 from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
@@ -52,6 +53,10 @@ class Fit:
     variants: int
     evaluated: int
     seconds: float
+    sizes: dict[str, int] = field(default_factory=dict)
+    """The sizes of the model's input by name."""
+    parameters: frozenset[str] = frozenset()
+    """The names of the model's parameters."""
 
 
 def fit(
@@ -92,6 +97,8 @@ def fit(
     source = Source(spec, model, params, input_shape, allow_extern)
     space = Space(_axes(source, free))
     source.check(space.axes)
+    if not space.axes:
+        raise SpecError.of(UnknownNumber(NOWHERE, source.spec.name, "", (*source.known, "batch")))
     if not budget or any(name not in METRICS for name in budget):
         raise SpecError.of(NoBudget(NOWHERE, METRICS))
     condition = Filter(where)
@@ -103,14 +110,18 @@ def fit(
     if small:
         search.take_all(space, progress)
     else:
+        optuna = _optuna(space)
         search.take_all(replace(space, sample=DRAWN, seed=seed), progress)
-        _with_optuna(search, space, trials, seed)
+        _with_optuna(optuna, search, space, trials, seed)
     if not search.best:
         raise SpecError.of(OffBudget(NOWHERE, "no variant of the space is a model that meets the condition"))
     found = _found(source, replace(job, metrics=METRICS), search.best)
     method = "exhaustive" if small else "optuna"
     seconds = time.perf_counter() - started
-    return Fit(source.spec.name, search.budget, found, method, space.combinations, search.evaluated, seconds)
+    return Fit(
+        source.spec.name, search.budget, found, method, space.combinations, search.evaluated, seconds,
+        sizes=source.sizes, parameters=source.parameters,
+    )  # fmt: skip
 
 
 def _found(source: Source, job: Job, best: list[Best]) -> list[Found]:
@@ -154,7 +165,10 @@ def _axes(source: Source, free: str | Mapping[str, Any]) -> tuple[Axis, ...]:
 
 def _around(source: Source, name: str, value: Any) -> str:
     """Values from half to twice a number's own."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+    if not isinstance(value, bool) and isinstance(value, (int, float)) and value <= 0:
+        why = f"there is no range around it; give one, as in {name}=0..0.3:0.1"
+        raise SpecError.of(BadOptions(NOWHERE, name, show(value), why))
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         numbers = tuple(n for n, v in source.known.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
         raise SpecError.of(UnknownNumber(NOWHERE, source.spec.name, name, numbers))
     if isinstance(value, float):
@@ -227,13 +241,17 @@ def _apart(own: float | None, value: Any) -> float:
     return abs(log(value / own)) if own and isinstance(value, (int, float)) and value > 0 else 0.0
 
 
-def _with_optuna(search: _Search, space: Space, trials: int, seed: int) -> None:
-    """Go on from the best variants with Optuna's sampler, which learns what comes near the budget."""
+def _optuna(space: Space) -> Any:
     try:
         import optuna
     except ImportError:
         what = f"a space of {space.combinations:,} variants (more than {EXHAUSTIVE:,})"
         raise SpecError.of(NeedsPackage(NOWHERE, what, "optuna")) from None
+    return optuna
+
+
+def _with_optuna(optuna: Any, search: _Search, space: Space, trials: int, seed: int) -> None:
+    """Go on from the best variants with Optuna's sampler, which learns what comes near the budget."""
     import numpy as np
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)

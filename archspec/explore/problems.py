@@ -23,6 +23,21 @@ class BadOptions(Problem):
         return "give values with commas between them, or a range such as 32..128:16 (both ends counted)"
 
 
+class TooManyVariants(Problem):
+    """A space that nobody waits for."""
+
+    code: ClassVar[str] = "E0730"
+    count: int
+    most: int
+
+    def message(self) -> str:
+        count = f"{self.count:,}" if self.count < 10**30 else "10**30 or more"
+        return f"a sweep takes up to {self.most:,} variants, and these are {count}"
+
+    def help(self) -> str | None:
+        return "draw some of them with --sample 1000000 (or sample=), or give fewer values"
+
+
 class UnknownColumn(Problem):
     """A condition that names something that is neither a figure nor varied."""
 

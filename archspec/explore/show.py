@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.explore.fit import Fit
 from archspec.explore.sweep import Sweep
-from archspec.report.text import scaled, table
+from archspec.report.text import bytes_of, scaled, table
 
 SHOWN = ("params", "macs", "activations", "train_saved_bytes")
 
@@ -49,10 +49,11 @@ def _row(result: Sweep, place: int) -> list[str]:
 def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     rate = f", {result.counted / result.seconds:,.0f} a second" if result.seconds and not result.resumed else ""
     refused = sum(result.refused.values())
-    lines = [f"{result.counted:,} variants in {result.seconds:.1f} s{rate}"]
+    lines = [f"{counted(result.counted)} in {result.seconds:.1f} s{rate}"]
     if result.resumed:
         lines.append(f"{result.resumed:,} of them from the parts of a sweep that was stopped")
-    lines.append(f"{result.kept:,} kept, {refused:,} no models, {result.counted - result.kept - refused:,} left out")
+    left = result.counted - result.kept - refused
+    lines.append(f"{result.kept:,} kept, {refused:,} refused as models, {left:,} outside the conditions")
     for words, count in result.refused.most_common(5):
         lines.append(f"  {count:,}: {words}")
     lines.append(f"{result.checked} drawn at random and held against full reports: equal")
@@ -60,7 +61,8 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
         lines.append(f"wrote {result.path}")
     shown = [m for m in result.metrics if m in SHOWN or any(goal.figure == m for goal in result.goals)]
     goals = ", ".join(map(str, result.goals))
-    lines += ["", f"front ({goals}): {len(result.rows):,} variants"]
+    some = f", {top:,} of them shown" if len(result.rows) > top else ""
+    lines += ["", f"front ({goals}): {counted(len(result.rows))}{some}"]
     if not len(result.rows):
         return lines
     step = max(1, len(result.rows) / top)
@@ -68,13 +70,13 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     cells = []
     for place in places:
         variant = result.variant(result.rows[place])
-        figures = [scaled(int(result.figures[metric][place])) for metric in shown]
+        figures = [_figure(metric, int(result.figures[metric][place])) for metric in shown]
         cells.append([*(option.text for option in variant.values()), *figures])
     axes = [axis.name for axis in result.space.axes]
-    right = frozenset(range(len(axes), len(axes) + len(shown)))
+    numbers = {at for at, axis in enumerate(result.space.axes) if axis.numbers}
+    right = frozenset({*numbers, *range(len(axes), len(axes) + len(shown))})
     lines += table([*axes, *shown], cells, right, colour)
-    best = " ".join(f"--set {_shell(f'{name}={text}')}" for name, text in result.settings(result.rows[0]).items())
-    return [*lines, "", f"the first of them: {best}"]
+    return [*lines, "", f"the first of them: {_options(result.settings(result.rows[0]), result)}"]
 
 
 def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
@@ -90,20 +92,40 @@ def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
         return _plain([head, *rows], format)
     wanted = ", ".join(f"{name} {scaled(value)}" for name, value in result.budget.items())
     lines = [
-        f"{result.model} for {wanted}: {result.evaluated:,} of {result.variants:,} variants worked out "
+        f"{result.model} for {wanted}: {result.evaluated:,} of {counted(result.variants)} worked out "
         f"in {result.seconds:.1f} s ({result.method})",
+        "nearest to the budget first; of those equal to half a per cent, nearest to the model's own numbers",
         "",
     ]
     shown = list(dict.fromkeys([*result.budget, "params", "macs", "train_saved_bytes"]))
     cells = [
-        [*f.settings.values(), *(scaled(getattr(f.figures, name)) for name in shown), f"{100 * f.error:.2f}%"]
+        [*f.settings.values(), *(_figure(name, getattr(f.figures, name)) for name in shown), f"{100 * f.error:.2f}%"]
         for f in result.found
     ]
     count = len(result.found[0].settings)
-    right = frozenset(range(count, count + len(shown) + 1))
+    numbers = {at for at in range(count) if all(_is_number(row[at]) for row in cells)}
+    right = frozenset({*numbers, *range(count, count + len(shown) + 1)})
     lines += table([*result.found[0].settings, *shown, "off by"], cells, right, colour)
-    best = " ".join(f"--set {_shell(f'{name}={text}')}" for name, text in result.found[0].settings.items())
-    return "\n".join([*lines, "", f"the first of them: {best}"])
+    return "\n".join([*lines, "", f"the first of them: {_options(result.found[0].settings, result)}"])
+
+
+def counted(count: int) -> str:
+    """So many variants in words."""
+    return f"{count:,} variant" if count == 1 else f"{count:,} variants"
+
+
+def _figure(name: str, value: int) -> str:
+    return bytes_of(value) if name.endswith("_bytes") else scaled(value)
+
+
+def _options(settings: dict[str, str], result: Sweep | Fit) -> str:
+    """A variant as options of the other commands."""
+    words = [f"--set {_shell(f'{n}={t}')}" for n, t in settings.items() if n in result.parameters]
+    if any(name in result.sizes and name not in result.parameters for name in settings):
+        words.append("--input " + "x".join(settings.get(name, str(size)) for name, size in result.sizes.items()))
+    if "batch" in settings and "batch" not in result.parameters:
+        words.append(f"--batch {settings['batch']}")
+    return " ".join(words)
 
 
 def _plain(rows: list[list[str]], format: str) -> str:
@@ -112,8 +134,13 @@ def _plain(rows: list[list[str]], format: str) -> str:
 
     if format == "csv":
         return "\n".join(",".join(map(quoted, row)) for row in rows)
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    marks = ["---:" if all(_is_number(row[at]) for row in rows[1:]) else "---" for at in range(len(rows[0]))]
+    return "\n".join([lines[0], f"| {' | '.join(marks)} |", *lines[1:]])
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).removeprefix("-").isdecimal()
 
 
 def _shell(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,10 @@ class Parts:
                 return Part(found["rows"], figures, stop - start, refused)
         except (OSError, ValueError, KeyError, EOFError):
             return None
+
+    def has(self, start: int, stop: int) -> bool:
+        """Whether a part is there, whole or not."""
+        return self._path(start, stop).exists()
 
     def write(self, start: int, stop: int, part: Part) -> None:
         """Keep a finished part."""
@@ -112,7 +117,8 @@ class Table:
         """Give up the file."""
         for file in (self.parquet, self.lines):
             if file is not None:
-                file.close()
+                with suppress(OSError):
+                    file.close()
         self.temporary.unlink(missing_ok=True)
 
     def _arrow(self) -> Any:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
-from archspec.explore.problems import BadOptions, Disagreement
+from archspec.explore.problems import BadOptions, Disagreement, TooManyVariants
 from archspec.explore.space import Axis, Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
@@ -26,8 +26,14 @@ from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 
+if TYPE_CHECKING:
+    from archspec.checkpoints.load import CheckpointError
+
 STEP = 1 << 16
 """Rows a task."""
+MOST_AHEAD = 64
+"""So many tasks at most are under way or wait for those before them, so that a long sweep takes little memory."""
+MOST_ROWS = 10**12
 MOST_STRUCTURES = 4096
 MOST_POINTS = 4000
 """So many variants at most are kept for a plot."""
@@ -59,6 +65,10 @@ class Sweep:
     points: dict[str, Any] = field(default_factory=dict)
     table: dict[str, Any] | None = None
     path: Path | None = None
+    sizes: dict[str, int] = field(default_factory=dict)
+    """The sizes of the model's input by name."""
+    parameters: frozenset[str] = frozenset()
+    """The names of the model's parameters."""
 
     def variant(self, row: int) -> dict[str, Option]:
         """The option of each axis in a row of the space."""
@@ -107,13 +117,20 @@ class Source:
         spec = self.load(settings({n: o for n, o in variant.items() if n not in sizes}, self.known))
         batch = sizes.pop("batch", batch)
         if sizes:
-            from archspec.graph.signature import size_names
-
-            (item, *_) = spec.inputs or spec.model.inputs
-            own = stats(spec, allow_extern=self.allow_extern).input[1:]
-            names = size_names(item, len(own))
-            spec = resolve_spec(spec, input_shape=tuple(sizes.get(name, n) for name, n in zip(names, own)))
+            spec = resolve_spec(spec, input_shape=tuple((self._sizes_of(spec) | sizes).values()))
         return stats(spec, batch=batch, dtype=dtype, allow_extern=self.allow_extern)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes of the model's input by name."""
+        return self._sizes_of(self.spec)
+
+    def _sizes_of(self, spec: Resolved) -> dict[str, int]:
+        from archspec.graph.signature import size_names
+
+        (item, *_) = spec.inputs or spec.model.inputs
+        own = stats(spec, allow_extern=self.allow_extern).input[1:]
+        return dict(zip(size_names(item, len(own)), own))
 
     def _named(self, variant: Mapping[str, Option]) -> set[str]:
         return {name for name in variant if name.partition("[")[0] in self.parameters}
@@ -173,6 +190,7 @@ def sweep(
     batch: int = 1,
     dtype: str = "float32",
     checks: int = 20,
+    keep: bool = True,
     allow_extern: bool = False,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -190,23 +208,28 @@ def sweep(
         out: a .parquet or .csv file; a sweep that was stopped goes on from its finished parts.
         executor: runs parts elsewhere: any of concurrent.futures, or Dask's ``Client.get_executor()``.
         checks: so many variants drawn at random are held against full reports.
+        keep: hold all variants in the result's ``table`` where there is no ``out``; else the front alone.
         progress: is told the rows done and the rows in all.
 
     Raises:
+        CheckpointError: ``out`` cannot be written.
         SpecError: the spec is wrong, or what was asked of it; a variant that is no model is counted, not raised.
     """
     started = time.perf_counter()
     source = Source(spec, model, params, input_shape, allow_extern)
     space = Space(axes_of(vary, source.known), sample, seed)
     source.check(space.axes)
+    if (space.combinations if sample is None else sample) > MOST_ROWS:
+        raise SpecError.of(TooManyVariants(NOWHERE, space.combinations if sample is None else sample, MOST_ROWS))
     wanted = goals_of(goals, metrics)
     condition = Filter(where)
     numeric = tuple(name for axis in space.axes for name in columns_of(axis))
     condition.check((*metrics, *numeric))
     job = Job(source.specs(space.axes), space, metrics, condition, batch, dtype, allow_extern)
     result = Sweep(space, source.known, metrics, wanted, path=None if out is None else Path(out))
-    parts = Parts(Path(out), job) if out is not None else None
+    result.sizes, result.parameters = source.sizes, source.parameters
     table = _opened(Path(out), space, metrics) if out is not None else None
+    parts = Parts(Path(out), job) if out is not None else None
     gathered: list[Part] = []
     try:
         if parts is not None:
@@ -216,18 +239,20 @@ def sweep(
             result.resumed += 0 if fresh else part.counted
             if table is not None:
                 table.add(part, [column[part.rows - start] for column in space.choices(start, start + part.counted)])
-            else:
+            elif keep:
                 gathered.append(part)
             if progress is not None:
                 progress(result.counted, len(space))
         if table is not None and parts is not None:
             table.close()
             parts.close()
-    except BaseException:
+    except BaseException as error:
         if table is not None:
             table.discard()
+        if isinstance(error, OSError) and out is not None:
+            raise _not_writable(Path(out), (error.strerror or str(error)).lower()) from None
         raise
-    result.table = _joined(gathered, metrics) if table is None else None
+    result.table = _joined(gathered, metrics) if table is None and keep else None
     result.checked = _spot_check(source, job, result, checks)
     result.seconds = time.perf_counter() - started
     return result
@@ -242,30 +267,50 @@ def columns_of(axis: Axis) -> list[str]:
 
 
 def _opened(path: Path, space: Space, metrics: tuple[str, ...]) -> Table:
+    if path.suffix not in (".parquet", ".csv"):
+        raise _not_writable(path, "a table is a .parquet or a .csv file")
+    try:
+        if path.exists() and not path.is_file():
+            raise _not_writable(path, "it is not a file")
+        return Table(path, space, metrics)
+    except OSError as error:
+        raise _not_writable(path, (error.strerror or str(error)).lower()) from None
+
+
+def _not_writable(path: Path, why: str) -> CheckpointError:
     from archspec.checkpoints.load import fail
     from archspec.checkpoints.problems import NotWritable
 
-    if path.suffix not in (".parquet", ".csv"):
-        raise fail(NotWritable(NOWHERE, str(path), "a table is a .parquet or a .csv file"))
-    try:
-        return Table(path, space, metrics)
-    except OSError as error:
-        raise fail(NotWritable(NOWHERE, str(path), (error.strerror or str(error)).lower())) from None
+    return fail(NotWritable(NOWHERE, str(path), why))
 
 
 def _results(job: Job, executor: Executor | None, parts: Parts | None) -> Iterator[tuple[int, Part, bool]]:
     """All parts of a job in order, those on disk as they are; with whether they are fresh."""
-    bounds = [(at, min(at + STEP, len(job.space))) for at in range(0, len(job.space), STEP)]
-    ready = {b: part for b in bounds if parts is not None and (part := parts.read(*b)) is not None}
-    futures = {b: executor.submit(run, job, *b) for b in bounds if b not in ready} if executor is not None else {}
-    for start, stop in bounds:
-        if (start, stop) in ready:
-            yield start, ready.pop((start, stop)), False
-            continue
-        part = futures.pop((start, stop)).result() if futures else run(job, start, stop)
+    window: deque[tuple[int, int, Future[Part] | None]] = deque()
+
+    def finished() -> tuple[int, Part, bool]:
+        start, stop, future = window.popleft()
+        part = parts.read(start, stop) if parts is not None and future is None else None
+        if part is not None:
+            return start, part, False
+        part = future.result() if future is not None else run(job, start, stop)
         if parts is not None:
             parts.write(start, stop, part)
-        yield start, part, True
+        return start, part, True
+
+    try:
+        for start in range(0, len(job.space), STEP):
+            stop = min(start + STEP, len(job.space))
+            elsewhere = executor is not None and (parts is None or not parts.has(start, stop))
+            window.append((start, stop, executor.submit(run, job, start, stop) if executor and elsewhere else None))
+            if len(window) >= (MOST_AHEAD if executor is not None else 1):
+                yield finished()
+        while window:
+            yield finished()
+    finally:
+        for _, _, future in window:
+            if future is not None:
+                future.cancel()
 
 
 def _take(result: Sweep, part: Part) -> None:

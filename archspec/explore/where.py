@@ -18,7 +18,7 @@ ORIGIN = "<where>"
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
     "%": operator.mod, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-    ">=": operator.ge, "and": operator.and_, "or": operator.or_,
+    ">=": operator.ge, "and": lambda a, b: _true(a) & _true(b), "or": lambda a, b: _true(a) | _true(b),
 }  # fmt: skip
 
 
@@ -91,10 +91,17 @@ class Filter:
             return _OPERATORS[node.op](self._value(node.left, columns), self._value(node.right, columns))
         if isinstance(node, tree.Unary):
             value = self._value(node.operand, columns)
-            return ~value if node.op == "not" else -value
+            return ~_true(value) if node.op == "not" else -value
         if isinstance(node, tree.Number):
             return node.value
         return columns[_column(node) or ""]
+
+
+def _true(value: Any) -> Any:
+    """Truths from truths or numbers, of which all but 0 are true."""
+    import numpy as np
+
+    return np.asarray(value).astype(bool)
 
 
 def _columns(node: tree.Expr) -> Iterator[str]:

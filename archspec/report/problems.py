@@ -20,7 +20,8 @@ class UnknownNumber(Problem):
         return f"`{self.model}` has no number `{self.name}` that could be left open"
 
     def help(self) -> str | None:
-        return suggestion(self.name, self.known, "it has")
+        whole = {name.partition("[")[0] for name in self.known}
+        return suggestion(self.name, self.known if "[" in self.name else whole, "it has")
 
 
 class NotANumber(Problem):

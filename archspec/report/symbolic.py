@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -32,15 +33,20 @@ class Formulas:
     where: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
-        """As JSON has it."""
+        """As JSON has it: formulas are expressions of Python."""
         return {
             "schema": "archspec.formulas/1",
             "model": self.model,
             "open": list(self.open),
-            "formulas": self.formulas,
-            "names": self.names,
+            "formulas": {name: expression(text) for name, text in self.formulas.items()},
+            "names": {name: expression(text) for name, text in self.names.items()},
             "where": list(self.where),
         }
+
+
+def expression(text: str) -> str:
+    """A formula in words as an expression of Python."""
+    return re.sub(r"(?<=\d),(?=\d{3})", "", text).replace("·", "*").replace("^", "**")
 
 
 def formulas(
@@ -145,8 +151,8 @@ def render_formulas(made: Formulas, format: str = "table") -> str:
     if format == "json":
         return json.dumps(made.to_dict(), indent=2)
     if format == "csv":
-        rows = ["figure,formula", *(f'{name},"{text}"' for name, text in made.formulas.items())]
-        return "\n".join(rows + [f'{name},"{text}"' for name, text in made.names.items()])
+        both = {**made.formulas, **made.names}
+        return "\n".join(["figure,formula", *(f'{name},"{expression(text)}"' for name, text in both.items())])
     open_ = ", ".join(made.open)
     width = max(len(name) for name in made.formulas)
     lines = [f"{name.ljust(width)} = {text}" for name, text in made.formulas.items()]

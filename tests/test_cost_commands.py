@@ -1,0 +1,202 @@
+"""``stats``, ``sweep`` and ``fit`` as people call them, rightly and wrongly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.cli import main
+from archspec.explore.sweep import sweep
+from tests.conftest import ROOT
+
+MODEL = "poolformer_s12"
+TWO = ["sweep", MODEL, "--vary", "dims[0]=32,65"]
+
+
+def command(*args: str, **more: str) -> list[str]:
+    return [sys.executable, "-m", "archspec", *args]
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["--vary", "dims=99999999999999999999"], "E0720", "2**63 - 1"),
+        (["--vary", "dims=10..1"], "E0720", "a range goes up"),
+        (["--vary", "dims=1..1e12"], "E0720", "needs a step"),
+        (["--vary", "dims=1..1e400:1"], "E0720", "too large"),
+        (["--vary", "dims=1..100000"], "E0730", "--sample"),
+        (["--vary", "dims=1,2", "--sample", "9999999999999"], "E0730", "9,999,999,999,999"),
+        (["--vary", "dims=1,2", "-o", "table.txt"], "E0508", ".parquet or a .csv"),
+        (["--vary", "dims=1,2", "--plot", "plot.png"], "E0508", ".svg"),
+        (["--vary", "dims=1,2", "--plot", "nowhere/plot.svg"], "E0508", "no such file"),
+        (["--vary", "dims=1,2", "--executor", "threads:99999"], "E0727", "1 to 1024"),
+        (["--vary", "dims=1,2", "--where", "macs", "--where", "macs) or (macs"], "E0101", "1 | macs) or (macs"),
+        (["--vary", "dims=1,2", "--where", "macs <"], "E0101", "1 | macs <"),
+    ],
+)
+def test_a_wrong_sweep_says_why(args: list[str], code: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", MODEL, *args]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert code in err
+    assert words in err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["sweep", MODEL, "--vary", "h=1", "--seed", "-1"],
+        ["sweep", MODEL, "--vary", "h=1", "--sample", "99999999999999999999"],
+        ["sweep", MODEL, "--vary", "h=1", "--where", " "],
+        ["sweep", MODEL, "--vary", "h=1", "-o", ""],
+        ["fit", MODEL, "--free", "", "--macs", "1G"],
+        ["stats", MODEL, "--depth", "²"],
+        ["stats", MODEL, "--symbolic", "h", "--verify"],
+    ],
+)
+def test_a_wrong_call_is_refused(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(args)
+    assert stop.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(f"archspec {args[0]}: error: argument")
+    assert "invalid" not in last
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [("not macs", 0), ("not (params % 2)", 1), ("macs and params % 2", 1), ("macs < 1 or 2", 2), ("1 and 2", 2)],
+)
+def test_numbers_are_truths_as_elsewhere(condition: str, kept: int) -> None:
+    assert sweep(MODEL, {"classes": "1,2"}, where=condition).kept == kept
+
+
+@pytest.mark.parametrize(
+    ("vary", "hint"),
+    [
+        (["h=224,256"], "--input 3x224x224"),
+        (["channels=1,3", "w=192"], "--set channels=1 --input 1x224x192"),
+        (["batch=2", "mlp_ratio=2"], "--set mlp_ratio=2 --batch 2"),
+    ],
+)
+def test_a_variant_is_named_by_options_that_make_it(
+    vary: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", MODEL, *(word for text in vary for word in ("--vary", text))]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == f"the first of them: {hint}"
+    (head,) = (place for place, line in enumerate(said) if "  macs  " in line)
+    row = dict(zip(said[head].split(), said[head + 1].split()))
+    assert main(["stats", MODEL, *hint.split(), "--format", "json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert row["macs"] == archspec.report.text.scaled(figures["macs"])
+
+
+def test_a_missing_optuna_is_said_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    monkeypatch.setattr("archspec.explore.fit._Search.take", lambda *args: pytest.fail("variants were worked out"))
+    assert main(["fit", MODEL, "--free", "dims,depths,mlp_ratio,h", "--macs", "2G"]) == 1
+    assert "E0724" in capsys.readouterr().err
+
+
+def test_what_a_range_cannot_be_made_around(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", MODEL, "--free", "drop_path", "--macs", "1G"]) == 1
+    assert "drop_path=0..0.3:0.1" in capsys.readouterr().err
+
+
+def test_formulas_for_programs_are_expressions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stats", MODEL, "--symbolic", "h,w,dims", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    known = {"h": 192, "w": 256, "dims": [48, 96, 240, 384], "max": max}
+    waiting = dict(data["names"])
+    while waiting:
+        for name, text in list(waiting.items()):
+            try:
+                known[name] = eval(text, {}, known)
+            except NameError:
+                continue
+            del waiting[name]
+    report = archspec.stats(MODEL, params={"dims": known["dims"]}, input_shape=(3, 192, 256))
+    for figure in ("params", "macs", "flops", "fvcore", "torch", "activations"):
+        assert eval(data["formulas"][figure], {}, known) == getattr(report, figure)
+
+
+def test_a_terminal_of_ascii_reads_formulas() -> None:
+    for format in ("table", "markdown", "csv", "json"):
+        made = subprocess.run(
+            command("stats", MODEL, "--symbolic", "h", "--format", format),
+            capture_output=True,
+            env=surroundings(PYTHONIOENCODING="ascii"),
+        )
+        assert made.returncode == 0
+        assert b"4" in made.stdout
+        assert b"?" not in made.stdout
+
+
+@pytest.mark.parametrize("args", [["stats", MODEL], TWO, ["compare", MODEL, MODEL], ["diff", MODEL, MODEL]])
+@pytest.mark.parametrize(("into", "status"), [("> /dev/full", 1), (">&-", 0), (">&- 2>&-", 0), ("| head -n 1", 0)])
+def test_output_that_goes_nowhere(args: list[str], into: str, status: int) -> None:
+    line = " ".join(f"'{word}'" for word in command(*args))
+    made = subprocess.run(["bash", "-c", f"{line} {into}"], capture_output=True, text=True, env=surroundings())
+    assert made.returncode == status
+    assert "Traceback" not in made.stderr
+    assert len(made.stderr.splitlines()) <= status
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".svg"])
+def test_a_folder_is_no_file(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / f"there{suffix}"
+    place.mkdir()
+    assert main([*TWO, "-o" if suffix == ".csv" else "--plot", str(place)]) == 1
+    assert "it is not a file" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [place]
+
+
+@pytest.mark.parametrize("executor", [[], ["--executor", "threads:2"], ["--executor", "processes:2"]])
+def test_a_sweep_that_is_stopped_goes_on(executor: list[str], tmp_path: Path) -> None:
+    table = tmp_path / "all.csv"
+    args = ["sweep", MODEL, "--vary", "dims=16..848:8", *executor, "-o", str(table)]
+    run = subprocess.Popen(
+        command(*args), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=surroundings(),
+        start_new_session=True,
+    )  # fmt: skip
+    parts = tmp_path / "all.csv.parts"
+    try:
+        until = time.monotonic() + 60
+        while len(list(parts.glob("*.npz"))) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        os.killpg(run.pid, signal.SIGINT)
+        _, err = run.communicate(timeout=30)
+    finally:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+    assert run.returncode == 130
+    assert err == f"stopped: the same command goes on from {parts}\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.csv.parts"]
+
+
+def test_only_the_front_is_held_where_no_one_asks_for_more() -> None:
+    vary = {"dims[0]": "32..64:16"}
+    assert sweep(MODEL, vary, keep=False).table is None
+    kept = sweep(MODEL, vary).table
+    assert kept is not None
+    assert len(kept["macs"]) == 3
+
+
+def test_counts_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", MODEL, "--vary", "h=1,224"]) == 0
+    said = capsys.readouterr().out
+    assert "1 kept, 1 refused as models, 0 outside the conditions" in said
+    assert "front (min:macs, max:params): 1 variant\n" in said
