@@ -200,3 +200,20 @@ def test_counts_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "1 kept, 1 refused as models, 0 outside the conditions" in said
     assert "front (min:macs, max:params): 1 variant\n" in said
+
+
+def test_the_points_of_a_plot_are_from_all_over_the_space() -> None:
+    result = sweep(MODEL, {"dims": "16..256:16"}, metrics=("params", "macs"))
+    assert result.table is not None
+    points, table = result.points["params"], result.table["params"]
+    assert 3000 < len(points) <= 4000
+    assert points.max() > 0.9 * table.max()
+    assert abs(points.mean() / table.mean() - 1) < 0.03
+
+
+def test_entries_of_a_list_are_one_column(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", MODEL, "--vary", "dims=32,64", "--vary", "depths[2]=2,4", "--format", "table"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (head,) = (line for line in lines if "  macs  " in line)
+    assert head.split()[:2] == ["dims", "depths[2]"]
+    assert max(map(len, lines)) <= 80

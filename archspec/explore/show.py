@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from archspec.explore.fit import Fit
+from archspec.explore.space import Option, settings
 from archspec.explore.sweep import Sweep
 from archspec.report.text import bytes_of, scaled, table
 
@@ -71,9 +73,9 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     for place in places:
         variant = result.variant(result.rows[place])
         figures = [_figure(metric, int(result.figures[metric][place])) for metric in shown]
-        cells.append([*(option.text for option in variant.values()), *figures])
-    axes = [axis.name for axis in result.space.axes]
-    numbers = {at for at, axis in enumerate(result.space.axes) if axis.numbers}
+        cells.append([*_together(variant, result).values(), *figures])
+    axes = list(_together(result.variant(result.rows[0]), result))
+    numbers = {at for at in range(len(axes)) if all(_is_number(row[at]) for row in cells)}
     right = frozenset({*numbers, *range(len(axes), len(axes) + len(shown))})
     lines += table([*axes, *shown], cells, right, colour)
     return [*lines, "", f"the first of them: {_options(result.settings(result.rows[0]), result)}"]
@@ -107,6 +109,19 @@ def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
     right = frozenset({*numbers, *range(count, count + len(shown) + 1)})
     lines += table([*result.found[0].settings, *shown, "off by"], cells, right, colour)
     return "\n".join([*lines, "", f"the first of them: {_options(result.found[0].settings, result)}"])
+
+
+def _together(variant: dict[str, Option], result: Sweep) -> dict[str, str]:
+    """The options of a variant, those for several entries of one list as the list."""
+    lists = Counter(name.partition("[")[0] for name in variant)
+    made: dict[str, str] = {}
+    for name, option in variant.items():
+        whole = name.partition("[")[0]
+        if lists[whole] == 1:
+            made[name] = option.text
+        elif whole not in made:
+            made[whole] = settings(variant, result.base)[whole]
+    return made
 
 
 def counted(count: int) -> str:
