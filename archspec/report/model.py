@@ -63,8 +63,8 @@ class Memory:
     ``train_saved_activation_bytes``: the same without those. ``inference_peak_bytes``: the most bytes of activations
     alive at once, the input included. ``gradients_bytes``: of all trained parameters, in their dtype.
 
-    The state of optimisers is in the parameters' dtype too, but for Adam's step counters: ``sgd_bytes`` (none),
-    ``sgd_momentum_bytes``, ``adamw_bytes`` (Adam's too; amsgrad off). ``train_sgd_bytes`` and so on: parameters,
+    The state of optimisers is in the parameters' dtype too, but for Adam's step counters: ``sgd_momentum_bytes``
+    (plain SGD has none), ``adamw_bytes`` (Adam's too; amsgrad off). ``train_sgd_bytes`` and so on: parameters,
     buffers, gradients, optimiser and what is kept for backward together, parameters counted once.
     """
 
@@ -76,7 +76,6 @@ class Memory:
     inference_peak_bytes: int
     sgd_momentum_bytes: int
     adamw_bytes: int
-    sgd_bytes: int = 0
 
     @property
     def _without_optimiser(self) -> int:
@@ -85,7 +84,7 @@ class Memory:
     @property
     def train_sgd_bytes(self) -> int:
         """Training with plain SGD."""
-        return self._without_optimiser + self.sgd_bytes
+        return self._without_optimiser
 
     @property
     def train_sgd_momentum_bytes(self) -> int:
