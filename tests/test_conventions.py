@@ -214,8 +214,7 @@ def test_the_command_takes_a_batch_and_a_dtype(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     "call",
     [
-        ["--batch", "0"], ["--batch", "-1"], ["--batch", "1.5"], ["--batch", "many"], ["--dtype", "int8"],
-        ["--input", "3x0x224"], ["--input", "3x-1x224"], ["--input", "-3x224x224"], ["--input", "3xx224"],
+        ["--batch", "1.5"], ["--batch", "many"], ["--dtype", "int8"], ["--input", "3xx224"], ["--input", "big"],
     ],
 )  # fmt: skip
 def test_malformed_calls_exit_2(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,6 +230,11 @@ def test_malformed_calls_exit_2(call: list[str], capsys: pytest.CaptureFixture[s
     ("call", "code", "words"),
     [
         (["--input", "3x2x2"], "E0313", "7x7 window of `conv`"),
+        (["--input", "3x0x224"], "E0331", "a size of an input is 1 or more, and one of [3, 0, 224] is 0"),
+        (["--input", "3x-1x224"], "E0331", "one of [3, -1, 224] is -1"),
+        (["--input", "-3x224x224"], "E0331", "one of [-3, 224, 224] is -3"),
+        (["--batch", "0"], "E0411", "a batch has 1 to"),
+        (["--batch", "-1"], "E0411", "this is -1"),
         (["--batch", "10000000000"], "E0410", "`macs` of `poolformer_s12` is 1.81e19"),
         (["--batch", "100000000000000000"], "E0410", "`input` of `poolformer_s12` is 1.50e22"),
         (["--batch", "1" + "0" * 30], "E0411", "2**99 or more"),

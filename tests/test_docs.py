@@ -86,6 +86,7 @@ def test_the_readmes_python(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         exec(compile(block, "README.md", "exec"), {})
     said = capsys.readouterr().out
     assert "56172520 8758788096 8801876736" in said
+    assert "\n512 437 {" in said
     assert "False Total(tensors=82, numbers=11900840)\ndepths: [2, 2, 6, 2] -> [6, 6, 18, 6]\n" in said
 
 

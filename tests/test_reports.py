@@ -21,9 +21,11 @@ import archspec
 from archspec.cli import main
 from archspec.report.html import page
 from archspec.report.lines import COUNTS, folded, tree_of
-from archspec.report.model import LEGEND, LayerRow, Memory, Report
+from archspec.report.memory import Memory
+from archspec.report.model import LEGEND, Report
 from archspec.report.parts import FIGURES, MOST, parts_of
 from archspec.report.render import render_report
+from archspec.report.rows import LayerRow
 from tests.conftest import ROOT
 from tests.page import Page
 

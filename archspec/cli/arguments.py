@@ -177,10 +177,7 @@ def _shape(text: str) -> tuple[int, ...]:
     parts = text.lower().replace(",", "x").split("x")
     if not all(part.strip().removeprefix("-").isdecimal() for part in parts):
         raise argparse.ArgumentTypeError(f"`{text}` is not a size like 3x224x224")
-    sizes = tuple(int(part) for part in parts)
-    if any(size < 1 for size in sizes):
-        raise argparse.ArgumentTypeError(f"a size in `{text}` is less than 1")
-    return sizes
+    return tuple(int(part) for part in parts)
 
 
 def _varied(text: str) -> tuple[str, str]:
@@ -220,8 +217,8 @@ def _budget(text: str) -> int:
 
 
 def _batch(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number of samples, 1 or more")
+    if not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of samples")
     return int(text)
 
 

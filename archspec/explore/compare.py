@@ -11,7 +11,8 @@ from archspec.explore.align import by_name_or_place
 from archspec.explore.canon import Canon
 from archspec.explore.structure import Difference, differences
 from archspec.pipeline import load_spec, report_of
-from archspec.report.model import Report, StageRow
+from archspec.report.model import Report
+from archspec.report.rows import StageRow
 from archspec.spec.resolved import Resolved
 
 FIGURES = ("params", "macs", "flops", "fvcore", "activations")

@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from archspec.explore.compare import STAGE_FIGURES, Comparison, Row
-from archspec.report.model import LEGEND, StageRow
+from archspec.report.model import LEGEND
+from archspec.report.rows import StageRow
 from archspec.report.text import bytes_of, scaled, shape
 
 FORMATS = ("table", "json", "csv", "markdown")

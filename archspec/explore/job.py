@@ -112,7 +112,7 @@ class Evaluator:
             good[rows[list(wrong)]] = False
         named = {name: table[chosen[at]] for name, (at, table) in self.entries.items()}
         kept = np.flatnonzero(good & self.job.where.holds({**named, **figures}))
-        return Part(kept, {m: column[kept] for m, column in figures.items()}, count, refused)
+        return Part(kept, {m: column[kept].astype(np.int64) for m, column in figures.items()}, count, refused)
 
     def _groups(self, chosen: list[Any], count: int) -> list[tuple[Group, Any]]:
         """Rows by the structures of their options: those that one closed form serves."""

@@ -13,15 +13,19 @@ from archspec.formula.poly import Poly
 
 
 class Node:
-    """A symbol, or an operation on polynomials and nodes that is no polynomial. Equal nodes are one object."""
+    """A symbol, or an operation on polynomials and nodes that is no polynomial. Equal nodes are one object.
 
-    __slots__ = ("args", "op", "order", "real")
+    ``value`` is what it is in the case at hand, for which the formulas are being worked out.
+    """
 
-    def __init__(self, op: str, args: tuple[Any, ...], order: int, real: bool) -> None:
+    __slots__ = ("args", "op", "order", "real", "value")
+
+    def __init__(self, op: str, args: tuple[Any, ...], order: int, real: bool, value: Any) -> None:
         self.op = op
         self.args = args
         self.order = order
         self.real = real
+        self.value = value
 
     @property
     def name(self) -> str:
@@ -54,16 +58,17 @@ class Algebra:
         """Each with the place in the spec where it first came up."""
         self.place: Any = None
 
-    def node(self, op: str, args: tuple[Any, ...], real: bool) -> Node:
-        """The node of an operation."""
+    def node(self, op: str, args: tuple[Any, ...], value: Any) -> Node:
+        """The node of an operation, which gives ``value`` in the case at hand."""
+        real = isinstance(value, float)
         key = (op, real, *((type(arg), arg) for arg in args))
         if key not in self.made:
-            self.made[key] = Node(op, args, len(self.made), real)
+            self.made[key] = Node(op, args, len(self.made), real, value)
         return self.made[key]
 
-    def symbol(self, name: str, real: bool = False) -> Node:
+    def symbol(self, name: str, value: Any) -> Node:
         """A number left open."""
-        return self.node("symbol", (name,), real)
+        return self.node("symbol", (name,), value)
 
     def quotient(self, left: Poly, right: Poly) -> Poly:
         """``left // right``, for a right side that is not 0."""
@@ -71,7 +76,7 @@ class Algebra:
         small, by = rest.value, right.value
         if small is not None and (small == 0 or (by is not None and 0 <= small < by)):
             return whole
-        return whole + Poly.of(self.node("//", (rest, right), False))
+        return whole + Poly.of(self.node("//", (rest, right), rest.at_hand() // right.at_hand()))
 
     def remainder(self, left: Poly, right: Poly) -> Poly:
         """``left % right``, for a right side that is not 0."""
@@ -79,7 +84,7 @@ class Algebra:
         small, by = rest.value, right.value
         if small is not None and (small == 0 or (by is not None and 0 <= small < by)):
             return rest
-        return Poly.of(self.node("%", (rest, right), False))
+        return Poly.of(self.node("%", (rest, right), rest.at_hand() % right.at_hand()))
 
     def choose(self, op: str, terms: list[Poly]) -> Poly:
         """``max`` or ``min`` of some polynomials."""
@@ -87,20 +92,24 @@ class Algebra:
         left: list[Poly] = []
         for term in flat:
             left = self._beaten(op, left, term)
-        return left[0] if len(left) == 1 else Poly.of(self.node(op, tuple(left), False))
+        if len(left) == 1:
+            return left[0]
+        values = [term.at_hand() for term in left]
+        return Poly.of(self.node(op, tuple(left), max(values) if op == "max" else min(values)))
 
     def _beaten(self, op: str, left: list[Poly], term: Poly) -> list[Poly]:
-        """Terms with another, without those that another is never on the wrong side of where symbols are not negative.
+        """Terms with another, without those that one beats in all cases in which no symbol is negative.
 
-        That it is so for the case at hand is noted as a condition, which holds wherever symbols are not negative.
+        That it does so in the case at hand is noted as a condition.
         """
         kept = []
         for other in left:
             more = term - other if op == "max" else other - term
-            if all(count <= 0 for count in more.terms.values()):
+            ahead = more.at_hand()
+            if ahead <= 0 and all(count <= 0 for count in more.terms.values()):
                 self.require("<=", more, Poly({}), True)
                 return left
-            if all(count >= 0 for count in more.terms.values()):
+            if ahead >= 0 and all(count >= 0 for count in more.terms.values()):
                 self.require(">=", more, Poly({}), True)
             else:
                 kept.append(other)

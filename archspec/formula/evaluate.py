@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 from archspec.formula.algebra import Condition, Node, Term
@@ -114,14 +115,6 @@ def columns() -> dict[str, Any]:
         different, places = np.unique(x, return_inverse=True)
         return np.array([round(float(item), digits) for item in different])[places]
 
-    def fold(of: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-        def folded(first: Any, *rest: Any) -> Any:
-            for item in rest:
-                first = of(first, item)
-            return first
-
-        return folded
-
     return {
         "int_": whole(np.trunc),
         "float_": lambda x: np.asarray(x, dtype=np.float64),
@@ -129,8 +122,8 @@ def columns() -> dict[str, Any]:
         "floor_": whole(np.floor),
         "ceil_": whole(np.ceil),
         "sqrt_": np.sqrt,
-        "max_": fold(np.maximum),
-        "min_": fold(np.minimum),
+        "max_": _fold(np.maximum),
+        "min_": _fold(np.minimum),
     }
 
 
@@ -138,4 +131,15 @@ def objects() -> dict[str, Any]:
     """What formulas call, on columns of Python's own numbers, for figures beyond 64 bits."""
     import numpy as np
 
-    return {name: np.frompyfunc(of, 2 if name in ("max_", "min_") else 1, 1) for name, of in NUMBERS.items()}
+    made: dict[str, Any] = {name: np.frompyfunc(of, 1, 1) for name, of in NUMBERS.items()}
+    rounded = np.frompyfunc(round, 2, 1)
+    return made | {
+        "round_": lambda x, *digits: rounded(x, *digits) if digits else made["round_"](x),
+        "max_": _fold(np.frompyfunc(max, 2, 1)),
+        "min_": _fold(np.frompyfunc(min, 2, 1)),
+    }
+
+
+def _fold(of: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """A function of two as one of several."""
+    return lambda *parts: reduce(of, parts)

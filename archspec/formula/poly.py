@@ -6,7 +6,7 @@ A polynomial is in one normal form, so equal ones are equal objects' worth: like
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import gcd
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class Poly:
         if not self.terms:
             return 0
         return self.terms.get(()) if len(self.terms) == 1 else None
+
+    def at_hand(self) -> int:
+        """Its value in the case at hand."""
+        return sum(count * prod(node.value**exponent for node, exponent in m) for m, count in self.terms.items())
 
     def nodes(self) -> Iterable[Node]:
         """Every node in it, each once, in order."""

@@ -236,7 +236,7 @@ def bare(value: Any) -> Any:
 def opened(value: Any, name: str, algebra: Algebra, free: bool = False) -> Any:
     """A number left open under a name."""
     real = isinstance(value, float)
-    node = algebra.symbol(name, real)
+    node = algebra.symbol(name, value)
     return _made(value, node if real else Poly.of(node), algebra, free)
 
 
@@ -262,7 +262,7 @@ def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) ->
     if op == "float" and isinstance(operands[0], float):
         return operands[0]
     real = isinstance(value, float)
-    node = algebra.node(op, terms_, real)
+    node = algebra.node(op, terms_, value)
     return _made(value, node if real else Poly.of(node), algebra, any(isinstance(o, Free) for o in operands))
 
 
@@ -285,7 +285,7 @@ def _binary(op: str, left: Any, right: Any) -> Any:
                 operand.pin()
         return value
     terms = tuple(_term(operand, algebra, None) for operand in (left, right))
-    return _made(value, algebra.node(op, terms, True), algebra, free)
+    return _made(value, algebra.node(op, terms, value), algebra, free)
 
 
 def _term(value: Any, algebra: Algebra, beside: Term | None) -> Term:
@@ -296,7 +296,7 @@ def _term(value: Any, algebra: Algebra, beside: Term | None) -> Term:
         return value
     if beside is None or isinstance(beside, Poly):
         return formula(value)
-    return algebra.node("float", (formula(value),), True) if isinstance(value, OpenInt) else float(value)
+    return algebra.node("float", (formula(value),), float(bare(value))) if isinstance(value, OpenInt) else float(value)
 
 
 def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archspec.diagnostics import Label, Problem
 from archspec.diagnostics.suggest import suggestion
@@ -341,13 +341,22 @@ class BadInputShape(Problem):
     code: ClassVar[str] = "E0331"
     model: str
     wanted: str
-    got: str
+    got: tuple[Any, ...]
 
     def message(self) -> str:
-        return f"`{self.model}` takes {self.wanted}, not {self.got}"
+        shown = f"[{', '.join(map(str, self.got))}]"
+        if self._least < 1:
+            return f"a size of an input is 1 or more, and one of {shown} is {self._least}"
+        return f"`{self.model}` takes {self.wanted}, not {shown}"
 
     def help(self) -> str | None:
+        if self._least < 1:
+            return None
         return "sizes that parameters give follow them: set the parameters instead (--set, params=)"
+
+    @property
+    def _least(self) -> int:
+        return min((size for size in self.got if isinstance(size, int)), default=1)
 
 
 class InitMatches(Problem):

@@ -147,7 +147,7 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
             good = good and (own == new or not tied(body, axis))
     if not good:
-        body.fail(problems.BadInputShape(item.span, spec.name, wanted, f"[{', '.join(map(str, given))}]"))
+        body.fail(problems.BadInputShape(item.span, spec.name, wanted, given))
     sizes = zip(declared.shape, given)
     return declared.with_shape(*(Free(new) if isinstance(own, Free) else new for own, new in sizes))
 

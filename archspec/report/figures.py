@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from archspec.report.model import LEGEND, Report
 from archspec.report.text import bytes_of, scaled
 
 _MEMORY = {
     "params_bytes": "parameters and buffers",
-    "train_saved_bytes": "kept by autograd for backward",
-    "inference_peak_bytes": "activations alive at once in inference, at most",
     "buffers_bytes": "buffers alone",
-    "gradients_bytes": "gradients of all trained parameters",
+    "inference_peak_bytes": "activations alive at once in inference, at most",
+    "train_saved_bytes": "kept by autograd for backward",
     "train_saved_activation_bytes": "the same without parameters and buffers",
-    "sgd_bytes": "state of plain SGD",
-    "sgd_momentum_bytes": "state of SGD with momentum",
+    "gradients_bytes": "gradients of all trained parameters",
+    "sgd_momentum_bytes": "state of SGD with momentum; plain SGD has none",
     "adamw_bytes": "state of Adam or AdamW",
     "train_sgd_bytes": "training with plain SGD, all together",
     "train_sgd_momentum_bytes": "training with SGD and momentum, all together",
@@ -41,20 +39,17 @@ def headline(report: Report) -> list[Figure]:
 
 def memory(report: Report) -> list[Figure]:
     """The sizes in bytes: whatever the report has that is one."""
-    own: Any = report.memory
-    sizes: dict[str, Any] = own.to_dict() if hasattr(own, "to_dict") else asdict(own)
-    made = []
-    for field, value in sizes.items():
-        if field.endswith("_bytes"):
-            name = field.removesuffix("_bytes").replace("_", " ")
-            made.append(Figure(name, value, bytes_of(value), _MEMORY.get(field, name)))
-    return made
+    sizes = report.memory.to_dict()
+    return [Figure(_name(field), sizes[field], bytes_of(sizes[field]), words) for field, words in _MEMORY.items()]
+
+
+def _name(field: str) -> str:
+    return field.removesuffix("_bytes").replace("_", " ")
 
 
 def basis(report: Report) -> str:
     """What the sizes in bytes are for: ``float32, batch 1``."""
-    own = report.memory
-    return f"{getattr(own, 'dtype', 'float32')}, batch {getattr(own, 'batch', 1)}"
+    return f"{report.dtype}, batch {report.batch}"
 
 
 def subject(report: Report) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from archspec.report.model import LayerRow
+from archspec.report.rows import LayerRow
 
 COUNTS = tuple(f.name for f in fields(LayerRow) if f.type in ("int", int))
 """The fields of a layer that are counts, and so add up."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import prod
+from typing import Any
 
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, over_weights
 from archspec.opdef.tape import INT, ITEM, FloatType
@@ -12,6 +13,70 @@ from archspec.report.rehearse import Rehearsal
 
 ADAM_STEP = 4
 """Adam counts its steps for each parameter, in a float32 of its own."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes, for the report's batch, with parameters and activations in its dtype.
+
+    ``params_bytes``: parameters and buffers; ``buffers_bytes``: the buffers among them, constant tables included.
+    ``train_saved_bytes``: what autograd keeps for backward, parameters and buffers that it keeps included;
+    ``train_saved_activation_bytes``: the same without those. ``inference_peak_bytes``: the most bytes of activations
+    alive at once, the input included. ``gradients_bytes``: of all trained parameters, in their dtype.
+
+    The state of optimisers is in the parameters' dtype too, but for Adam's step counters: ``sgd_momentum_bytes``
+    (plain SGD has none), ``adamw_bytes`` (Adam's too; amsgrad off). ``train_sgd_bytes`` and so on: parameters,
+    buffers, gradients, optimiser and what is kept for backward together, parameters counted once.
+    """
+
+    params_bytes: int
+    buffers_bytes: int
+    gradients_bytes: int
+    train_saved_bytes: int
+    train_saved_activation_bytes: int
+    inference_peak_bytes: int
+    sgd_momentum_bytes: int
+    adamw_bytes: int
+
+    @property
+    def _without_optimiser(self) -> int:
+        return self.params_bytes + self.gradients_bytes + self.train_saved_activation_bytes
+
+    @property
+    def train_sgd_bytes(self) -> int:
+        """Training with plain SGD."""
+        return self._without_optimiser
+
+    @property
+    def train_sgd_momentum_bytes(self) -> int:
+        """Training with SGD and momentum."""
+        return self._without_optimiser + self.sgd_momentum_bytes
+
+    @property
+    def train_adamw_bytes(self) -> int:
+        """Training with Adam or AdamW."""
+        return self._without_optimiser + self.adamw_bytes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every figure by name."""
+        totals = ("train_sgd_bytes", "train_sgd_momentum_bytes", "train_adamw_bytes")
+        return asdict(self) | {name: getattr(self, name) for name in totals}
+
+
+def memory_of(root: Instance, batch: int = 1, dtype: str = "float32") -> Memory:
+    """What a model takes for a batch of its input in numbers of a kind."""
+    trained, buffers = parameters(root) * ITEM[dtype], buffer_bytes(root, dtype)
+    saved = saved_for_backward(root, batch, dtype)
+    return Memory(
+        params_bytes=trained + buffers,
+        buffers_bytes=buffers,
+        gradients_bytes=trained,
+        train_saved_bytes=saved.total,
+        train_saved_activation_bytes=saved.activations,
+        inference_peak_bytes=inference_peak(root, batch, dtype),
+        sgd_momentum_bytes=trained,
+        adamw_bytes=adam_bytes(root, dtype),
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from archspec.report.lines import Line
-from archspec.report.model import LayerRow
+from archspec.report.rows import LayerRow
 
 
 def sheet(lines: Sequence[Line]) -> str:

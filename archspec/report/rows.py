@@ -1,0 +1,107 @@
+"""The rows of a report: its stages, and its layers with all that is inside each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing
+from archspec.graph.trace import plain
+from archspec.opdef.types import TensorType
+from archspec.report.count import Tally, Work, parameters
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One stage."""
+
+    name: str
+    dim: int | None
+    depth: int
+    mixer: str | None
+    output_shape: list[int]
+    params: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer, with all that is inside it, for a batch. Shapes have the batch in front."""
+
+    path: str
+    type: str
+    input_shape: list[int]
+    output_shape: list[int]
+    params: int
+    macs: int
+    flops: int
+
+
+def stage_rows(root: Instance, tally: Tally) -> list[StageRow]:
+    """A row for each stage, in order."""
+    return [_stage(root, fact, tally) for fact in root.stages]
+
+
+def layer_rows(root: Instance, tally: Tally) -> list[LayerRow]:
+    """A row for each layer, parents before children, in the order of first use."""
+    return _rows(root, "", tally)
+
+
+def batched(type: TensorType, batch: int) -> list[int]:
+    """A shape with the batch in front, where there is one."""
+    return [*([batch] if type.batched else []), *plain(type.shape)]
+
+
+def _uses(instance: Instance, path: tuple[str, ...]) -> list[Step]:
+    """The steps that use a layer, or an entry of a list."""
+    return [s for s in instance.body if not isinstance(s, Assign) and s.layer is not None and s.layer == path]
+
+
+def _stage(root: Instance, fact: Any, tally: Tally) -> StageRow:
+    node: Node = root.layers[fact.path[0]]
+    for part in fact.path[1:]:
+        assert isinstance(node, Chain)
+        node = node.items[int(part)]
+    work = tally.work(node)
+    shape = batched(node.outputs[0], tally.batch)
+    return StageRow(".".join(fact.path), fact.dim, fact.depth, fact.mixer, shape, parameters(node), work.macs)
+
+
+def _rows(instance: Instance, prefix: str, tally: Tally) -> list[LayerRow]:
+    rows: list[LayerRow] = []
+    for name, node in instance.layers.items():
+        rows += _layer(instance, (name,), node, prefix + name, tally)
+    return rows
+
+
+def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, tally: Tally) -> list[LayerRow]:
+    if isinstance(node, Chain) and not node.sequential:
+        return [
+            r
+            for i, item in enumerate(node.items)
+            for r in _layer(instance, (*path, str(i)), item, f"{shown}.{i}", tally)
+        ]
+    uses = _uses(instance, path)
+    work = Work()
+    for step in uses:
+        work.add(tally.work(step.node))
+    given = [instance.types[i] for i in uses[0].inputs]
+    return _node(node, shown, given[0], work, tally)
+
+
+def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -> list[LayerRow]:
+    """The rows of a node and of all inside it; what does nothing is no layer."""
+    if does_nothing(node):
+        return []
+    if isinstance(node, Chain):
+        rows = []
+        for index, item in enumerate(node.items):
+            rows += _node(item, f"{shown}.{index}", given, tally.work(item), tally)
+            given = item.outputs[0]
+        return rows
+    row = LayerRow(
+        shown, node.name, batched(given, tally.batch), batched(node.outputs[0], tally.batch), parameters(node),
+        work.macs, work.flops,
+    )  # fmt: skip
+    inner = _rows(node, f"{shown}.", tally) if isinstance(node, Instance) else []
+    return [row, *inner]
