@@ -111,7 +111,7 @@ class Source:
 
             (item, *_) = spec.inputs or spec.model.inputs
             own = stats(spec, allow_extern=self.allow_extern).input[1:]
-            names = size_names(item, len(own))
+            names = size_names(item, len(own), ["batch", *self.parameters])
             spec = resolve_spec(spec, input_shape=tuple(sizes.get(name, n) for name, n in zip(names, own)))
         return stats(spec, batch=batch, dtype=dtype, allow_extern=self.allow_extern)
 

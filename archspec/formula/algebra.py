@@ -113,6 +113,8 @@ class Algebra:
             left, right = (left - right).reduced(), Poly({})
             if left.value is not None:
                 return
+        elif isinstance(left, float) and isinstance(right, float):
+            return
         self.conditions.setdefault(Condition(relation, left, right), self.place)
 
 

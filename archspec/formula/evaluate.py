@@ -82,7 +82,7 @@ def function(
     head = f"def formulas({', '.join(writer.names[node] for node in symbols)}):"
     last = f"    return {' & '.join(tests) or 'True'}, ({''.join(text + ', ' for text in results)})"
     text = "\n".join([head, *writer.lines, last])
-    names = dict(namespace)
+    names = {"inf": math.inf, **namespace}
     exec(compile(text, "<formulas>", "exec"), names)
     made: Callable[..., tuple[Any, tuple[Any, ...]]] = names["formulas"]
     return made

@@ -37,7 +37,7 @@ class Lstm(Op):
 
     def _inputs(self) -> list[int]:
         """The width of the input of each layer."""
-        return [self.c, *([self.y.shape[1]] * (self.layers - 1))]
+        return [self.c, *([self.y.shape[1]] * (int(self.layers) - 1))]
 
     def weights(self) -> tuple[Weight, ...]:
         init = Initialiser("fan_in_uniform", (self.hidden,), own=True)
@@ -67,7 +67,7 @@ class Lstm(Op):
         fused = tape.dtype in ("float32", "bfloat16")
         x = inputs[0].swapped(0, 1)
         n, b, _ = x.sizes
-        for layer in range(self.layers):
+        for layer in range(int(self.layers)):
             ways = [f"l{layer}", f"l{layer}_reverse"][: 2 if self.both_ways else 1]
             weights = [{name: w for name, w in tape.weights.items() if name.endswith(f"_{way}")} for way in ways]
             x = self._fused(tape, x, weights) if fused else self._stepwise(tape, x, weights)

@@ -72,7 +72,7 @@ class Piece:
         """
         try:
             holds, figures = self.numbers(*(values[name] for name in self.symbols))
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             return None
         if not holds:
             return None
