@@ -6,6 +6,9 @@ them what the language does, step by step.
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -42,6 +45,24 @@ class Condition:
     right: Term
 
 
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "int": int,
+    "float": float,
+    "round": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sqrt": math.sqrt,
+    "max": max,
+    "min": min,
+}
+"""What nodes do, on single numbers."""
+
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -50,6 +71,8 @@ class Algebra:
 
     def __init__(self) -> None:
         self.made: dict[tuple[Any, ...], Node] = {}
+        self.values: dict[Node, Any] = {}
+        """The values of nodes in the case at hand: of symbols, and of others as far as they were asked for."""
         self.conditions: dict[Condition, Any] = {}
         """Each with the place in the spec where it first came up."""
         self.place: Any = None
@@ -61,9 +84,24 @@ class Algebra:
             self.made[key] = Node(op, args, len(self.made), real)
         return self.made[key]
 
-    def symbol(self, name: str, real: bool = False) -> Node:
-        """A number left open."""
-        return self.node("symbol", (name,), real)
+    def symbol(self, name: str, value: Any, real: bool = False) -> Node:
+        """A number left open, with its value in the case at hand."""
+        made = self.node("symbol", (name,), real)
+        self.values[made] = value
+        return made
+
+    def value(self, term: Term) -> Any:
+        """The value of a term in the case at hand."""
+        if isinstance(term, Poly):
+            return sum(
+                count * math.prod(self.value(node) ** exponent for node, exponent in monomial)
+                for monomial, count in term.terms.items()
+            )
+        if not isinstance(term, Node):
+            return term
+        if term not in self.values:
+            self.values[term] = OPERATIONS[term.op](*map(self.value, term.args))
+        return self.values[term]
 
     def quotient(self, left: Poly, right: Poly) -> Poly:
         """``left // right``, for a right side that is not 0."""
@@ -90,17 +128,17 @@ class Algebra:
         return left[0] if len(left) == 1 else Poly.of(self.node(op, tuple(left), False))
 
     def _beaten(self, op: str, left: list[Poly], term: Poly) -> list[Poly]:
-        """Terms with another, without those that another is never on the wrong side of where symbols are not negative.
+        """Terms with another, without those that another beats where symbols and what is made of them are not negative.
 
-        That it is so for the case at hand is noted as a condition, which holds wherever symbols are not negative.
+        That it is so is a condition, and only taken up where it holds for the case at hand.
         """
         kept = []
         for other in left:
             more = term - other if op == "max" else other - term
-            if all(count <= 0 for count in more.terms.values()):
+            if all(count <= 0 for count in more.terms.values()) and self.value(more) <= 0:
                 self.require("<=", more, Poly({}), True)
                 return left
-            if all(count >= 0 for count in more.terms.values()):
+            if all(count >= 0 for count in more.terms.values()) and self.value(more) >= 0:
                 self.require(">=", more, Poly({}), True)
             else:
                 kept.append(other)

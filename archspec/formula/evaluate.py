@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.algebra import OPERATIONS, Condition, Node, Term
 from archspec.formula.poly import Monomial, Poly
 
 INFIX = ("+", "-", "*", "/", "//", "%", "**")
@@ -88,16 +88,7 @@ def function(
     return made
 
 
-NUMBERS: dict[str, Any] = {
-    "int_": int,
-    "float_": float,
-    "round_": round,
-    "floor_": math.floor,
-    "ceil_": math.ceil,
-    "sqrt_": math.sqrt,
-    "max_": max,
-    "min_": min,
-}
+NUMBERS: dict[str, Any] = {f"{op}_": of for op, of in OPERATIONS.items() if op not in INFIX}
 """What formulas call, on single numbers."""
 
 

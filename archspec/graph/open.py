@@ -239,7 +239,7 @@ def bare(value: Any) -> Any:
 def opened(value: Any, name: str, algebra: Algebra, free: bool = False) -> Any:
     """A number left open under a name."""
     real = isinstance(value, float)
-    node = algebra.symbol(name, real)
+    node = algebra.symbol(name, bare(value), real)
     return _made(value, node if real else Poly.of(node), algebra, free)
 
 

@@ -107,7 +107,7 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
         sizes: list[Any] = []
         for axis in item.shape.axes:
             size = body.number(axis.size) if axis.size is not None else None
-            if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size < LARGEST:
+            if not _is_size(size):
                 body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
             sizes.append(
                 size if tied(body, axis) or axis is item.shape.axes[0] is not item.shape.axes[-1] else Free(size)
@@ -152,11 +152,15 @@ def _opened(body: Dataflow, item: tree.Input, own: TensorType, several: bool) ->
     if several:
         names = tuple(f"{item.name}.{name.removeprefix(f'{item.name}.')}" for name in names)
     sizes = [opening.size(name, size) if isinstance(size, Free) else size for name, size in zip(names, own.shape)]
-    if not all(isinstance(size, int) and 1 <= size < LARGEST for size in sizes):
+    if not all(map(_is_size, sizes)):
         assert item.shape is not None
         wanted, given = written(item.shape, body), ", ".join(str(bare(size)) for size in sizes)
         body.fail(problems.BadInputShape(item.span, body.instance.name, wanted, f"[{given}]"))
     return own.with_shape(*sizes)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value < LARGEST
 
 
 def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: TensorType) -> TensorType:
@@ -164,7 +168,9 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
     given = spec.input_shape or ()
     assert item.shape is not None
     wanted = written(item.shape, body)
-    good = len(given) == declared.rank and all(type(n) is not bool and isinstance(n, int) and 1 <= n < LARGEST for n in given)
+    good = len(given) == declared.rank and all(
+        type(n) is not bool and isinstance(n, int) and 1 <= n < LARGEST for n in given
+    )
     if good:
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
             good = good and (own == new or not tied(body, axis))
