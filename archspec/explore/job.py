@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from archspec.explore.columns import Columns
+from archspec.explore.columns import Columns, column
 from archspec.explore.space import Option, Space, leaves
 from archspec.explore.where import Filter
 from archspec.report.closed import ClosedForm
@@ -143,17 +143,15 @@ class Evaluator:
                     choices.append(alike[0].text)
             job = self.job
             form = ClosedForm(job.specs[tuple(choices)], values, values, job.batch, job.dtype, job.allow_extern)
-            bounds = {name: (table.min().item(), table.max().item()) for name, (_, table) in tables.items()}
+            bounds = {name: (min(table.tolist()), max(table.tolist())) for name, (_, table) in tables.items()}
             self.made[key] = Group(Columns(form, bounds, job.metrics), tables)
         return self.made[key]
 
 
 def _tables(axis: int, name: str, options: Sequence[Option]) -> dict[str, tuple[int, Any]]:
     """For each number in an axis's options, its values option by option."""
-    import numpy as np
-
     numbers = [dict(leaves(name, option.value)) for option in options]
-    return {key: (axis, np.array([found[key] for found in numbers])) for key in numbers[0]}
+    return {key: (axis, column([found[key] for found in numbers])) for key in numbers[0]}
 
 
 @lru_cache(maxsize=4)

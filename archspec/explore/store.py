@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import SpecError
+from archspec.explore.columns import column as column_of
 from archspec.explore.job import Job, Part
 from archspec.explore.problems import NeedsPackage, NotResumable
 from archspec.explore.space import Space
@@ -128,8 +129,12 @@ class Table:
         arrow = self._arrow()
         columns: dict[str, Any] = {}
         for axis, column in zip(self.space.axes, chosen):
-            if axis.numbers:
-                columns[axis.name] = arrow.array(np.array([option.value for option in axis.options])[column])
+            if (
+                axis.numbers
+                and len(axis.structures) == 1
+                and (table := column_of([option.value for option in axis.options])).dtype != object
+            ):
+                columns[axis.name] = arrow.array(table[column])
             else:
                 words = arrow.array([option.text for option in axis.options])
                 columns[axis.name] = arrow.DictionaryArray.from_arrays(arrow.array(column.astype(np.int32)), words)

@@ -99,11 +99,13 @@ def columns() -> dict[str, Any]:
     def whole(of: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return lambda x: of(x).astype(np.int64)
 
-    def rounded(x: Any, digits: int | None = None) -> Any:
+    def rounded(x: Any, digits: Any = None) -> Any:
         if digits is None:
             return np.rint(x).astype(np.int64)
-        different, places = np.unique(x, return_inverse=True)
-        return np.array([round(float(item), digits) for item in different])[places]
+        sides = np.broadcast_arrays(x, digits)
+        pairs = list(zip(*(side.ravel().tolist() for side in sides)))
+        made = {pair: round(*pair) for pair in set(pairs)}
+        return np.array([made[pair] for pair in pairs]).reshape(sides[0].shape)
 
     def fold(of: Callable[[Any, Any], Any]) -> Callable[..., Any]:
         def folded(first: Any, *rest: Any) -> Any:
@@ -129,4 +131,7 @@ def objects() -> dict[str, Any]:
     """What formulas call, on columns of Python's own numbers, for figures beyond 64 bits."""
     import numpy as np
 
-    return {name: np.frompyfunc(of, 2 if name in ("max_", "min_") else 1, 1) for name, of in NUMBERS.items()}
+    def each(of: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *sides: np.frompyfunc(of, len(sides), 1)(*sides)
+
+    return {name: each(of) for name, of in NUMBERS.items()}

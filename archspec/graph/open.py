@@ -125,15 +125,13 @@ class Open:
 
     def pin(self) -> None:
         """Note that the case at hand's very value was used, and the formula holds for no other."""
-        self.algebra.require("==", self.term, _term(bare(self), self.algebra, self.term), True)
+        self.algebra.require("==", self.term, _term(bare(self)), True)
 
     def _compare(self, relation: str, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
         holds = _RELATIONS[relation](bare(self), bare(other))
-        right = _term(other, self.algebra, self.term)
-        left = _term(self, self.algebra, right)
-        self.algebra.require(relation, left, right, holds)
+        self.algebra.require(relation, self.term, _term(other), holds)
         return holds
 
 
@@ -317,7 +315,7 @@ def _computed(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) 
         return _made(value, algebra.choose(op, terms), algebra, any(isinstance(o, Free) for o in operands))
     if op in ("int", "floor", "ceil", "round") and len(operands) == 1 and isinstance(operands[0], int):
         return operands[0]
-    terms_ = tuple(_term(operand, algebra, None) for operand in operands)
+    terms_ = tuple(_term(operand) for operand in operands)
     if op == "float" and isinstance(operands[0], float):
         return operands[0]
     real = isinstance(value, float)
@@ -340,7 +338,7 @@ def _binary(op: str, left: Any, right: Any) -> Any:
         return NotImplemented
     algebra: Algebra = left.algebra if isinstance(left, Open) else right.algebra  # type: ignore[union-attr]
     if op in ("//", "%", "/") and isinstance(right, Open):
-        algebra.require("!=", right.term, _term(0, algebra, right.term), bare(right) != 0)
+        algebra.require("!=", right.term, _term(0), bare(right) != 0)
     value = ARITHMETIC[op](bare(left), bare(right))
     if isinstance(value, float) and not math.isfinite(value):
         pin((left, right))
@@ -354,19 +352,15 @@ def _binary(op: str, left: Any, right: Any) -> Any:
     if op == "**":
         pin((left, right))
         return value
-    terms = tuple(_term(operand, algebra, None) for operand in (left, right))
+    terms = tuple(_term(operand) for operand in (left, right))
     return _made(value, algebra.node(op, terms, True), algebra, free)
 
 
-def _term(value: Any, algebra: Algebra, beside: Term | None) -> Term:
-    """A number as a term; where ``beside`` is a number with a fraction, so is the term."""
+def _term(value: Any) -> Term:
+    """A number as a term."""
     if isinstance(value, OpenFloat):
         return value.term
-    if isinstance(value, float):
-        return value
-    if beside is None or isinstance(beside, Poly):
-        return formula(value)
-    return algebra.node("float", (formula(value),), True) if isinstance(value, OpenInt) else float(value)
+    return value if isinstance(value, float) else formula(value)
 
 
 def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:

@@ -106,7 +106,7 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
             body.fail(problems.WrongKind(item.span, "an input with a size, such as [3, 224, 224]", "none"))
         sizes: list[Any] = []
         for axis in item.shape.axes:
-            size = body.number(axis.size) if axis.size is not None else None
+            size: Any = body.number(axis.size) if axis.size is not None else None
             if not _is_size(size):
                 body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
             sizes.append(
