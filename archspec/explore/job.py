@@ -39,9 +39,16 @@ class Job:
         """A hash of everything that results hang on."""
         from archspec import __version__
 
-        texts = [__version__, self.space.digest, repr(self.metrics), self.where.text, f"{self.batch} {self.dtype}"]
+        texts = [
+            __version__,
+            self.space.digest,
+            repr(self.metrics),
+            self.where.text,
+            f"{self.batch} {self.dtype} {self.allow_extern}",
+        ]
         for key, spec in self.specs.items():
-            texts += [repr(key), spec.name, repr(sorted(spec.sources.items()))]
+            texts += [repr(key), spec.name, repr((spec.file, spec.input_shape, spec.given))]
+            texts.append(repr(sorted(spec.sources.items())))
         return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
     def __hash__(self) -> int:

@@ -79,12 +79,13 @@ class Lstm(Op):
         n, b, _ = x.sizes
         for weights in ways:
             states = [tape.new((b, self.hidden)) for _ in range(4)]
-            made, workspace = tape.new((n, b, self.hidden)), tape.new((self._workspace(tape, x),), item=1)
-            tape.save(x, *weights.values(), made, *states, workspace)
+            made = tape.new((n, b, self.hidden))
+            if tape.training:
+                tape.save(x, *weights.values(), made, *states, tape.new((self._workspace(tape, x),), item=1))
             if not self.bias:  # zeros of the weights' sizes stand for the biases
                 tape.save(*(tape.new(w.sizes) for w in weights.values()))
             if not tape.training:
-                tape.free(*states, workspace)
+                tape.free(*states)
         return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
 
     def _workspace(self, tape: Tape, x: Strided) -> int:
