@@ -170,3 +170,17 @@ def test_pieces_met_first_say_nothing_of_others() -> None:
     form = ClosedForm(resolve_spec(spec), ["c"])
     for c in (3, 30, 5, 14):
         assert closed(form, {"c": c}) == full(spec, {"c": c})
+
+
+def test_a_model_fixed_to_its_input_is_so_whatever_input_the_caller_gave_first() -> None:
+    spec = "model m(c = 8) on x: [8, n = 9] { f = linear(c)  return f(x) }"
+    for first in (None, (8, 9), (8, 10)):
+        form = ClosedForm(resolve_spec(spec, input_shape=first), ("n", "c"))
+        for n in (9, 10):
+            assert closed(form, {"n": n, "c": 3}) == full(spec, {"c": 3}, (8, n))
+
+
+def test_a_report_of_a_size_is_none_of_what_equals_it() -> None:
+    spec = "model m on x: [8, h = 9, w = 4] { f = conv(3, kernel = 1)  return f(x) }"
+    assert full(spec, {}, (8, 1, 4)) != "refused"
+    assert full(spec, {}, (8, True, 4)) == full(spec, {}, (8, 1.0, 4)) == "refused"

@@ -170,7 +170,7 @@ class Opening:
         self.sizes: list[str] = []
         """The sizes of the input that the model leaves to the caller, open or not."""
         self.declared: list[tuple[Any, int]] = []
-        """The same, each with the spec's own."""
+        """Every size of the input, each with the one that the spec declares."""
         self.known: dict[str, Any] = {}
         """Every parameter, entry and size by name, with its value in the case at hand."""
 
@@ -182,9 +182,7 @@ class Opening:
         """A size of the input that nothing else gives; one that is not open is a plain number here."""
         self.sizes.append(name)
         given = self.values.get(name, int(value))
-        made = self._open(name, given, True) if self._wanted(name, given) else given
-        self.declared.append((made, int(value)))
-        return made
+        return self._open(name, given, True) if self._wanted(name, given) else given
 
     @property
     def resized(self) -> bool:

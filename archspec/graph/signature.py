@@ -113,9 +113,10 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
                 size if tied(body, axis) or axis is item.shape.axes[0] is not item.shape.axes[-1] else Free(size)
             )
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
+    as_declared = list(types)
     if spec.input_shape is not None:
         types[0] = _override(body, spec, declared[0], types[0])
-    types = [_opened(body, item, own, len(declared) > 1) for item, own in zip(declared, types)]
+    types = [_opened(body, *each, len(declared) > 1) for each in zip(declared, as_declared, types)]
     for item, own in zip(declared, types):
         _name_axes(body, item, own)
     return tuple(types)
@@ -138,7 +139,7 @@ def size_names(item: tree.Input, rank: int, taken: Collection[str] = ()) -> tupl
     )
 
 
-def _opened(body: Dataflow, item: tree.Input, own: TensorType, several: bool) -> TensorType:
+def _opened(body: Dataflow, item: tree.Input, declared: TensorType, own: TensorType, several: bool) -> TensorType:
     """The sizes that follow the caller's left open, where they are to be.
 
     Raises:
@@ -152,6 +153,7 @@ def _opened(body: Dataflow, item: tree.Input, own: TensorType, several: bool) ->
     if several:
         names = tuple(f"{item.name}.{name.removeprefix(f'{item.name}.')}" for name in names)
     sizes = [opening.size(name, size) if isinstance(size, Free) else size for name, size in zip(names, own.shape)]
+    opening.declared += zip(sizes, declared.shape)
     if not all(map(_is_size, sizes)):
         assert item.shape is not None
         wanted, given = written(item.shape, body), ", ".join(str(bare(size)) for size in sizes)
