@@ -91,7 +91,15 @@ class _Same:
         self.spec = spec
         scopes = tuple((file, tuple(names.items())) for file, names in spec.scopes.items())
         of_model = (spec.name, spec.doc, spec.file, spec.model, spec.model_file, spec.given, spec.inputs)
-        self.parts = (*of_model, spec.input_shape, tuple(spec.definitions.items()), scopes, tuple(spec.sources.items()))
+        kinds = tuple(type(size) for size in spec.input_shape or ())  # 1, 1.0 and True are equal, and not the same
+        self.parts = (
+            *of_model,
+            spec.input_shape,
+            kinds,
+            tuple(spec.definitions.items()),
+            scopes,
+            tuple(spec.sources.items()),
+        )
         self.hash = hash(self.parts)
 
     def __hash__(self) -> int:

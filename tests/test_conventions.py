@@ -230,7 +230,7 @@ def test_malformed_calls_exit_2(call: list[str], capsys: pytest.CaptureFixture[s
     ("call", "code", "words"),
     [
         (["--input", "3x2x2"], "E0313", "7x7 window of `conv`"),
-        (["--input", "3x0x224"], "E0331", "a size of an input is 1 or more, and one of [3, 0, 224] is 0"),
+        (["--input", "3x0x224"], "E0331", "a size of an input is from 1 to 2**31 - 1, and one of [3, 0, 224] is 0"),
         (["--input", "3x-1x224"], "E0331", "one of [3, -1, 224] is -1"),
         (["--input", "-3x224x224"], "E0331", "one of [-3, 224, 224] is -3"),
         (["--batch", "0"], "E0411", "a batch has 1 to"),

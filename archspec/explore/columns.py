@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec.formula.bounds import Bounds, Range
@@ -42,7 +42,7 @@ class Columns:
         while len(left):
             if number == len(self.form.pieces):
                 first = left[0]
-                self.form.work_out({name: column[first].item() for name, column in values.items()})
+                self.form.work_out({name: column[first : first + 1].tolist()[0] for name, column in values.items()})
             piece = self.form.pieces[number]
             number += 1
             if not piece.fits({name: column[:1].tolist()[0] for name, column in values.items()}):
@@ -70,19 +70,43 @@ class Columns:
             open_ = tuple(condition for condition in piece.conditions if not known.holds(condition))
             outputs = tuple(piece.formulas[metric] for metric in self.metrics) if piece.error is None else ()
             span = Range(symbols)
-            for term in (*outputs, *(side for c in open_ for side in (c.left, c.right))):
+            for term in outputs:
                 span.of(term)
-            narrow = span.largest < WIDEST and span.converted <= EXACT
+            for condition in open_:
+                span.compare(condition)
+            given = max((abs(end) for bounds in symbols.values() for end in bounds), default=0)
+            narrow = max(span.largest, given) < WIDEST and span.converted <= EXACT
             make = columns if narrow else objects
             made = function(tuple(piece.symbols.values()), outputs, open_, make())
-            self.functions[piece] = made if narrow else _on_objects(made)
+            self.functions[piece] = made if narrow else _on_objects(made, len(outputs))
         return self.functions[piece]
 
 
-def _on_objects(of: Any) -> Any:
-    """A function of columns, run on columns of Python's own numbers."""
+def column(numbers: Sequence[Any]) -> Any:
+    """Numbers as a column; whole ones that do not fit int64 as Python's own."""
+    import numpy as np
 
-    def run(*given: Any) -> Any:
-        return of(*(column.astype(object) for column in given))
+    beyond = any(isinstance(number, int) and not -WIDEST < number < WIDEST for number in numbers)
+    return np.array(numbers, dtype=object if beyond else None)
+
+
+def _on_objects(of: Any, outputs: int) -> Any:
+    """A function of columns, run on columns of Python's own numbers; what has no value meets no condition."""
+    import numpy as np
+
+    def run(*given: Any) -> tuple[Any, tuple[Any, ...]]:
+        return tried(*(column.astype(object) for column in given))
+
+    def tried(*given: Any) -> tuple[Any, tuple[Any, ...]]:
+        rows = len(given[0]) if given else 1
+        try:
+            holds, figures = of(*given)
+        except (ArithmeticError, ValueError):
+            if rows > 1:
+                one, two = (tried(*half) for half in zip(*(np.array_split(column, 2) for column in given)))
+                return np.concatenate([one[0], two[0]]), tuple(map(np.concatenate, zip(one[1], two[1])))
+            holds, figures = False, (0,) * outputs
+        wide = tuple(np.broadcast_to(np.asarray(figure, dtype=object), rows) for figure in figures)
+        return np.broadcast_to(np.asarray(holds, dtype=bool), rows), wide
 
     return run

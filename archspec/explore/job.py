@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from archspec.explore.columns import Columns
+from archspec.explore.columns import Columns, column
 from archspec.explore.space import Option, Space, leaves
 from archspec.explore.where import Filter
 from archspec.report.closed import ClosedForm
@@ -39,9 +39,16 @@ class Job:
         """A hash of everything that results hang on."""
         from archspec import __version__
 
-        texts = [__version__, self.space.digest, repr(self.metrics), self.where.text, f"{self.batch} {self.dtype}"]
+        texts = [
+            __version__,
+            self.space.digest,
+            repr(self.metrics),
+            self.where.text,
+            f"{self.batch} {self.dtype} {self.allow_extern}",
+        ]
         for key, spec in self.specs.items():
-            texts += [repr(key), spec.name, repr(sorted(spec.sources.items()))]
+            texts += [repr(key), spec.name, repr((spec.file, spec.input_shape, spec.given))]
+            texts.append(repr(sorted(spec.sources.items())))
         return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
     def __hash__(self) -> int:
@@ -143,17 +150,15 @@ class Evaluator:
                     choices.append(alike[0].text)
             job = self.job
             form = ClosedForm(job.specs[tuple(choices)], values, values, job.batch, job.dtype, job.allow_extern)
-            bounds = {name: (table.min().item(), table.max().item()) for name, (_, table) in tables.items()}
+            bounds = {name: (min(table.tolist()), max(table.tolist())) for name, (_, table) in tables.items()}
             self.made[key] = Group(Columns(form, bounds, job.metrics), tables)
         return self.made[key]
 
 
 def _tables(axis: int, name: str, options: Sequence[Option]) -> dict[str, tuple[int, Any]]:
     """For each number in an axis's options, its values option by option."""
-    import numpy as np
-
     numbers = [dict(leaves(name, option.value)) for option in options]
-    return {key: (axis, np.array([found[key] for found in numbers])) for key in numbers[0]}
+    return {key: (axis, column([found[key] for found in numbers])) for key in numbers[0]}
 
 
 @lru_cache(maxsize=4)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zlib
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from archspec.diagnostics import SpecError
+from archspec.explore.columns import column as column_of
 from archspec.explore.job import Job, Part
 from archspec.explore.problems import NeedsPackage, NotResumable
 from archspec.explore.space import Space
@@ -48,11 +51,13 @@ class Parts:
         import numpy as np
 
         try:
-            with np.load(self._path(start, stop), allow_pickle=False) as found:
+            with self._path(start, stop).open("rb") as file, np.load(file, allow_pickle=False) as found:
+                if str(found["job"]) != self._job(start, stop):
+                    return None
                 refused = Counter(json.loads(str(found["refused"])))
                 figures = {metric: found[f"figure.{metric}"] for metric in self.job.metrics}
                 return Part(found["rows"], figures, stop - start, refused)
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             return None
 
     def has(self, start: int, stop: int) -> bool:
@@ -67,12 +72,22 @@ class Parts:
         temporary = path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             figures = {f"figure.{metric}": column for metric, column in part.figures.items()}
-            np.savez(file, rows=part.rows, refused=np.array(json.dumps(part.refused)), **figures)
+            np.savez(
+                file,
+                job=np.array(self._job(start, stop)),
+                rows=part.rows,
+                refused=np.array(json.dumps(part.refused)),
+                **figures,
+            )
         os.replace(temporary, path)
 
     def close(self) -> None:
         """Remove the folder: its table is written."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _job(self, start: int, stop: int) -> str:
+        """What a part is of."""
+        return f"{self.job.digest} {start}-{stop}"
 
     def _path(self, start: int, stop: int) -> Path:
         return self.folder / f"{start}-{stop}.npz"
@@ -134,8 +149,12 @@ class Table:
         arrow = self._arrow()
         columns: dict[str, Any] = {}
         for axis, column in zip(self.space.axes, chosen):
-            if axis.numbers:
-                columns[axis.name] = arrow.array(np.array([option.value for option in axis.options])[column])
+            if (
+                axis.numbers
+                and len(axis.structures) == 1
+                and (table := column_of([option.value for option in axis.options])).dtype != object
+            ):
+                columns[axis.name] = arrow.array(table[column])
             else:
                 words = arrow.array([option.text for option in axis.options])
                 columns[axis.name] = arrow.DictionaryArray.from_arrays(arrow.array(column.astype(np.int32)), words)

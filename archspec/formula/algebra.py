@@ -6,6 +6,9 @@ them what the language does, step by step.
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -45,6 +48,24 @@ class Condition:
     left: Term
     right: Term
 
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "int": int,
+    "float": float,
+    "round": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sqrt": math.sqrt,
+    "max": max,
+    "min": min,
+}
+"""What nodes do, on single numbers."""
 
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -122,6 +143,8 @@ class Algebra:
             left, right = (left - right).reduced(), Poly({})
             if left.value is not None:
                 return
+        elif isinstance(left, float) and isinstance(right, float):
+            return
         self.conditions.setdefault(Condition(relation, left, right), self.place)
 
 

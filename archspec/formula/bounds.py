@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
+from math import inf, sqrt
 from typing import Any
 
 from archspec.formula.algebra import Condition, Node, Term
@@ -34,6 +34,14 @@ class Range:
                 self.made[term] = self._node(term)
             return self.made[term]
         return (term, term)
+
+    def compare(self, condition: Condition) -> None:
+        """Take up a comparison: of a whole number with one that has a fraction, the former becomes one too."""
+        sides = (condition.left, condition.right)
+        for side in sides:
+            ends = self.of(side)
+            if isinstance(side, Poly) and not all(isinstance(other, Poly) for other in sides):
+                self.converted = max([self.converted, *map(abs, ends)])
 
     def tighten(self, condition: Condition) -> bool:
         """Narrow the bounds of a node by a condition on it alone; whether the condition was one."""
@@ -121,9 +129,19 @@ class Range:
                 return (a + c, b + d)
             case "-", [(a, b), (c, d)]:
                 return (a - d, b - c)
+            case "/", [(a, b), (c, d)] if (c > 0 or d < 0) and _plain(a, b, c, d):
+                ends = [end / by for end in (a, b) for by in (c, d)]
+                return (min(ends), max(ends))
+            case "sqrt", [(a, b)] if a >= 0 and _plain(a, b):
+                return (sqrt(a), sqrt(b))
             case "int" | "floor" | "ceil" | "round" | "float", [(a, b), *_] if abs(a) < 2**62 and abs(b) < 2**62:
                 return (a - 1, b + 1) if node.op != "float" else (a, b)
         return (-inf, inf)
+
+
+def _plain(*ends: Any) -> bool:
+    """Whether all are finite, and small enough to be divided."""
+    return all(abs(end) < 2**62 for end in ends)
 
 
 def _over(value: Any, by: Any) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.algebra import OPERATIONS, Condition, Node, Term
 from archspec.formula.poly import Monomial, Poly
 
 INFIX = ("+", "-", "*", "/", "//", "%", "**")
@@ -83,22 +83,13 @@ def function(
     head = f"def formulas({', '.join(writer.names[node] for node in symbols)}):"
     last = f"    return {' & '.join(tests) or 'True'}, ({''.join(text + ', ' for text in results)})"
     text = "\n".join([head, *writer.lines, last])
-    names = dict(namespace)
+    names = {"inf": math.inf, **namespace}
     exec(compile(text, "<formulas>", "exec"), names)
     made: Callable[..., tuple[Any, tuple[Any, ...]]] = names["formulas"]
     return made
 
 
-NUMBERS: dict[str, Any] = {
-    "int_": int,
-    "float_": float,
-    "round_": round,
-    "floor_": math.floor,
-    "ceil_": math.ceil,
-    "sqrt_": math.sqrt,
-    "max_": max,
-    "min_": min,
-}
+NUMBERS: dict[str, Any] = {f"{op}_": of for op, of in OPERATIONS.items() if op not in INFIX}
 """What formulas call, on single numbers."""
 
 
@@ -109,11 +100,13 @@ def columns() -> dict[str, Any]:
     def whole(of: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return lambda x: of(x).astype(np.int64)
 
-    def rounded(x: Any, digits: int | None = None) -> Any:
+    def rounded(x: Any, digits: Any = None) -> Any:
         if digits is None:
             return np.rint(x).astype(np.int64)
-        different, places = np.unique(x, return_inverse=True)
-        return np.array([round(float(item), digits) for item in different])[places]
+        sides = np.broadcast_arrays(x, digits)
+        pairs = list(zip(*(side.ravel().tolist() for side in sides)))
+        made = {pair: round(*pair) for pair in set(pairs)}
+        return np.array([made[pair] for pair in pairs]).reshape(sides[0].shape)
 
     return {
         "int_": whole(np.trunc),
@@ -131,13 +124,10 @@ def objects() -> dict[str, Any]:
     """What formulas call, on columns of Python's own numbers, for figures beyond 64 bits."""
     import numpy as np
 
-    made: dict[str, Any] = {name: np.frompyfunc(of, 1, 1) for name, of in NUMBERS.items()}
-    rounded = np.frompyfunc(round, 2, 1)
-    return made | {
-        "round_": lambda x, *digits: rounded(x, *digits) if digits else made["round_"](x),
-        "max_": _fold(np.frompyfunc(max, 2, 1)),
-        "min_": _fold(np.frompyfunc(min, 2, 1)),
-    }
+    def each(of: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *sides: np.frompyfunc(of, len(sides), 1)(*sides)
+
+    return {name: each(of) for name, of in NUMBERS.items()}
 
 
 def _fold(of: Callable[[Any, Any], Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import functions, problems, trace
-from archspec.graph.open import bare
+from archspec.graph.open import alike, bare
 from archspec.graph.values import (
     POISON,
     Bound,
@@ -97,7 +97,7 @@ class Scope(Expressions):
             values = values if name == "survive" else list(map(whole, values))
             values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
             try:
-                made = functions.LISTS[name](*values)
+                made = functions.LISTS[name](*(alike(tuple(values)) if name in ("sum", "ramp") else values))
                 self.charge(made, span)
                 return made
             except (TypeError, ValueError, AttributeError) as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
 from archspec.graph import functions, problems, trace
-from archspec.graph.open import Open, compute
+from archspec.graph.open import Open, alike, compute, pin
 from archspec.graph.values import (
     POISON,
     Bound,
@@ -152,7 +152,7 @@ class Expressions:
         return made
 
     def _comprehension(self, node: tree.Comprehension) -> Any:
-        if (count := self._open_count(node)) is not None and count >= 1:
+        if (count := self._open_count(node)) is not None and 1 <= count <= functions.MAX_LIST:
             entry = self.eval(node.item)
             if is_recipe(entry):
                 return Repeat.of((entry,), count)
@@ -220,7 +220,8 @@ class Expressions:
         if node.op == "in":
             if not isinstance(right, tuple):
                 self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
-            return unbind(left) in unbind(right)
+            one, others = unbind(left), unbind(right)
+            return alike(one, others) in alike(others, one)
         if node.op in _COMPARE:
             return self._compare(node, unbind(left), unbind(right))
         if isinstance(left, Tensor) or isinstance(right, Tensor):
@@ -233,7 +234,7 @@ class Expressions:
         if contains_tensor(left) or contains_tensor(right):
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         try:
-            return bool(_COMPARE[node.op](left, right))
+            return bool(_COMPARE[node.op](alike(left, right), alike(right, left)))
         except TypeError:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
 
@@ -242,7 +243,8 @@ class Expressions:
         if node.op == "+" and all(isinstance(side, tuple) for side in lists):
             return self._bounded(node, len(lists[0]) + len(lists[1])) and _entries(left) + _entries(right)
         if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int):
-            if isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0])) and right >= 1:
+            repeated = isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0]))
+            if repeated and right >= 1 and len(lists[0]) * right <= functions.MAX_LIST:
                 return Repeat.of(lists[0], right)
             return self._bounded(node, len(lists[0]) * int(right)) and lists[0] * int(right)
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
@@ -285,7 +287,8 @@ class Expressions:
             value = compute(op, function, operands)
         except (ArithmeticError, ValueError, TypeError) as error:
             self.fail(problems.BadArithmetic(span, str(error)))
-        if not -LARGEST < value < LARGEST:
+        if isinstance(value, complex) or not -LARGEST < value < LARGEST:
+            pin(operands)
             self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
         return value
 

@@ -14,6 +14,7 @@ from typing import Any
 from archspec.formula.algebra import Algebra, Node, Term
 from archspec.formula.poly import Poly
 from archspec.graph.trace import ARITHMETIC, FUNCTIONS, TracedFloat, TracedFree, TracedInt
+from archspec.graph.values import Recipe
 from archspec.opdef.types import Free
 
 LONGEST_POWER = 8
@@ -124,15 +125,13 @@ class Open:
 
     def pin(self) -> None:
         """Note that the case at hand's very value was used, and the formula holds for no other."""
-        self.algebra.require("==", self.term, _term(bare(self), self.algebra, self.term), True)
+        self.algebra.require("==", self.term, _term(bare(self)), True)
 
     def _compare(self, relation: str, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
         holds = _RELATIONS[relation](bare(self), bare(other))
-        right = _term(other, self.algebra, self.term)
-        left = _term(self, self.algebra, right)
-        self.algebra.require(relation, left, right, holds)
+        self.algebra.require(relation, self.term, _term(other), holds)
         return holds
 
 
@@ -171,7 +170,7 @@ class Opening:
         self.sizes: list[str] = []
         """The sizes of the input that the model leaves to the caller, open or not."""
         self.declared: list[tuple[Any, int]] = []
-        """The same, each with the spec's own."""
+        """Every size of the input, each with the one that the spec declares."""
         self.known: dict[str, Any] = {}
         """Every parameter, entry and size by name, with its value in the case at hand."""
 
@@ -183,9 +182,7 @@ class Opening:
         """A size of the input that nothing else gives; one that is not open is a plain number here."""
         self.sizes.append(name)
         given = self.values.get(name, int(value))
-        made = self._open(name, given, True) if self._wanted(name, given) else given
-        self.declared.append((made, int(value)))
-        return made
+        return self._open(name, given, True) if self._wanted(name, given) else given
 
     @property
     def resized(self) -> bool:
@@ -194,6 +191,8 @@ class Opening:
 
     def batch(self, value: int) -> Any:
         """The number of samples."""
+        if "batch" in self.known:
+            return value
         value = self.values.get("batch", value)
         return self._open("batch", value, False) if self._wanted("batch", value) else value
 
@@ -236,7 +235,7 @@ def bare(value: Any) -> Any:
 def opened(value: Any, name: str, algebra: Algebra, free: bool = False) -> Any:
     """A number left open under a name."""
     real = isinstance(value, float)
-    node = algebra.symbol(name, value)
+    node = algebra.symbol(name, bare(value))
     return _made(value, node if real else Poly.of(node), algebra, free)
 
 
@@ -246,19 +245,75 @@ def formula(value: Any) -> Poly:
 
 
 def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
-    """An operator or function of compile-time numbers, some of them open."""
+    """An operator or function of compile-time numbers, some of them open.
+
+    Raises:
+        ArithmeticError, ValueError, TypeError: it has no value in the case at hand, which is noted.
+    """
+    try:
+        return _computed(op, function, operands)
+    except (ArithmeticError, ValueError, TypeError):
+        pin(operands)
+        raise
+
+
+def pin(values: Iterable[Any]) -> None:
+    """Note that the very values of numbers were used, of those that are open."""
+    for value in values:
+        if isinstance(value, Open):
+            value.pin()
+
+
+def alike(value: Any, *beside: Any) -> Any:
+    """``value`` with its fractions as numbers that note what is decided on them, where it or ``beside`` has open ones.
+
+    A float next to a whole number is Python's own to add or compare, and would not ask what the whole number is.
+    """
+    algebra = _algebra((value, *beside))
+    return value if algebra is None else _alike(value, algebra)
+
+
+def _algebra(value: Any) -> Algebra | None:
+    """Where the open numbers of a value, however nested, were made; None where it has none."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Open):
+            return item.algebra
+        if isinstance(item, tuple):
+            stack += item
+        elif isinstance(item, Recipe):
+            stack += [argument for _, argument in item.args]
+    return None
+
+
+def _alike(value: Any, algebra: Algebra) -> Any:
+    if isinstance(value, float) and not isinstance(value, Open):
+        made: Any = OpenFloat(value)
+        made.term, made.algebra = float(value), algebra
+        return made
+    if type(value) is tuple:
+        return tuple(_alike(item, algebra) for item in value)
+    if isinstance(value, Recipe):
+        return Recipe(value.target, tuple((name, _alike(item, algebra)) for name, item in value.args), value.span)
+    return value
+
+
+def _computed(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
     algebra: Algebra = next(operand.algebra for operand in operands if isinstance(operand, Open))
     if op in ARITHMETIC:
-        return function(*operands)
+        return _binary(op, *operands)
+    if op in ("max", "min") and len({isinstance(operand, float) for operand in operands}) == 2:
+        return _chosen(op, operands)
     value = function(*map(bare, operands))
     if op == "abs":
         return abs(operands[0])
-    if op in ("max", "min") and all(isinstance(operand, int) for operand in operands):
+    if op in ("max", "min"):
         terms = [formula(operand) for operand in operands]
         return _made(value, algebra.choose(op, terms), algebra, any(isinstance(o, Free) for o in operands))
     if op in ("int", "floor", "ceil", "round") and len(operands) == 1 and isinstance(operands[0], int):
         return operands[0]
-    terms_ = tuple(_term(operand, algebra, None) for operand in operands)
+    terms_ = tuple(_term(operand) for operand in operands)
     if op == "float" and isinstance(operands[0], float):
         return operands[0]
     real = isinstance(value, float)
@@ -266,13 +321,26 @@ def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) ->
     return _made(value, node if real else Poly.of(node), algebra, any(isinstance(o, Free) for o in operands))
 
 
+def _chosen(op: str, operands: tuple[Any, ...]) -> Any:
+    """The largest or smallest of numbers some of which have a fraction: of which kind it is hangs on the case."""
+    beside = alike(operands)
+    best = 0
+    for at in range(1, len(operands)):
+        if beside[at] > beside[best] if op == "max" else beside[at] < beside[best]:
+            best = at
+    return operands[best]
+
+
 def _binary(op: str, left: Any, right: Any) -> Any:
     if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
         return NotImplemented
     algebra: Algebra = left.algebra if isinstance(left, Open) else right.algebra  # type: ignore[union-attr]
     if op in ("//", "%", "/") and isinstance(right, Open):
-        algebra.require("!=", right.term, _term(0, algebra, right.term), bare(right) != 0)
+        algebra.require("!=", right.term, _term(0), bare(right) != 0)
     value = ARITHMETIC[op](bare(left), bare(right))
+    if isinstance(value, float) and not math.isfinite(value):
+        pin((left, right))
+        return value
     free = isinstance(left, Free) or isinstance(right, Free)
     if isinstance(left, int) and isinstance(right, int):
         if op in _WHOLE:
@@ -280,28 +348,20 @@ def _binary(op: str, left: Any, right: Any) -> Any:
         if op == "**" and not isinstance(right, Open) and 0 <= right <= LONGEST_POWER:
             return _made(value, formula(left).power(right), algebra, free)
     if op == "**":
-        for operand in (left, right):
-            if isinstance(operand, Open):
-                operand.pin()
+        pin((left, right))
         return value
-    terms = tuple(_term(operand, algebra, None) for operand in (left, right))
+    terms = tuple(_term(operand) for operand in (left, right))
     return _made(value, algebra.node(op, terms, value), algebra, free)
 
 
-def _term(value: Any, algebra: Algebra, beside: Term | None) -> Term:
-    """A number as a term; where ``beside`` is a number with a fraction, so is the term."""
+def _term(value: Any) -> Term:
+    """A number as a term."""
     if isinstance(value, OpenFloat):
         return value.term
-    if isinstance(value, float):
-        return value
-    if beside is None or isinstance(beside, Poly):
-        return formula(value)
-    return algebra.node("float", (formula(value),), float(bare(value))) if isinstance(value, OpenInt) else float(value)
+    return value if isinstance(value, float) else formula(value)
 
 
 def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return value
     if isinstance(term, Poly) and term.value is not None:
         return value
     made: Any = (OpenFloat if isinstance(value, float) else OpenFree if free else OpenInt)(value)

@@ -345,18 +345,19 @@ class BadInputShape(Problem):
 
     def message(self) -> str:
         shown = f"[{', '.join(map(str, self.got))}]"
-        if self._least < 1:
-            return f"a size of an input is 1 or more, and one of {shown} is {self._least}"
+        if self._impossible is not None:
+            return f"a size of an input is from 1 to 2**31 - 1, and one of {shown} is {self._impossible}"
         return f"`{self.model}` takes {self.wanted}, not {shown}"
 
     def help(self) -> str | None:
-        if self._least < 1:
+        if self._impossible is not None:
             return None
         return "sizes that parameters give follow them: set the parameters instead (--set, params=)"
 
     @property
-    def _least(self) -> int:
-        return min((size for size in self.got if isinstance(size, int)), default=1)
+    def _impossible(self) -> int | None:
+        """The first size that no input has."""
+        return next((size for size in self.got if isinstance(size, int) and not 1 <= size < 2**31), None)
 
 
 class InitMatches(Problem):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
+from archspec.graph.open import bare
 from archspec.graph.values import Tensor, describe
 from archspec.opdef.types import Free, TensorType
 from archspec.source import Span
@@ -14,6 +16,9 @@ from archspec.syntax import tree
 
 if TYPE_CHECKING:
     from archspec.graph.dataflow import Dataflow
+
+LARGEST = 2**31
+"""Sizes of inputs are below this."""
 
 
 def written(shape: tree.Shape, body: Dataflow) -> str:
@@ -101,40 +106,63 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
             body.fail(problems.WrongKind(item.span, "an input with a size, such as [3, 224, 224]", "none"))
         sizes: list[Any] = []
         for axis in item.shape.axes:
-            size = body.number(axis.size) if axis.size is not None else None
-            if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size < 2**31:
+            size: Any = body.number(axis.size) if axis.size is not None else None
+            if not _is_size(size):
                 body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
             sizes.append(
                 size if tied(body, axis) or axis is item.shape.axes[0] is not item.shape.axes[-1] else Free(size)
             )
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
+    as_declared = list(types)
     if spec.input_shape is not None:
         types[0] = _override(body, spec, declared[0], types[0])
-    types = [_opened(body, item, own, len(declared) > 1) for item, own in zip(declared, types)]
+    types = [_opened(body, *each, len(declared) > 1) for each in zip(declared, as_declared, types)]
     for item, own in zip(declared, types):
         _name_axes(body, item, own)
     return tuple(types)
 
 
-def size_names(item: tree.Input, rank: int) -> tuple[str, ...]:
-    """What the sizes of an input are called: as the author calls them, else h and w for images, n for a sequence."""
+def size_names(item: tree.Input, rank: int, taken: Collection[str] = ()) -> tuple[str, ...]:
+    """What the sizes of an input are called: as the author calls them, else h and w for images, n for a sequence.
+
+    A name that is ``taken`` by a parameter, or by an axis that the author calls so, has the input's name in front.
+    """
     usual = {1: ("n",), 2: ("c", "n"), 3: ("c", "h", "w"), 4: ("c", "d", "h", "w")}
     axes = item.shape.axes if item.shape is not None else ()
     plain = usual.get(rank) or tuple(f"n{i}" for i in range(rank))
-    return tuple(axis.name or name for axis, name in zip(axes, plain))
+    own = {axis.name for axis in axes}
+    front = f"{item.name}."
+    return tuple(
+        f"{front}{name}" if name in taken else name
+        for axis, other in zip(axes, plain)
+        for name in [axis.name or (f"{front}{other}" if other in own else other)]
+    )
 
 
-def _opened(body: Dataflow, item: tree.Input, own: TensorType, several: bool) -> TensorType:
-    """The sizes that follow the caller's left open, where they are to be."""
+def _opened(body: Dataflow, item: tree.Input, declared: TensorType, own: TensorType, several: bool) -> TensorType:
+    """The sizes that follow the caller's left open, where they are to be.
+
+    Raises:
+        Failed: one of them is no size.
+    """
     opening = body.elaborator.opening
     if opening is None:
         return own
-    front = f"{item.name}." if several else ""
-    sizes = [
-        opening.size(front + name, size) if isinstance(size, Free) else size
-        for name, size in zip(size_names(item, own.rank), own.shape)
-    ]
+    taken = [parameter.name for parameter in body.definition.parameters]
+    names = size_names(item, own.rank, ["batch", *taken])
+    if several:
+        names = tuple(f"{item.name}.{name.removeprefix(f'{item.name}.')}" for name in names)
+    sizes = [opening.size(name, size) if isinstance(size, Free) else size for name, size in zip(names, own.shape)]
+    opening.declared += zip(sizes, declared.shape)
+    if not all(map(_is_size, sizes)):
+        assert item.shape is not None
+        wanted = written(item.shape, body)
+        body.fail(problems.BadInputShape(item.span, body.instance.name, wanted, tuple(map(bare, sizes))))
     return own.with_shape(*sizes)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value < LARGEST
 
 
 def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: TensorType) -> TensorType:
@@ -142,7 +170,9 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
     given = spec.input_shape or ()
     assert item.shape is not None
     wanted = written(item.shape, body)
-    good = len(given) == declared.rank and all(isinstance(n, int) and 1 <= n < 2**31 for n in given)
+    good = len(given) == declared.rank and all(
+        type(n) is not bool and isinstance(n, int) and 1 <= n < LARGEST for n in given
+    )
     if good:
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
             good = good and (own == new or not tied(body, axis))

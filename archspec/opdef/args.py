@@ -71,7 +71,7 @@ def real(default: Any = REQUIRED, low: float = float("-inf"), high: float = floa
     """A number."""
 
     def check(value: Any) -> Any:
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= low and value <= high
         return value if fits else None
 
     bounds = {(0.0, 1.0): " from 0 to 1", (0.0, float("inf")): ", 0 or more"}

@@ -37,7 +37,7 @@ class Lstm(Op):
 
     def _inputs(self) -> list[int]:
         """The width of the input of each layer."""
-        return [self.c, *([self.y.shape[1]] * (self.layers - 1))]
+        return [self.c, *([self.y.shape[1]] * (int(self.layers) - 1))]
 
     def weights(self) -> tuple[Weight, ...]:
         init = Initialiser("fan_in_uniform", (self.hidden,), own=True)
@@ -67,7 +67,7 @@ class Lstm(Op):
         fused = tape.dtype in ("float32", "bfloat16")
         x = inputs[0].swapped(0, 1)
         n, b, _ = x.sizes
-        for layer in range(self.layers):
+        for layer in range(int(self.layers)):
             ways = [f"l{layer}", f"l{layer}_reverse"][: 2 if self.both_ways else 1]
             weights = [{name: w for name, w in tape.weights.items() if name.endswith(f"_{way}")} for way in ways]
             x = self._fused(tape, x, weights) if fused else self._stepwise(tape, x, weights)
@@ -79,12 +79,13 @@ class Lstm(Op):
         n, b, _ = x.sizes
         for weights in ways:
             states = [tape.new((b, self.hidden)) for _ in range(4)]
-            made, workspace = tape.new((n, b, self.hidden)), tape.new((self._workspace(tape, x),), item=1)
-            tape.save(x, *weights.values(), made, *states, workspace)
+            made = tape.new((n, b, self.hidden))
+            if tape.training:
+                tape.save(x, *weights.values(), made, *states, tape.new((self._workspace(tape, x),), item=1))
             if not self.bias:  # zeros of the weights' sizes stand for the biases
                 tape.save(*(tape.new(w.sizes) for w in weights.values()))
             if not tape.training:
-                tape.free(*states, workspace)
+                tape.free(*states)
         return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
 
     def _workspace(self, tape: Tape, x: Strided) -> int:

@@ -39,6 +39,8 @@ class Figures(NamedTuple):
     train_adamw_bytes: int
 
 
+BEYOND = 1e300
+"""Numbers of a spec are below this."""
 METRICS = Figures._fields
 """The names of the figures that have closed forms."""
 
@@ -72,7 +74,7 @@ class Piece:
         """
         try:
             holds, figures = self.numbers(*(values[name] for name in self.symbols))
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             return None
         if not holds:
             return None
@@ -139,7 +141,7 @@ class ClosedForm:
     def _leaves(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for name, value in values.items():
             if name in self.cases:
-                if isinstance(value, bool) or not isinstance(value, (int, float)):
+                if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < BEYOND:
                     raise SpecError.of(NotANumber(NOWHERE, name, str(value)))
                 yield name, value
             elif f"{name}[0]" in self.cases:

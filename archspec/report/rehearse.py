@@ -92,7 +92,7 @@ class Rehearsal:
         """A list whose length was left open. Once a round leaves its output as it found its input, every further one
         adds the same."""
         first, second, third = (self._rounds(node, inputs, count) for count in (1, 2, 3))
-        if [x.strides for x in first.outputs] != [x.strides for x in second.outputs]:
+        if [x.strides for x in first.outputs] != [x.strides for x in second.outputs] or second.most != third.most:
             return self._rounds(node, inputs, int(node.times))
         added = third.inside - second.inside
         state = sum(third.state.values()) - sum(second.state.values())
@@ -171,8 +171,9 @@ class _Body:
             if item.outputs[0] not in self.root:
                 following = items[at + 1] if at + 1 < len(items) else None
                 self._made(item.outputs, following.tensors if isinstance(following, Assign) else ())
-            for i in item.inputs:
-                self._read(self._base(i))
+            if item.outputs[0] not in self.root:
+                for i in item.inputs:
+                    self._read(self._base(i))
         return _closed(self.inputs, tuple(self.tensors[i] for i in results), saved, state, inside, most)
 
     def _reads(self, items: Sequence[Step | Assign], results: tuple[int, ...]) -> Counter[int]:
@@ -182,7 +183,7 @@ class _Body:
                 self.root[item.outputs[0]] = item.inputs[0]
         reads = Counter(self._base(i) for i in results)
         for item in items:
-            if isinstance(item, Step):
+            if isinstance(item, Step) and item.outputs[0] not in self.root:
                 reads.update(self._base(i) for i in item.inputs)
         return reads
 
