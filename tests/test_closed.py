@@ -99,7 +99,7 @@ def test_lists_by_name_and_a_batch() -> None:
 
 @pytest.mark.parametrize(
     ("case", "code"),
-    [({"dimms": 3}, "E0701"), ({"depths": [1, 2]}, "E0702"), ({"h": "big"}, "E0702"), ({"h": -3}, "E0313")],
+    [({"dimms": 3}, "E0701"), ({"depths": [1, 2]}, "E0702"), ({"h": "big"}, "E0702"), ({"h": -3}, "E0331")],
 )
 def test_cases_that_are_none(case: dict[str, Any], code: str) -> None:
     with pytest.raises(SpecError) as caught:

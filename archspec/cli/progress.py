@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import TextIO
 
-WIDTH = 30
+WIDTH = 12
 EVERY = 0.1
 """Seconds between two drawings."""
 

@@ -11,6 +11,8 @@ from archspec.explore.space import Option, settings
 from archspec.explore.sweep import Sweep
 from archspec.report.text import bytes_of, scaled, table
 
+FAR = 0.05
+"""A fit that misses its budget by more is said to."""
 SHOWN = ("params", "macs", "activations", "train_saved_bytes")
 
 
@@ -108,6 +110,11 @@ def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
     numbers = {at for at in range(count) if all(_is_number(row[at]) for row in cells)}
     right = frozenset({*numbers, *range(count, count + len(shown) + 1)})
     lines += table([*result.found[0].settings, *shown, "off by"], cells, right, colour)
+    if result.found[0].error > FAR:
+        lines += [
+            "",
+            f"nothing comes nearer than {100 * result.found[0].error:.0f}%: give wider ranges, --free NAME=a..b",
+        ]
     return "\n".join([*lines, "", f"the first of them: {_options(result.found[0].settings, result)}"])
 
 

@@ -130,7 +130,8 @@ class Source:
 
         (item, *_) = spec.inputs or spec.model.inputs
         own = stats(spec, allow_extern=self.allow_extern).input[1:]
-        return dict(zip(size_names(item, len(own), ["batch", *self.parameters]), own))
+        names = size_names(item, len(own), ["batch", *self.parameters])
+        return dict(zip((name if name in self.known else name.rpartition(".")[2] for name in names), own))
 
     def _named(self, variant: Mapping[str, Option]) -> set[str]:
         return {name for name in variant if name.partition("[")[0] in self.parameters}

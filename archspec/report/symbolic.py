@@ -18,6 +18,8 @@ from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 
+COLUMNS = 100
+"""So wide are formulas at most, where they can be broken."""
 LIMIT = 2**31
 """Bounds from here on are limits of archspec's own, and are summed up."""
 
@@ -161,7 +163,22 @@ def render_formulas(made: Formulas, format: str = "table") -> str:
         parts = [f"# {made.model}({open_})", "", *(f"- `{line}`" for line in lines)]
         parts += ["", "where", "", *(f"- `{line}`" for line in names)] if names else []
         return "\n".join([*parts, "", "This holds for", "", *(f"- {line}" for line in made.where)])
-    parts = [f"{made.model}({open_})", "", *lines]
-    parts += ["", "where", *(f"  {line}" for line in names)] if names else []
+    parts = [f"{made.model}({open_})", "", *(part for line in lines for part in _wrapped(line, width + 3))]
+    parts += ["", "where", *(f"  {part}" for line in names for part in _wrapped(line, 5))] if names else []
     parts += ["", "for", *(f"  {line}" for line in made.where)] if made.where else []
     return "\n".join(parts)
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    """A formula in lines of a terminal's width, broken in front of a sign or behind a comma."""
+    made, rest = [], line
+    while len(rest) > COLUMNS:
+        at = max(
+            rest.rfind(" + ", indent, COLUMNS), rest.rfind(" - ", indent, COLUMNS), rest.rfind(", ", indent, COLUMNS)
+        )
+        if at <= indent:
+            break
+        cut = at + 1 if rest[at] == "," else at
+        made.append(rest[:cut])
+        rest = " " * indent + rest[cut:].lstrip()
+    return [*made, rest]
