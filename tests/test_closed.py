@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.diagnostics import SpecError
+from archspec.explore.origin import Source
 from archspec.explore.space import Option
-from archspec.explore.sweep import Source
 from archspec.formula.algebra import Algebra
 from archspec.formula.bounds import Range
 from archspec.formula.evaluate import NUMBERS, columns, function

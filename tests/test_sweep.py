@@ -21,8 +21,9 @@ from archspec.explore import sweep as sweeping
 from archspec.explore.axes import axis_of
 from archspec.explore.fit import fit
 from archspec.explore.front import Goal, front, undominated
+from archspec.explore.origin import Source
 from archspec.explore.space import Axis, Option, Space
-from archspec.explore.sweep import Source, Sweep, sweep
+from archspec.explore.sweep import Sweep, sweep
 from archspec.report.closed import METRICS
 from tests.conftest import ROOT
 

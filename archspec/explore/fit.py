@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of, split
 from archspec.explore.job import Evaluator, Job, Part
+from archspec.explore.origin import Source, columns_of
 from archspec.explore.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
 from archspec.explore.space import Axis, Option, Space, leaves, settings
-from archspec.explore.sweep import Progress, Source, columns_of
+from archspec.explore.sweep import Progress
 from archspec.explore.where import Filter
 from archspec.opdef.args import show
 from archspec.report.closed import METRICS, Figures

@@ -8,7 +8,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,12 @@ from archspec.diagnostics import SpecError
 from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
-from archspec.explore.problems import BadOptions, Disagreement, TooManyVariants
-from archspec.explore.space import Axis, Option, Space, settings
+from archspec.explore.origin import Source, columns_of
+from archspec.explore.problems import Disagreement, TooManyVariants
+from archspec.explore.space import Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
-from archspec.pipeline import resolve_spec, stats
-from archspec.report.closed import METRICS, ClosedForm
-from archspec.report.problems import UnknownNumber
+from archspec.report.closed import METRICS
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 
@@ -34,7 +32,6 @@ STEP = 1 << 16
 MOST_AHEAD = 64
 """So many tasks at most are under way or wait for those before them, so that a long sweep takes little memory."""
 MOST_ROWS = 10**12
-MOST_STRUCTURES = 4096
 MOST_POINTS = 4000
 """So many variants at most are kept for a plot."""
 
@@ -77,101 +74,6 @@ class Sweep:
     def settings(self, row: int) -> dict[str, str]:
         """A row as values for the model's parameters, as ``--set`` takes them."""
         return settings(self.variant(row), self.base)
-
-
-class Source:
-    """The model that a search varies: how it is loaded, and what of it can vary."""
-
-    def __init__(
-        self,
-        spec: str | os.PathLike[str] | Resolved,
-        model: str | None,
-        params: Mapping[str, Any] | None,
-        input_shape: tuple[int, ...] | None,
-        allow_extern: bool,
-    ) -> None:
-        self.args = (spec, model, dict(params or {}), input_shape)
-        self.allow_extern = allow_extern
-        self.spec = self.load({})
-        form = ClosedForm(self.spec, (), allow_extern=allow_extern)
-        if form.pieces[0].error is not None:
-            raise form.pieces[0].error
-        self.known = form.known
-        """Every parameter, entry of one and open size, with the model's own value."""
-
-    def load(self, params: Mapping[str, str]) -> Resolved:
-        """The model with some parameters given."""
-        spec, model, own, shape = self.args
-        if isinstance(spec, Resolved) and not params:
-            return resolve_spec(spec, input_shape=shape)
-        return resolve_spec(spec, model, {**own, **params}, shape)
-
-    @property
-    def parameters(self) -> frozenset[str]:
-        """The names of the model's parameters."""
-        return frozenset(parameter.name for parameter in self.spec.model.parameters)
-
-    def report(self, variant: Mapping[str, Option], batch: int, dtype: str) -> Any:
-        """The full report of one variant."""
-        sizes = {name: option.value for name, option in variant.items() if name not in self._named(variant)}
-        spec = self.load(settings({n: o for n, o in variant.items() if n not in sizes}, self.known))
-        batch = sizes.pop("batch", batch)
-        if sizes:
-            spec = resolve_spec(spec, input_shape=tuple((self._sizes_of(spec) | sizes).values()))
-        return stats(spec, batch=batch, dtype=dtype, allow_extern=self.allow_extern)
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """The sizes of the model's input by name."""
-        return self._sizes_of(self.spec)
-
-    def _sizes_of(self, spec: Resolved) -> dict[str, int]:
-        from archspec.graph.signature import size_names
-
-        (item, *_) = spec.inputs or spec.model.inputs
-        own = stats(spec, allow_extern=self.allow_extern).input[1:]
-        names = size_names(item, len(own), ["batch", *self.parameters])
-        return dict(zip((name if name in self.known else name.rpartition(".")[2] for name in names), own))
-
-    def _named(self, variant: Mapping[str, Option]) -> set[str]:
-        return {name for name in variant if name.partition("[")[0] in self.parameters}
-
-    def check(self, axes: tuple[Axis, ...]) -> None:
-        """Check that the model has what is to vary.
-
-        Raises:
-            SpecError: it has not.
-        """
-        for axis in axes:
-            if axis.name not in self.known and axis.name != "batch":
-                raise SpecError.of(UnknownNumber(NOWHERE, self.spec.name, axis.name, (*self.known, "batch")))
-            if axis.name.partition("[")[0] not in self.parameters:
-                for option in axis.options:
-                    if not isinstance(option.value, int) or option.value < 1:
-                        why = "a size is a whole number, 1 or more"
-                        raise SpecError.of(BadOptions(NOWHERE, axis.name, option.text, why))
-
-    def specs(self, axes: tuple[Axis, ...]) -> dict[tuple[str, ...], Resolved]:
-        """The model for each combination of options that are no numbers.
-
-        Raises:
-            SpecError: one is no value of the language, or there are too many.
-        """
-        made: dict[tuple[str, ...], Resolved] = {}
-        kinds = [[kind if isinstance(kind, str) and not _is_kind(axis, kind) else None for kind in axis.structures]
-                 for axis in axes]  # fmt: skip
-        for choice in product(*(dict.fromkeys(kind) for kind in kinds)):
-            named = {axis.name: Option(text) for axis, text in zip(axes, choice) if text is not None}
-            made[tuple(text for text in choice if text is not None)] = self.load(settings(named, self.known))
-            if len(made) > MOST_STRUCTURES:
-                why = f"more than {MOST_STRUCTURES:,} combinations of structures"
-                raise SpecError.of(BadOptions(NOWHERE, axes[0].name, "...", why))
-        return made
-
-
-def _is_kind(axis: Axis, kind: str) -> bool:
-    """Whether a structure is that of numbers, rather than the text of a choice."""
-    return any(option.numeric and option.structure == kind for option in axis.options)
 
 
 def sweep(
@@ -257,14 +159,6 @@ def sweep(
     result.checked = _spot_check(source, job, result, checks)
     result.seconds = time.perf_counter() - started
     return result
-
-
-def columns_of(axis: Axis) -> list[str]:
-    """The columns of numbers that an axis has."""
-    from archspec.explore.space import leaves
-
-    whole = all(option.numeric for option in axis.options) and len(axis.structures) == 1
-    return [name for name, _ in leaves(axis.name, axis.options[0].value)] if whole else []
 
 
 def _opened(path: Path, space: Space, metrics: tuple[str, ...]) -> Table:

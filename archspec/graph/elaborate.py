@@ -14,7 +14,7 @@ from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
-from archspec.graph.open import Opening
+from archspec.graph.opening import Opening
 from archspec.graph.values import Recipe, detached
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser

@@ -8,7 +8,7 @@ which other cases the very same steps would have been taken. Hence costs worked 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from archspec.formula.algebra import Algebra, Node, Term
@@ -149,70 +149,6 @@ class OpenFloat(Open, TracedFloat):  # type: ignore[misc]
     """A number with a fraction, left open."""
 
     term: Node
-
-
-class Opening:
-    """Which numbers of a model are left open, and the case at hand.
-
-    Args:
-        values: the case: parameters, entries of them (``dims[2]``) and input sizes that are not the spec's own.
-        names: the parameters, entries of parameters, input sizes and ``batch`` that are left open.
-    """
-
-    def __init__(self, values: Mapping[str, Any], names: Iterable[str]) -> None:
-        self.values = values
-        self.names = frozenset(names)
-        self.algebra = Algebra()
-        self.symbols: dict[str, Any] = {}
-        """What is open, by name."""
-        self.cases: dict[str, Any] = {}
-        """The values of the same in the case at hand."""
-        self.sizes: list[str] = []
-        """The sizes of the input that the model leaves to the caller, open or not."""
-        self.declared: list[tuple[Any, int]] = []
-        """Every size of the input, each with the one that the spec declares."""
-        self.known: dict[str, Any] = {}
-        """Every parameter, entry and size by name, with its value in the case at hand."""
-
-    def parameter(self, name: str, value: Any) -> Any:
-        """A parameter's value with its numbers left open where they are to be."""
-        return self._parameter(name, value, False)
-
-    def size(self, name: str, value: int) -> Any:
-        """A size of the input that nothing else gives; one that is not open is a plain number here."""
-        self.sizes.append(name)
-        given = self.values.get(name, int(value))
-        return self._open(name, given, True) if self._wanted(name, given) else given
-
-    @property
-    def resized(self) -> bool:
-        """Whether the input has another size than the spec's."""
-        return any(own != declared for own, declared in self.declared)
-
-    def batch(self, value: int) -> Any:
-        """The number of samples."""
-        if "batch" in self.known:
-            return value
-        value = self.values.get("batch", value)
-        return self._open("batch", value, False) if self._wanted("batch", value) else value
-
-    def _parameter(self, name: str, value: Any, inside: bool) -> Any:
-        value = self.known[name] = self.values.get(name, value)
-        if isinstance(value, tuple):
-            inside = inside or name in self.names
-            return tuple(self._parameter(f"{name}[{i}]", item, inside) for i, item in enumerate(value))
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return value
-        return self._open(name, value, False) if self._wanted(name, value) or inside else value
-
-    def _wanted(self, name: str, value: Any) -> bool:
-        self.known[name] = value
-        return name in self.names
-
-    def _open(self, name: str, value: Any, free: bool) -> Any:
-        self.cases[name] = value
-        self.symbols[name] = opened(value, name, self.algebra, free)
-        return self.symbols[name]
 
 
 _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {

@@ -17,7 +17,8 @@ from archspec.formula.algebra import Condition, Node
 from archspec.formula.evaluate import NUMBERS, function
 from archspec.formula.poly import Poly
 from archspec.graph.elaborate import Elaborator
-from archspec.graph.open import Opening, formula
+from archspec.graph.open import formula
+from archspec.graph.opening import Opening
 from archspec.report.model import make_report
 from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
