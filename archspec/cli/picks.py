@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.cli.common import given, report_error
-
-OPENING, CLOSING = "([{", ")]}"
+from archspec.explore.commas import split
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def pick(text: str) -> Pick:
     spec, bracket, inside = text.partition("[")
     if bracket and not inside.endswith("]"):
         raise argparse.ArgumentTypeError(f"`{text}` is not of the form SPEC#MODEL[KEY=VALUE, ...]")
-    params = tuple(setting(part) for part in _parts(inside[:-1])) if inside[:-1].strip() else ()
+    params = tuple(setting(part) for part in split(inside[:-1])) if inside[:-1].strip() else ()
     spec, mark, model = spec.strip().partition("#")
     if not spec or (mark and not model.isidentifier()):
         raise argparse.ArgumentTypeError(f"`{text}` is not of the form SPEC#MODEL[KEY=VALUE, ...]")
@@ -50,20 +49,6 @@ def setting(text: str) -> tuple[str, str]:
     if not equals or not key.strip().isidentifier() or not value.strip():
         raise argparse.ArgumentTypeError(f"`{text.strip()}` is not KEY=VALUE")
     return key.strip(), value.strip()
-
-
-def _parts(text: str) -> list[str]:
-    """Split at the commas that stand in no brackets and no string."""
-    parts, depth, quoted = [""], 0, False
-    for sign in text:
-        quoted ^= sign == '"'
-        if not quoted:
-            depth += (sign in OPENING) - (sign in CLOSING)
-        if sign == "," and not depth and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts
 
 
 def resolve_all(picks: list[Pick], options: Any) -> list[Any]:

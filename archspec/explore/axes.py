@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from archspec.diagnostics import SpecError
+from archspec.explore.commas import split
 from archspec.explore.problems import BadOptions
 from archspec.explore.space import Axis, Option, leaves
 from archspec.source import NOWHERE, Source
@@ -40,7 +41,7 @@ def axis_of(name: str, values: Any, base: Any) -> list[Axis]:
 
 
 def _options(name: str, values: Any) -> list[Option]:
-    pieces = split(values) if isinstance(values, str) else list(values)
+    pieces = filter(None, split(values)) if isinstance(values, str) else list(values)
     made: dict[str, Option] = {}
     for piece in pieces:
         for option in _read(name, piece) if isinstance(piece, str) else [_given(name, piece)]:
@@ -52,19 +53,6 @@ def _options(name: str, values: Any) -> list[Option]:
     if not made:
         raise SpecError.of(BadOptions(NOWHERE, name, str(values), "there is no value"))
     return list(made.values())
-
-
-def split(text: str) -> list[str]:
-    """Parts with commas between them; commas inside brackets and strings do not count."""
-    parts, depth, quoted = [""], 0, False
-    for char in text:
-        quoted ^= char == '"'
-        depth += (char in "[(") - (char in "])") if not quoted else 0
-        if char == "," and depth == 0 and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return [part.strip() for part in parts if part.strip()]
 
 
 def _given(name: str, value: Any) -> Option:

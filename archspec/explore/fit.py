@@ -10,7 +10,8 @@ from math import log
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import SpecError
-from archspec.explore.axes import axes_of, split
+from archspec.explore.axes import axes_of
+from archspec.explore.commas import split
 from archspec.explore.job import Evaluator, Job, Part
 from archspec.explore.origin import Source, columns_of
 from archspec.explore.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
@@ -146,7 +147,7 @@ def _axes(source: Source, free: str | Mapping[str, Any]) -> tuple[Axis, ...]:
     """The axes of what is free; those without values get a range around the model's own."""
     if isinstance(free, str):
         parts: list[str] = []
-        for part in split(free):
+        for part in filter(None, split(free)):
             if "=" in part or not parts or part.partition("[")[0] in source.parameters or part in source.known:
                 parts.append(part)
             else:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from archspec.formula.algebra import OPERATIONS, Condition, Node, Term
+from archspec.formula.algebra import Condition, Node, Term
 from archspec.formula.poly import Monomial, Poly
 
 INFIX = ("+", "-", "*", "/", "//", "%", "**")
@@ -89,7 +89,10 @@ def function(
     return made
 
 
-NUMBERS: dict[str, Any] = {f"{op}_": of for op, of in OPERATIONS.items() if op not in INFIX}
+NUMBERS: dict[str, Callable[..., Any]] = {
+    "int_": int, "float_": float, "round_": round, "floor_": math.floor, "ceil_": math.ceil, "sqrt_": math.sqrt,
+    "max_": max, "min_": min,
+}  # fmt: skip
 """What formulas call, on single numbers."""
 
 
