@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archspec.explore.fit import fit
     from archspec.explore.sweep import sweep
     from archspec.pipeline import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
+    from archspec.verification import verify
 
 __all__ = [
     "ArchspecError",
@@ -29,6 +30,7 @@ __all__ = [
     "load_spec",
     "stats",
     "sweep",
+    "verify",
 ]
 __version__ = "0.1.0"
 
@@ -42,6 +44,10 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return getattr(import_module(f"archspec.explore.{name}"), name)
+    if name == "verify":
+        from archspec.verification import verify
+
+        return verify
     if name in __all__:
         from archspec import pipeline
 

@@ -70,7 +70,7 @@ def test_other_formats(format: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_verify_runs_fvcore(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", "metaformer_ppaa_s12_224", "--verify"]) == 0
-    assert "equal to fvcore" in capsys.readouterr().out
+    assert "equal to reference execution, fvcore and torch" in capsys.readouterr().out
 
 
 def test_list_names_every_shipped_model(capsys: pytest.CaptureFixture[str]) -> None:

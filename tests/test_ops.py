@@ -10,7 +10,7 @@ import torch
 import archspec
 from archspec.opdef.registry import find_op, op_names
 from archspec.pipeline import load_spec, report_of
-from archspec.verify import verify
+from archspec.verification import verify_report
 
 EXAMPLES = [(name, text) for name in sorted(op_names()) for text in find_op(name).examples]
 IDS = [f"{name}-{index}" for index, (name, _) in enumerate(EXAMPLES)]
@@ -51,7 +51,7 @@ def test_example(name: str, text: str) -> None:
     outputs = list(result) if isinstance(result, (list, tuple)) else [result]
     assert [tuple(out.shape[1:]) for out in outputs] == [tuple(out.shape) for out in report.root.outputs]
     assert sum(p.numel() for p in model.parameters()) == report.params
-    verdict = verify(spec, report)
+    verdict = verify_report(spec, report)
     assert verdict.equal, "\n".join(verdict.lines())
     assert report.flops >= 2 * report.macs
 

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "resources", "cache", "frozen", "formula", "source", "diagnostics", "syntax", "spec", "opdef", "ops", "graph",
-    "report", "emit", "checkpoints", "backends", "pipeline", "verify", "explore", "cli", "__main__",
+    "report", "emit", "checkpoints", "backends", "pipeline", "verification", "explore", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted((ROOT / "archspec").rglob("*.py"))
 

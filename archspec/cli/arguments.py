@@ -37,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
         "--conventions", action="store_true", help="show what each counter makes of each op, and why they differ"
     )
     stats.add_argument(
-        "--verify", action="store_true", help="run fvcore and torch's counter beside it; exit 1 if any figure differs"
+        "--verify",
+        action="store_true",
+        help="hold the module against reference execution, fvcore and torch; exit 1 if a number differs",
     )
     stats.add_argument(
         "--symbolic",

@@ -139,6 +139,10 @@ class Op:
         shape = [size for name in right for size in (bound[name] if name in bound else (getattr(self, name),))]
         return (self.x.with_shape(*shape),)
 
+    def places(self) -> tuple[int | None, ...]:
+        """For each input that holds places of something, how many places there are; None for the others."""
+        return (None,) * len(self.inputs)
+
     # state and costs, a sample
 
     def weights(self) -> tuple[Weight, ...]:

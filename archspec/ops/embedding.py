@@ -22,6 +22,9 @@ class Embedding(Op):
     def infer(self) -> tuple[TensorType, ...]:
         return (TensorType((*self.x.shape, self.dim), "float", self.x.batched),)
 
+    def places(self) -> tuple[int | None, ...]:
+        return (self.entries,)
+
     def weights(self) -> tuple[Weight, ...]:
         return (Weight("weight", (self.entries, self.dim), Initialiser("normal", (1.0, 0.0), own=True)),)
 

@@ -30,6 +30,9 @@ class Take(Op):
         shape = (*index.shape, *table.shape[1:])
         return (TensorType(shape, table.dtype, table.batched or index.batched),)
 
+    def places(self) -> tuple[int | None, ...]:
+        return (None, self.inputs[0].shape[0])
+
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if all(given.batched for given in self.inputs) else ()
 

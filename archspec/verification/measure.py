@@ -147,7 +147,10 @@ def _kinds(found: Mapping[Any, int]) -> Counter[str]:
 
 
 def _module(spec: Resolved, device: str, allow_extern: bool) -> Any:
-    """The compiled model in eval mode, its weights zero rather than drawn: no count depends on them."""
+    """The compiled model in eval mode, its weights zero rather than drawn, and without gradients.
+
+    No count depends on them; and fvcore's trace fails at a view of a parameter that wants a gradient.
+    """
     import torch
     from torch.overrides import TorchFunctionMode
 
@@ -160,7 +163,7 @@ def _module(spec: Resolved, device: str, allow_extern: bool) -> Any:
                 return (args[0] if args else given["tensor"]).zero_()
 
     with Undrawn():
-        return compile_spec(spec, device=device, allow_extern=allow_extern).eval()
+        return compile_spec(spec, device=device, allow_extern=allow_extern).eval().requires_grad_(False)
 
 
 def _inputs(report: Report, device: str) -> tuple[Any, ...]:

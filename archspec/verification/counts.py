@@ -1,4 +1,4 @@
-"""A report held against the compiled module: its parameters, fvcore's counts and torch's, figure by figure."""
+"""A report's counts held against the compiled module: its parameters, fvcore's counts and torch's, figure by figure."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Node, OpNode
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
-from archspec.verify.measure import Measured, by_fvcore, by_torch, parameter_count
-from archspec.verify.verdict import Check, Verdict
-
-__all__ = ["Check", "Verdict", "verify"]
+from archspec.verification.measure import Measured, by_fvcore, by_torch, parameter_count
+from archspec.verification.verdict import Check
 
 
-def verify(spec: Resolved, report: Report, allow_extern: bool = False) -> Verdict:
+def count_checks(spec: Resolved, report: Report, allow_extern: bool) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     """Count on the compiled module, in eval mode on an input of the report's size and batch, and compare.
 
     Parameters are those of the live module, buffers left out. fvcore traces a run on the CPU in float32; torch's
     FlopCounterMode counts on the meta device, where nothing is computed, or on the CPU where an op has no meta form.
     What happens inside an extern is set against what the spec declares of it, under its name.
+
+    Returns:
+        The checks, and what there is to say of how the tools were run.
     """
     outside = _externs(report.root)
     fvcore = by_fvcore(spec, report, outside, allow_extern)
@@ -27,7 +28,7 @@ def verify(spec: Resolved, report: Report, allow_extern: bool = False) -> Verdic
     if fvcore.activations is not None:
         checks.append(Check("activations", "fvcore", report.activations, fvcore.activations))
     checks += _checks("torch", report.torch_by_operator, report.torch, torch)
-    return Verdict(tuple(checks), (*fvcore.notes, *torch.notes))
+    return tuple(checks), (*fvcore.notes, *torch.notes)
 
 
 def _checks(tool: str, ours: dict[str, int], total: int, measured: Measured) -> list[Check]:

@@ -1,0 +1,169 @@
+"""Reference execution: the plain road from a graph to numbers.
+
+Every node of the graph is run as it stands, in the order of the body, with its own literal numbers: no class is shared,
+no expression is lifted, no loop is rolled, and nothing of ``archspec/emit`` is used but what an op says of itself
+(``torch_layer`` and ``torch``). So it is slow and simple, and stands against the compiled module, which is neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph.extern import Extern
+from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, Table
+from archspec.graph.trace import plain
+from archspec.opdef.code import Code, Raw, flat, raw
+from archspec.opdef.op import Op
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Path = tuple[str, ...]
+Observer = Callable[[Path, list["Tensor"]], None]
+
+
+class Literals:
+    """What an op is given to say itself: each of its attributes as a literal."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+    def __call__(self, attribute: str) -> Code:
+        return raw(plain(getattr(self.op, attribute)))
+
+    def unless(self, attribute: str, default: Any) -> Code | None:
+        value = getattr(self.op, attribute)
+        return None if value == default and isinstance(value, bool) == isinstance(default, bool) else self(attribute)
+
+
+class Reference:
+    """Runs a graph on tensors.
+
+    Args:
+        root: the model.
+        state: its parameters and buffers by key. Gradients flow to those that want them.
+        training: whether dropout drops, lists of layers lose some, and batch norms use their batch.
+        observe: called with the path of each layer and what it gave, as soon as it has; the model's path is empty.
+    """
+
+    def __init__(
+        self, root: Instance, state: Mapping[str, Tensor], training: bool = False, observe: Observer | None = None
+    ) -> None:
+        self.root = root
+        self.state = state
+        self.training = training
+        self.observe = observe
+        self.codes: dict[OpNode, Any] = {}
+        self.made: dict[tuple[OpNode, Path], Any] = {}
+
+    def __call__(self, *inputs: Tensor) -> list[Tensor]:
+        """The outputs, each with the batch in front.
+
+        Raises:
+            Exception: whatever torch raises where an op cannot be run.
+        """
+        return self._node(self.root, (), list(inputs))
+
+    def _node(self, node: Node, path: Path | None, inputs: list[Tensor]) -> list[Tensor]:
+        if isinstance(node, OpNode):
+            found = self._op(node, path or (), inputs)
+        elif isinstance(node, Chain):
+            found = self._chain(node, path or (), inputs)
+        else:
+            found = self._instance(node, path or (), inputs)
+        if self.observe is not None and path is not None:
+            self.observe(path, found)
+        return found
+
+    def _instance(self, instance: Instance, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+        tensors = dict(enumerate(inputs))
+        tables = {table.name: table for table in instance.tables}
+        for item in instance.body:
+            if isinstance(item, Step):
+                own = None if item.layer is None else (*path, *item.layer)
+                found = self._node(item.node, own, [tensors[i] for i in item.inputs])
+                tensors.update(zip(item.outputs, found, strict=True))
+            elif item.names[0].startswith("self."):
+                tensors[item.tensors[0]] = self._own(path, item, tables, inputs)
+        return [tensors[i] for i in instance.results]
+
+    def _own(self, path: Path, item: Assign, tables: Mapping[str, Table], inputs: list[Tensor]) -> Tensor:
+        """A parameter, buffer or table of a body."""
+        name = item.names[0].removeprefix("self.")
+        return tensor_of(tables[name]) if name in tables else self.state[".".join((*path, name))]
+
+    def _chain(self, chain: Chain, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+        """Layers one after the other. In training each takes part with the list's probability, and one at least."""
+        import torch
+
+        kept = list(range(len(chain.items)))
+        if self.training and chain.survival < 1:
+            kept = [i for i in kept if float(torch.rand(())) < chain.survival]
+            kept = kept or [int(torch.randint(len(chain.items), ()))]
+        for i in kept:
+            inputs = self._node(chain.items[i], (*path, str(i)), inputs)
+        return inputs
+
+    def _op(self, node: OpNode, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+        import math
+
+        import torch
+        import torch.nn.functional as F
+
+        if node not in self.codes:
+            names = [Raw(f"t{i}") for i in range(len(inputs))]
+            given = (Raw("layer"), *names) if node.op.stateful else tuple(names)
+            self.codes[node] = compile(flat(node.op.torch(Literals(node.op), *given)), f"<{node.name}>", "eval")
+        known = {"torch": torch, "F": F, "nn": torch.nn, "math": math, "self": SimpleNamespace(training=self.training)}
+        known |= {f"t{i}": tensor for i, tensor in enumerate(inputs)}
+        if node.op.stateful:
+            known["layer"] = self._layer(node, path)
+        found = eval(self.codes[node], known)
+        return list(found) if isinstance(found, (list, tuple)) else [found]
+
+    def _layer(self, node: OpNode, path: Path) -> Any:
+        """The module of an op with weights, its own numbers in its constructor, the state's tensors in their places."""
+        import torch
+
+        if (node, path) in self.made:
+            return self.made[node, path]
+        prefix = "".join(f"{part}." for part in path)
+        known: dict[str, Any] = {"nn": torch.nn, "torch": torch}
+        if isinstance(node.op, Extern):
+            from importlib import import_module
+
+            known[node.op.class_] = getattr(import_module(node.op.module), node.op.class_)
+        with torch.device("meta"):
+            layer = eval(flat(node.op.torch_layer(Literals(node.op))), known)
+        for name in [*dict(layer.named_parameters()), *dict(layer.named_buffers())]:
+            if prefix + name in self.state:
+                owner, _, own = name.rpartition(".")
+                setattr(layer.get_submodule(owner), own, self.state[prefix + name])
+        layer.train(self.training)
+        self.made[node, path] = layer
+        return layer
+
+
+def tensor_of(table: Table) -> Tensor:
+    """A table's numbers as the elaborator worked them out, in float64 or int64."""
+    import torch
+
+    dtype = torch.long if table.dtype == "int" else torch.float64
+    return torch.tensor(table.values, dtype=dtype).reshape(table.shape)
+
+
+def tables_of(node: Node, path: Path = ()) -> Iterator[tuple[Path, Table]]:
+    """Every table of a graph with the path of its layer."""
+    if isinstance(node, Instance):
+        yield from ((path, table) for table in node.tables)
+    for name, child in children(node):
+        yield from tables_of(child, (*path, name))
+
+
+def children(node: Node) -> list[tuple[str, Node]]:
+    """The layers right inside a node, by the last part of their paths."""
+    if isinstance(node, Chain):
+        return [(str(i), item) for i, item in enumerate(node.items)]
+    return list(node.layers.items()) if isinstance(node, Instance) else []

@@ -1,0 +1,151 @@
+"""Where in a model something happens: layers by path, their places in the spec, and the first that goes astray."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from archspec.emit.names import attribute_taken
+from archspec.graph.nodes import Instance, Node, Step, stateful
+from archspec.source import NOWHERE, Span
+from archspec.verification.distance import TOLERANCE, distance
+from archspec.verification.reference import Path, Reference, children
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+def attribute_path(model: nn.Module, root: Instance, path: Path) -> Any:
+    """The module of a path; None where what does nothing has been left out."""
+    from torch import nn
+
+    node: Node = root
+    found: Any = model
+    for part in path:
+        node = dict(children(node))[part]
+        moved = attribute_taken(part) and not stateful(node)
+        found = _entry(found, part) if part.isdigit() else getattr(found, f"{part}_" if moved else part, None)
+        if not isinstance(found, nn.Module):
+            return None
+    return found
+
+
+def _entry(model: Any, part: str) -> Any:
+    from torch import nn
+
+    inside = isinstance(model, (nn.ModuleList, nn.Sequential)) and int(part) < len(model)
+    return model[int(part)] if inside else None
+
+
+class Trail:
+    """The layers of a graph."""
+
+    def __init__(self, root: Instance) -> None:
+        self.root = root
+
+    def node(self, path: Path) -> Node | None:
+        """The node of a path."""
+        node: Node = self.root
+        for part in path:
+            found = dict(children(node)).get(part)
+            if found is None:
+                return None
+            node = found
+        return node
+
+    def kind(self, path: Path) -> str:
+        """The op or module of a path."""
+        node = self.node(path)
+        return node.name if node is not None else ""
+
+    def span(self, path: Path) -> Span:
+        """Where the layer of a path is used: the step of the innermost body that applies it or the list it is in."""
+        node: Node = self.root
+        owner, span = self.root, NOWHERE
+        at: Path = ()
+        for part in path:
+            owner, at = (node, (part,)) if isinstance(node, Instance) else (owner, (*at, part))
+            named = [item for item in owner.body if isinstance(item, Step) and item.layer is not None]
+            uses = [step for step in named if step.layer == at] or [s for s in named if s.layer and s.layer[0] == at[0]]
+            span = uses[0].span if uses else span
+            found = dict(children(node)).get(part)
+            if found is None:
+                break
+            node = found
+        return span
+
+    def last_entered(self, state: Mapping[str, Tensor], inputs: list[Tensor], training: bool) -> Path:
+        """The layer in which reference execution fails: the next in order behind the last that gave something."""
+        entered: list[Path] = []
+
+        class Entering(Reference):
+            def _node(self, node: Node, path: Path | None, given: list[Tensor]) -> list[Tensor]:
+                if path is not None:
+                    entered.append(path)
+                found = super()._node(node, path, given)
+                if path is not None:
+                    entered.pop()
+                return found
+
+        try:
+            Entering(self.root, state, training)(*inputs)
+        except Exception:  # its place is what was asked for
+            return entered[-1] if entered else ()
+        return ()
+
+    def first_difference(
+        self, model: nn.Module, state: Mapping[str, Tensor], inputs: list[Tensor], training: bool
+    ) -> tuple[Path, str]:
+        """The first layer, in order of what is finished first, that gives something else in the module."""
+        theirs: dict[Path, list[list[Tensor]]] = {}
+        hooks = [
+            module.register_forward_hook(_recorder(theirs.setdefault(path, [])))
+            for path in self.paths()
+            if path and (module := attribute_path(model, self.root, path)) is not None
+        ]
+        try:
+            model(*inputs)
+        except Exception:  # what came before is recorded
+            pass
+        finally:
+            for hook in hooks:
+                hook.remove()
+        calls: Counter[Path] = Counter()
+        astray: list[tuple[Path, str]] = []
+
+        def observe(path: Path, ours: list[Tensor]) -> None:
+            index = calls[path]
+            calls[path] += 1
+            recorded = theirs.get(path, [])
+            if astray or not recorded:
+                return
+            if index >= len(recorded):
+                astray.append((path, "the module does not get so far, or does not use it so often"))
+                return
+            given = recorded[index]
+            off = max((distance(a, b) for a, b in zip(ours, given)), default=0.0)
+            if len(ours) != len(given) or off > TOLERANCE:
+                shapes = [tuple(t.shape) for t in ours], [tuple(t.shape) for t in given]
+                words = f"off by {off:.2g} of the largest number"
+                astray.append((path, words if shapes[0] == shapes[1] else f"shapes {shapes[0]}, and {shapes[1]} there"))
+
+        Reference(self.root, state, training, observe)(*inputs)
+        return astray[0] if astray else ((), "every layer agrees; what the model makes of them does not")
+
+    def paths(self) -> list[Path]:
+        """The paths of all layers, parents first."""
+        found: list[Path] = []
+        stack: list[tuple[Path, Node]] = [((), self.root)]
+        while stack:
+            path, node = stack.pop()
+            found.append(path)
+            stack += [((*path, name), child) for name, child in reversed(children(node))]
+        return found
+
+
+def _recorder(into: list[list[Tensor]]) -> Any:
+    def hook(module: Any, inputs: Any, output: Any) -> None:
+        into.append([t.detach().clone() for t in (output if isinstance(output, (list, tuple)) else [output])])
+
+    return hook

@@ -1,0 +1,242 @@
+"""The compiled module held against reference execution by value: state, tables, outputs, gradients.
+
+Both run in float64 on random input with one random state, in inference and in training, chance replaced by a pattern
+(``settled.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostics import Diagnostic
+from archspec.graph.nodes import Instance, weights_of
+from archspec.verification.distance import TOLERANCE, distance
+from archspec.verification.inputs import random_inputs
+from archspec.verification.problems import NotRun, ValuesDiffer
+from archspec.verification.reference import Reference, tables_of, tensor_of
+from archspec.verification.settled import settled
+from archspec.verification.trail import Trail, attribute_path
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+BATCH = 2
+
+Named = Mapping[str, "Tensor"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Numbers of one kind on both roads: how many, and by which share of the largest of them they differ at most."""
+
+    what: str
+    numbers: int
+    difference: float
+    agrees: bool
+
+    @property
+    def word(self) -> str:
+        """The verdict on it."""
+        return "equal" if self.agrees else "DIFFERS"
+
+
+class Holder:
+    """Holds one module against one graph. ``model`` is compiled in float64, on the CPU."""
+
+    def __init__(self, root: Instance, model: nn.Module, seed: int = 0) -> None:
+        import torch
+
+        self.root = root
+        self.model = model
+        self.random = torch.Generator().manual_seed(seed)
+        self.agreements: list[Agreement] = []
+        self.found: list[Diagnostic] = []
+
+    def run(self) -> None:
+        """Hold state, tables, then outputs and gradients; what cannot be run at all ends it."""
+        self._start()
+        self._tables()
+        self._shake()
+        inputs = self._inputs()
+        for training in (False, True):
+            if not self.found:
+                self._numbers(inputs, training)
+
+    # state
+
+    def _start(self) -> None:
+        """The keys of the state, and the parameters and buffers that start at a fixed number."""
+        import torch
+
+        state = self.model.state_dict()
+        outside = _outside(self.root)
+        wanted = dict(weights_of(self.root))
+        ours, theirs = {}, {}
+        for key, weight in wanted.items():
+            value = {"zeros": 0.0, "ones": 1.0}.get(weight.init.kind)
+            value = float(weight.init.values[0]) if weight.init.kind == "constant" else value
+            if value is not None and key in state:
+                theirs[key] = state[key].double()
+                ours[key] = torch.full(tuple(map(int, weight.shape)), value, dtype=torch.float64)
+        left = [key for key in state if key not in wanted and not key.startswith(outside)]
+        missing = [key for key in wanted if key not in state]
+        if left or missing:
+            self._differ("the keys of the state", "", f"missing: {missing[:8]}, not in the graph: {left[:8]}")
+        self._hold("starting values", ours, theirs)
+
+    def _tables(self) -> None:
+        ours, theirs = {}, {}
+        for path, table in tables_of(self.root):
+            owner = attribute_path(self.model, self.root, path)
+            if owner is not None and hasattr(owner, table.name):
+                key = ".".join((*path, table.name))
+                given = getattr(owner, table.name)
+                ours[key], theirs[key] = tensor_of(table), given
+                if given.is_floating_point() != (table.dtype == "float"):
+                    self._differ("the tables", key, f"it is {given.dtype}, declared as {table.dtype}", path)
+        self._hold("tables", ours, theirs)
+
+    def _shake(self) -> None:
+        """Every parameter and saved buffer moved away from its start, by amounts that keep deep models tame."""
+        import torch
+
+        saved = self.model.state_dict().keys()
+        with torch.no_grad():
+            for parameter in self.model.parameters():
+                noise = torch.randn(parameter.shape, generator=self.random, dtype=parameter.dtype)
+                fan_in = max(1, parameter[0].numel()) if parameter.dim() > 1 else 100
+                parameter.add_(noise / fan_in**0.5)
+            for name, buffer in self.model.named_buffers():
+                if name in saved and buffer.is_floating_point():
+                    buffer += 0.1 * torch.rand(buffer.shape, generator=self.random, dtype=buffer.dtype)
+
+    # numbers
+
+    def _inputs(self) -> list[Tensor]:
+        """Normal numbers, or positive ones where the graph makes of normal ones what is no number."""
+        import torch
+
+        normal = random_inputs(self.root, BATCH, self.random)
+        try:
+            with settled(), torch.no_grad():
+                given = Reference(self.root, self._state())(*normal)
+        except Exception:  # said where it is run again, with its place
+            return normal
+        if all(bool(tensor.isfinite().all()) for tensor in given):
+            return normal
+        return random_inputs(self.root, BATCH, self.random, positive=True)
+
+    def _state(self) -> dict[str, Tensor]:
+        """The model's own parameters, and copies of its buffers, which training changes."""
+        buffers = {name: buffer.clone() for name, buffer in self.model.named_buffers()}
+        return {**dict(self.model.named_parameters()), **buffers}
+
+    def _numbers(self, inputs: list[Tensor], training: bool) -> None:
+        """Outputs in one mode, and in training the gradients of parameters and inputs."""
+        import torch
+
+        mode = "training" if training else "inference"
+        state = self._state()
+        self.model.train(training)
+        reference = Reference(self.root, state, training)
+        for tensor in inputs:
+            tensor.requires_grad_(training and tensor.is_floating_point())
+        try:
+            with settled(), torch.set_grad_enabled(training):
+                ours = reference(*inputs)
+        except Exception as error:  # whatever torch raises is the finding
+            self._not_run(inputs, training, error)
+            return
+        try:
+            with settled(), torch.set_grad_enabled(training):
+                theirs = _listed(self.model(*inputs))
+        except Exception as error:
+            self._differ(f"outputs in {mode}", *self._first(inputs, training), error=error)
+            return
+        if not self._hold(f"outputs in {mode}", _numbered(ours), _numbered(theirs), quiet=True):
+            self._differ(f"outputs in {mode}", *self._first(inputs, training))
+        elif training:
+            self._gradients(ours, theirs, inputs)
+
+    def _gradients(self, ours: list[Tensor], theirs: list[Tensor], inputs: list[Tensor]) -> None:
+        import torch
+
+        named: dict[str, Tensor] = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+        named |= {name: t for name, t in zip(self.root.input_names, inputs) if t.requires_grad}
+        weights = [torch.randn(t.shape, generator=self.random, dtype=torch.float64) for t in ours]
+        found = []
+        for outputs in (ours, theirs):
+            total: Any = sum((t.double() * w).sum() for t, w in zip(outputs, weights))
+            if not isinstance(total, torch.Tensor) or not total.requires_grad:
+                found.append(dict.fromkeys(named))
+                continue
+            found.append(dict(zip(named, torch.autograd.grad(total, list(named.values()), allow_unused=True))))
+        zeros = [{n: torch.zeros_like(named[n]) if g is None else g for n, g in own.items()} for own in found]
+        self._hold("gradients", zeros[0], zeros[1])
+
+    # findings
+
+    def _hold(self, what: str, ours: Named, theirs: Named, quiet: bool = False) -> bool:
+        """Compare tensors by name; the first that differs is the finding."""
+        largest, first = 0.0, None
+        for name in dict.fromkeys([*ours, *theirs]):
+            if name not in ours or name not in theirs:
+                first, largest = first or name, float("inf")
+                continue
+            off = distance(ours[name], theirs[name])
+            largest = max(largest, off)
+            first = first if first is not None or off <= TOLERANCE else name
+        if ours or theirs:
+            self.agreements.append(Agreement(what, sum(t.numel() for t in ours.values()), largest, first is None))
+        if first is not None and not quiet:
+            path = tuple(first.split("."))
+            self._differ(what, first, f"off by {largest:.2g} of the largest number", path[:-1])
+        return first is None
+
+    def _differ(
+        self, what: str, path: str, why: str, place: tuple[str, ...] = (), error: Exception | None = None
+    ) -> None:
+        if error is not None:
+            why = f"the module raises {_words(error)}"
+        trail = Trail(self.root)
+        self.found.append(ValuesDiffer(trail.span(place), what, path, trail.kind(place), why).diagnostic())
+
+    def _first(self, inputs: list[Tensor], training: bool) -> tuple[str, str, tuple[str, ...]]:
+        """The first layer whose output differs: its path twice, and by how much."""
+        import torch
+
+        trail = Trail(self.root)
+        with settled(), torch.no_grad():
+            path, why = trail.first_difference(self.model, self._state(), inputs, training)
+        return ".".join(path), why, path
+
+    def _not_run(self, inputs: list[Tensor], training: bool, error: Exception) -> None:
+        import torch
+
+        trail = Trail(self.root)
+        with settled(), torch.no_grad():
+            path = trail.last_entered(self._state(), inputs, training)
+        why = _words(error)
+        self.agreements.append(Agreement("outputs", 0, float("inf"), False))
+        self.found.append(NotRun(trail.span(path), ".".join(path), trail.kind(path), why).diagnostic())
+
+
+def _listed(given: Any) -> list[Tensor]:
+    return list(given) if isinstance(given, (list, tuple)) else [given]
+
+
+def _numbered(tensors: list[Tensor]) -> dict[str, Tensor]:
+    return {str(i): tensor for i, tensor in enumerate(tensors)}
+
+
+def _outside(root: Instance) -> tuple[str, ...]:
+    """The beginnings of the keys that only a class from outside knows."""
+    from archspec.checkpoints.load import extern_paths
+
+    return extern_paths(root)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0][:200]

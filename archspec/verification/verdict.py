@@ -1,0 +1,78 @@
+"""What a verification found, as tables with a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.diagnostics import Diagnostic
+from archspec.report.text import table
+from archspec.verification.values import Agreement
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure, ours and a tool's; ``theirs`` is None where the tool could not count.
+
+    ``rounding`` is the most by which the two may differ where the tool itself rounds.
+    """
+
+    figure: str
+    tool: str
+    ours: int
+    theirs: int | None
+    rounding: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are equal, or differ by no more than the tool's own rounding."""
+        return self.theirs is not None and abs(self.ours - self.theirs) <= self.rounding
+
+    @property
+    def word(self) -> str:
+        """The verdict on it."""
+        if self.theirs is None:
+            return "NOT COUNTED"
+        if self.ours == self.theirs:
+            return "equal"
+        return f"{self.tool} rounds to four digits" if self.agrees else "DIFFERS"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All checks of a model, and what there is to say of how the tools were run.
+
+    ``agreements`` are the comparisons by value with reference execution; ``found`` are the diagnostics where one fails.
+    """
+
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    found: tuple[Diagnostic, ...] = ()
+
+    @property
+    def equal(self) -> bool:
+        """Whether all figures and all values agree."""
+        return not self.found and all(c.agrees for c in self.checks) and all(a.agrees for a in self.agreements)
+
+    def lines(self) -> list[str]:
+        """The comparison as tables with a verdict."""
+        rows = [
+            [c.figure, c.tool, f"{c.ours:,}", "-" if c.theirs is None else f"{c.theirs:,}", c.word] for c in self.checks
+        ]
+        lines = ["", *table(["verify", "tool", "archspec", "measured", ""], rows, frozenset({2, 3}))]
+        if self.agreements:
+            values = [
+                [a.what, f"{a.numbers:,}", f"{a.difference:.1e}" if a.difference else "0", a.word]
+                for a in self.agreements
+            ]
+            head = ["module against reference execution", "numbers", "off by", ""]
+            lines += ["", *table(head, values, frozenset({1, 2}))]
+        lines += ["", *self.notes]
+        if not self.equal:
+            counted = all(check.agrees for check in self.checks)
+            computed = not self.found and all(agreement.agrees for agreement in self.agreements)
+            unlike = ([] if computed else ["reference execution"]) + ([] if counted else ["fvcore and torch"])
+            return [*lines, f"NOT equal to {', '.join(unlike)}"]
+        rounded = any(check.ours != check.theirs for check in self.checks)
+        held = "reference execution, fvcore and torch" if self.agreements else "fvcore and torch"
+        return [*lines, f"equal to {held}" + (", but for what fvcore itself rounds" if rounded else "")]
