@@ -32,12 +32,14 @@ model net on image: [3, 8, 8], ids: int [4] {{
     blocks = [part(0.1), part(0.3), part({rate}, k = 5)]
     embed  = embedding({entries}, 4)
     head   = linear(5)
+    param prompt: [16, 16] = {drawn}
     x = blocks(stem(image))
-    return head({joined}), x
+    return head({joined}) + mean(prompt, axis = [0, 1]), x
 }}
 """
 DEFAULTS = {
     "table": "i * 8.0 + j", "start": "0.5", "conv": "", "after": "", "rate": "0.3", "entries": "7",
+    "drawn": "normal(0.02)",
     "joined": "mean(x, axis = [1, 2]) + mean(embed(ids), axis = 0)",
 }  # fmt: skip
 
@@ -63,7 +65,10 @@ def test_a_model_is_equal_to_its_own_graph() -> None:
     verdict = archspec.verify(net())
     assert verdict.equal, "\n".join(verdict.lines())
     kinds = {agreement.what: agreement.numbers for agreement in verdict.agreements}
-    assert kinds.keys() == {"starting values", "tables", "outputs in inference", "outputs in training", "gradients"}
+    assert kinds.keys() == {
+        *("starting values", "drawn starting values", "tables"),
+        *("outputs in inference", "outputs in training", "gradients"),
+    }
     assert kinds["tables"] == 3 * 64
 
 
@@ -77,6 +82,8 @@ def test_a_model_is_equal_to_its_own_graph() -> None:
         ({"rate": "0.4"}, "outputs in training from `blocks.2`"),
         ({"joined": "mean(x, axis = [1, 2]) - mean(embed(ids), axis = 0)"}, "outputs in inference from `head`"),
         ({"conv": ", bias = false"}, "the keys of the state"),
+        ({"drawn": "normal(0.03)"}, "the distribution of starting values from `prompt`"),
+        ({"drawn": "uniform(low = 0, high = 0.04)"}, "the distribution of starting values from `prompt`"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -134,6 +141,22 @@ def test_whole_numbers_stay_below_what_they_are_places_of() -> None:
 def smallest(path: str) -> str:
     """The model of a file that takes least work."""
     return min(model_names(files.load(path)), key=lambda name: archspec.stats(path, model=name).macs)
+
+
+@pytest.mark.parametrize("op", ["linear(64)", "conv(64, kernel = 1)"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *("normal(2, mean = 1)", "trunc_normal(1)", "trunc_normal(0.5, mean = 1, low = 0.8, high = 2)"),
+        *("uniform(low = -1, high = 3)", "kaiming_uniform", "kaiming_uniform(2)", "kaiming_normal"),
+        *("kaiming_normal_fan_out", "xavier_uniform(2)", "xavier_normal"),
+    ],
+)
+def test_drawn_numbers_have_the_declared_moments(op: str, rule: str) -> None:
+    shape = "[32]" if op.startswith("linear") else "[32, 4, 4]"
+    text = f"model m on x: {shape} {{ layer = {op} init layer {{ weight = {rule} }} return layer(x) }}"
+    assert found(text, text) == []
+    assert found(text.replace(f"weight = {rule}", "weight = normal(0.1)"), text)[0].startswith("E0801")
 
 
 @pytest.mark.parametrize("path", [str(path) for path in files.shipped_files()], ids=lambda path: Path(path).stem)

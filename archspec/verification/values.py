@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Diagnostic
-from archspec.graph.nodes import Instance, weights_of
+from archspec.graph.nodes import Instance
+from archspec.verification import state
 from archspec.verification.distance import TOLERANCE, distance
 from archspec.verification.inputs import random_inputs
 from archspec.verification.problems import NotRun, ValuesDiffer
-from archspec.verification.reference import Reference, tables_of, tensor_of
+from archspec.verification.reference import Reference
 from archspec.verification.settled import settled
-from archspec.verification.trail import Trail, attribute_path
+from archspec.verification.trail import Trail
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -56,61 +57,25 @@ class Holder:
 
     def run(self) -> None:
         """Hold state, tables, then outputs and gradients; what cannot be run at all ends it."""
-        self._start()
-        self._tables()
-        self._shake()
+        why = state.unlike_keys(self.root, self.model)
+        if why is not None:
+            self._differ("the keys of the state", "", why)
+        self._hold("starting values", *state.fixed_starts(self.root, self.model))
+        count, off = state.drawn_starts(self.root, self.model)
+        for key, why in off.items():
+            self._differ("the distribution of starting values", key, why, tuple(key.split("."))[:-1])
+        if count:
+            self.agreements.append(Agreement("drawn starting values", count, 0.0, not off))
+        ours, theirs = state.tables(self.root, self.model)
+        self._hold("tables", ours, theirs)
+        for key in (key for key in ours if key in theirs and ours[key].dtype != theirs[key].dtype):
+            why = f"it is {theirs[key].dtype}, declared as {ours[key].dtype}"
+            self._differ("the tables", key, why, tuple(key.split("."))[:-1])
+        state.shake(self.model, self.random)
         inputs = self._inputs()
         for training in (False, True):
             if not self.found:
                 self._numbers(inputs, training)
-
-    # state
-
-    def _start(self) -> None:
-        """The keys of the state, and the parameters and buffers that start at a fixed number."""
-        import torch
-
-        state = self.model.state_dict()
-        outside = _outside(self.root)
-        wanted = dict(weights_of(self.root))
-        ours, theirs = {}, {}
-        for key, weight in wanted.items():
-            value = {"zeros": 0.0, "ones": 1.0}.get(weight.init.kind)
-            value = float(weight.init.values[0]) if weight.init.kind == "constant" else value
-            if value is not None and key in state:
-                theirs[key] = state[key].double()
-                ours[key] = torch.full(tuple(map(int, weight.shape)), value, dtype=torch.float64)
-        left = [key for key in state if key not in wanted and not key.startswith(outside)]
-        missing = [key for key in wanted if key not in state]
-        if left or missing:
-            self._differ("the keys of the state", "", f"missing: {missing[:8]}, not in the graph: {left[:8]}")
-        self._hold("starting values", ours, theirs)
-
-    def _tables(self) -> None:
-        ours, theirs = {}, {}
-        for path, table in tables_of(self.root):
-            owner = attribute_path(self.model, self.root, path)
-            if owner is not None and hasattr(owner, table.name):
-                key = ".".join((*path, table.name))
-                given = getattr(owner, table.name)
-                ours[key], theirs[key] = tensor_of(table), given
-                if given.is_floating_point() != (table.dtype == "float"):
-                    self._differ("the tables", key, f"it is {given.dtype}, declared as {table.dtype}", path)
-        self._hold("tables", ours, theirs)
-
-    def _shake(self) -> None:
-        """Every parameter and saved buffer moved away from its start, by amounts that keep deep models tame."""
-        import torch
-
-        saved = self.model.state_dict().keys()
-        with torch.no_grad():
-            for parameter in self.model.parameters():
-                noise = torch.randn(parameter.shape, generator=self.random, dtype=parameter.dtype)
-                fan_in = max(1, parameter[0].numel()) if parameter.dim() > 1 else 100
-                parameter.add_(noise / fan_in**0.5)
-            for name, buffer in self.model.named_buffers():
-                if name in saved and buffer.is_floating_point():
-                    buffer += 0.1 * torch.rand(buffer.shape, generator=self.random, dtype=buffer.dtype)
 
     # numbers
 
@@ -138,9 +103,8 @@ class Holder:
         import torch
 
         mode = "training" if training else "inference"
-        state = self._state()
         self.model.train(training)
-        reference = Reference(self.root, state, training)
+        reference = Reference(self.root, self._state(), training)
         for tensor in inputs:
             tensor.requires_grad_(training and tensor.is_floating_point())
         try:
@@ -229,13 +193,6 @@ def _listed(given: Any) -> list[Tensor]:
 
 def _numbered(tensors: list[Tensor]) -> dict[str, Tensor]:
     return {str(i): tensor for i, tensor in enumerate(tensors)}
-
-
-def _outside(root: Instance) -> tuple[str, ...]:
-    """The beginnings of the keys that only a class from outside knows."""
-    from archspec.checkpoints.load import extern_paths
-
-    return extern_paths(root)
 
 
 def _words(error: Exception) -> str:
