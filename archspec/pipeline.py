@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,15 +27,18 @@ def load_spec(
     spec: str | os.PathLike[str] | Resolved,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
 ) -> Spec:
     """Parse and resolve a spec: imports followed, names linked, one model chosen, its parameters given.
 
     Args:
-        spec: the path of an .arch file, the name of a shipped model, the text of a spec, or a resolved spec.
+        spec: the path of an .arch file, the name of a shipped model, the text of a spec, or a resolved spec. A path or
+            name may have one of its models and parameters behind it: ``"nets.arch#small[classes=10]"``.
         model: which model of the file, where it has several.
-        params: values for the model's parameters; strings are read as expressions of the language.
-        input_shape: replaces the declared input size, without the batch: ``(3, 256, 256)``.
+        params: values for the model's parameters. A string is an expression of the language; where the model's own
+            value is a string it is a string, and one in quotes (``'"circular"'``) is a string everywhere.
+        input_shape: replaces the declared input size, without the batch: ``(3, 256, 256)``. ``(256, 256)`` and, for
+            what is declared as a square, ``256`` are sizes of an image.
 
     Raises:
         SpecError: the text is wrong, a name means nothing, an import or model or parameter does not exist.
@@ -50,27 +53,31 @@ def resolve_spec(
     spec: str | os.PathLike[str] | Resolved,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
 ) -> Resolved:
     """What :func:`load_spec` gives, for the stages behind: not a schema of pydantic yet."""
-    shape = None if input_shape is None else tuple(input_shape)
-    if isinstance(spec, Resolved):
-        if (model is not None and model != spec.name) or params:
-            from archspec.spec.problems import NoModel, UnknownParameter
+    from archspec.spec import asked
 
-            name = next(iter(params), "") if params else ""
-            wrong = (
-                UnknownParameter(NOWHERE, spec.name, name, ())
-                if params
-                else NoModel(NOWHERE, spec.file, model, (spec.name,))
-            )
-            raise SpecError.of(wrong)
+    shape = asked.plain_shape(input_shape)
+    given = asked.plain_params(params)
+    asked.check_model(model)
+    if isinstance(spec, Resolved):
+        from archspec.spec.problems import NoModel, Settled
+
+        if model is not None and model != spec.name:
+            raise SpecError.of(NoModel(NOWHERE, spec.file, model, (spec.name,)))
+        if given:
+            raise SpecError.of(Settled(NOWHERE, spec.name))
         return spec if shape is None else spec.at(shape)
     from archspec.graph.functions import NAMES
     from archspec.opdef.registry import op_names
     from archspec.spec.resolve import resolve
 
-    return resolve(spec if isinstance(spec, str) else Path(spec), op_names() | NAMES, model, params, shape)
+    asked.check_spec(spec)
+    if isinstance(spec, str):
+        picked = asked.pick(spec)
+        spec, model, given = picked.spec, asked.one_model(picked.model, model), given | dict(picked.params)
+    return resolve(spec if isinstance(spec, str) else Path(spec), op_names() | NAMES, model, given, shape)
 
 
 def build_graph(spec: Resolved, allow_extern: bool = False) -> Instance:
@@ -81,7 +88,20 @@ def build_graph(spec: Resolved, allow_extern: bool = False) -> Instance:
     Raises:
         SpecError: with every independent problem found.
     """
-    return _graph(_Same(spec), allow_extern)
+    return _graph(_Same(spec), allowed(allow_extern))
+
+
+def allowed(allow_extern: Any) -> bool:
+    """Whether classes of Python from outside may be named.
+
+    Raises:
+        SpecError: the answer is neither True nor False, of which only the first runs a stranger's code.
+    """
+    if not isinstance(allow_extern, bool):
+        from archspec.spec.asked import refuse
+
+        refuse("allow_extern", allow_extern, "True or False")
+    return allow_extern
 
 
 class _Same:
@@ -118,12 +138,12 @@ def _graph(key: _Same, allow_extern: bool) -> Instance:
 
 def stats(
     spec: str | os.PathLike[str] | Resolved,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
     batch: int = 1,
-    dtype: str = "float32",
+    dtype: torch.dtype | str = "float32",
     allow_extern: bool = False,
 ) -> Report:
     """Parameters, multiply-accumulates, FLOPs, the counts of fvcore and torch, activations and memory; nothing is run.
@@ -133,7 +153,8 @@ def stats(
 
     Args:
         batch: samples that work and memory are counted for.
-        dtype: of the parameters and activations: float32, bfloat16, float16 or float64. Counts do not depend on it.
+        dtype: of the parameters and activations: float32, bfloat16, float16 or float64, torch's or by name. Counts do
+            not depend on it.
 
     For the other arguments see :func:`load_spec`.
 
@@ -143,9 +164,17 @@ def stats(
     return report_of(resolve_spec(spec, model, params, input_shape), allow_extern, batch, dtype)
 
 
-def report_of(spec: Resolved, allow_extern: bool = False, batch: int = 1, dtype: str = "float32") -> Report:
-    """The report of a resolved spec."""
-    return _report(_Same(spec), allow_extern, batch, dtype)
+def report_of(
+    spec: Resolved, allow_extern: bool = False, batch: int = 1, dtype: torch.dtype | str = "float32"
+) -> Report:
+    """The report of a resolved spec.
+
+    Raises:
+        SpecError: the spec is wrong, the batch or dtype is none, or a figure does not fit into 64 bits.
+    """
+    from archspec.report.limits import plain
+
+    return _report(_Same(spec), allowed(allow_extern), *plain(batch, dtype))
 
 
 @lru_cache(maxsize=32, typed=True)
@@ -183,7 +212,7 @@ def check(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     allow_extern: bool = False,
 ) -> Report:
     """Check a spec and what it expects of itself.
@@ -204,7 +233,7 @@ def generate_source(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     allow_extern: bool = False,
 ) -> str:
     """The model as one file of Python that needs only torch. Same spec, same text. For the arguments see load_spec.
@@ -239,27 +268,27 @@ def compile_spec(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     device: torch.device | str | None = None,
-    dtype: torch.dtype | None = None,
+    dtype: torch.dtype | str | None = None,
     allow_extern: bool = False,
 ) -> nn.Module:
     """Compile a spec to a live module: what :func:`generate_source` writes, run, initialised, in train() mode.
 
     Args:
         device: where the parameters are made; ``"meta"`` makes none.
-        dtype: of the parameters; float32 unless given.
+        dtype: of the parameters, or its name; float32 unless given.
         allow_extern: let the spec name Python classes from outside, which are then imported and run.
 
     Raises:
-        SpecError: the spec is wrong.
+        SpecError: the spec is wrong, or there is no such device or dtype.
     """
-    from archspec.backends.torch import build_module
+    from archspec.backends.torch import build_module, place_of
     from archspec.emit.names import class_name
 
     found = load_spec(spec, model, params, input_shape)
     source = source_of(found, build_graph(found, allow_extern))
-    made = build_module(source, found.name, class_name(found.name, set()), device, dtype)
+    made = build_module(source, found.name, class_name(found.name, set()), *place_of(device, dtype))
     made.__dict__["archspec"] = found
     return made
 

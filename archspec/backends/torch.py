@@ -8,6 +8,9 @@ from hashlib import sha256
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from archspec.report.dtypes import DTYPES
+from archspec.spec.asked import refuse
+
 if TYPE_CHECKING:
     from torch import device as Device
     from torch import dtype as Dtype
@@ -55,8 +58,30 @@ def revive(source: str, name: str, class_name: str) -> Any:
     return made.__new__(made)
 
 
+def place_of(device: Any, dtype: Any) -> tuple[Device | None, Dtype | None]:
+    """A device and a dtype, which may be given by name; None for torch's own defaults.
+
+    Raises:
+        SpecError: there is no such device here, or no such dtype for parameters.
+    """
+    import torch
+
+    if isinstance(dtype, str) and dtype in DTYPES:
+        dtype = getattr(torch, dtype)
+    if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+        refuse("dtype", dtype, f"a dtype of torch with a fraction, or a name such as {', '.join(DTYPES)}")
+    if device is None:
+        return None, dtype
+    try:
+        found = torch.device(device)
+        torch.empty(0, device=found)
+    except (TypeError, ValueError, RuntimeError, AssertionError, NotImplementedError):
+        refuse("device", device, "a device that torch has here, such as cpu or meta")
+    return found, dtype
+
+
 def build_module(
-    source: str, name: str, class_name: str, device: Device | str | None = None, dtype: Dtype | None = None
+    source: str, name: str, class_name: str, device: Device | None = None, dtype: Dtype | None = None
 ) -> nn.Module:
     """The model of a generated source, initialised, in train() mode, on a device and in a dtype."""
     import torch
@@ -64,7 +89,7 @@ def build_module(
     before = torch.get_default_dtype()
     made: Any = getattr(load_module(source, name), class_name)
     try:
-        if dtype is not None and dtype.is_floating_point:
+        if dtype is not None:
             torch.set_default_dtype(dtype)
         if device is None:
             model: nn.Module = made()

@@ -7,12 +7,14 @@ import sys
 from typing import Any
 
 from archspec import __version__
+from archspec.cli import values
 from archspec.cli.common import columns
-from archspec.cli.picks import pick, setting
 from archspec.report.dtypes import DTYPES
 
-SPEC = "the path of an .arch file, the name of a shipped model, or - for standard input"
-PICK = f"{SPEC}; #MODEL behind it picks one of several, [KEY=VALUE, ...] gives it parameters"
+SPEC = (
+    "the path of an .arch file, the name of a shipped model, or - for standard input; "
+    "#MODEL behind it picks one of several, [KEY=VALUE, ...] gives it parameters"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,9 +31,11 @@ def parser() -> argparse.ArgumentParser:
 
     stats = commands.add_parser("stats", help="count parameters, work and memory without running anything")
     _model(stats)
-    stats.add_argument("--depth", type=_depth, metavar="N", help="levels of layers to show (default: 2; all in CSV)")
+    stats.add_argument(
+        "--depth", type=values.whole, metavar="N", help="levels of layers to show (default: 2; all in CSV)"
+    )
     stats.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
-    stats.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
+    stats.add_argument("--batch", type=values.batch, default=1, metavar="N", help="samples to count for (default: 1)")
     stats.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
     stats.add_argument(
         "--conventions", action="store_true", help="show what each counter makes of each op, and why they differ"
@@ -44,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
     stats.add_argument(
         "--symbolic",
         nargs="?",
-        const="",
+        type=values.names,
+        const=(),
         metavar="NAMES",
         help="show formulas over the sizes of the input, or over these: h,w,batch,dims,depths[2],...",
     )
@@ -52,22 +57,24 @@ def parser() -> argparse.ArgumentParser:
     stats.set_defaults(refuse=stats.error)
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
-    check.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC)
+    check.add_argument("specs", nargs="+", metavar="SPEC", type=values.picked, help=SPEC)
     _extern(check)
 
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
-    listing.add_argument("spec", nargs="?", metavar="SPEC", help=SPEC)
+    listing.add_argument("spec", nargs="?", metavar="SPEC", type=values.picked, help=SPEC)
     listing.add_argument("--format", choices=("table", "json"), default="table")
 
     compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")
-    compare.add_argument("first", metavar="A", type=pick, help=PICK)
-    compare.add_argument("others", metavar="B", type=pick, nargs="+", help="what to hold against it, in the same form")
+    compare.add_argument("first", metavar="A", type=values.picked, help=SPEC)
+    compare.add_argument(
+        "others", metavar="B", type=values.picked, nargs="+", help="what to hold against it, in the same form"
+    )
     _given(compare)
     compare.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
 
     diff = commands.add_parser("diff", help="say what differs between two models, and which weights carry over")
-    diff.add_argument("a", metavar="A", type=pick, help=PICK)
-    diff.add_argument("b", metavar="B", type=pick, help="the other, in the same form")
+    diff.add_argument("a", metavar="A", type=values.picked, help=SPEC)
+    diff.add_argument("b", metavar="B", type=values.picked, help="the other, in the same form")
     _given(diff)
     diff.add_argument("--format", choices=("text", "json"), default="text")
     diff.add_argument("--exit-code", action="store_true", help="exit with 1 where the models differ")
@@ -75,32 +82,47 @@ def parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="work out every variant of a space: parameters, sizes, structure")
     _search(sweep)
     sweep.add_argument(
-        "--vary", action="append", type=_varied, required=True, metavar="NAME=VALUES",
+        "--vary", action="append", type=values.varied, required=True, metavar="NAME=VALUES",
         help="values with commas between them, ranges such as 32..128:16 among them; NAME may be one entry, dims[2]",
     )  # fmt: skip
-    sweep.add_argument("--sample", type=_count, metavar="N", help="draw N variants at random instead of all")
-    sweep.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the drawing (default: 0)")
+    sweep.add_argument("--sample", type=values.count, metavar="N", help="draw N variants at random instead of all")
+    sweep.add_argument("--seed", type=values.whole, default=0, metavar="N", help="of the drawing (default: 0)")
     sweep.add_argument(
         "--pareto", default="min:macs,max:params", metavar="GOALS", help="of the front (default: min:macs,max:params)"
     )
     sweep.add_argument(
-        "-o", "--output", type=_text, metavar="FILE", help="a .parquet or .csv file for all that are kept"
+        "-o", "--output", type=values.text, metavar="FILE", help="a .parquet or .csv file for all that are kept"
     )
-    sweep.add_argument("--plot", type=_text, metavar="FILE", help="draw the variants and their front as a .svg file")
     sweep.add_argument(
-        "--executor", type=_text, metavar="WHERE", help="threads[:N], processes[:N], or a Dask scheduler's address"
+        "--plot", type=values.text, metavar="FILE", help="draw the variants and their front as a .svg file"
+    )
+    sweep.add_argument(
+        "--executor",
+        type=values.text,
+        metavar="WHERE",
+        help="threads[:N], processes[:N], or a Dask scheduler's address",
     )
 
     fit = commands.add_parser("fit", help="find variants on a budget")
     _search(fit)
     fit.add_argument(
-        "--free", type=_text, required=True, metavar="NAMES", help="what may vary, ranges if any: dims,depths=1..12"
+        "--free",
+        type=values.text,
+        required=True,
+        metavar="NAMES",
+        help="what may vary, ranges if any: dims,depths=1..12",
     )
     for figure in ("macs", "params", "flops", "fvcore", "activations"):
         fit.add_argument(
-            f"--{figure}", dest=f"wanted_{figure}", type=_budget, metavar="N", help=f"the wanted {figure}, such as 25M"
+            f"--{figure}",
+            dest=f"wanted_{figure}",
+            type=values.budget,
+            metavar="N",
+            help=f"the wanted {figure}, such as 25M",
         )
-    fit.add_argument("--trials", type=_count, default=500, metavar="N", help="of Optuna in large spaces (default: 500)")
+    fit.add_argument(
+        "--trials", type=values.count, default=500, metavar="N", help="of Optuna in large spaces (default: 500)"
+    )
 
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)
@@ -109,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
     weights.add_argument("--layout", default="official", help="the spec's checkpoint map to read the keys by")
 
     new = commands.add_parser("new", help="write a commented spec to start from, which builds as it is")
-    new.add_argument("name", metavar="NAME", type=_name, help="of the model; the file is NAME.arch")
+    new.add_argument("name", metavar="NAME", type=values.name, help="of the model; the file is NAME.arch")
     new.add_argument("-o", "--output", metavar="PATH", help="another file (default: NAME.arch in this folder)")
     return top
 
@@ -132,21 +154,25 @@ class _Parser(argparse.ArgumentParser):
                 made.append(item)
         return super().parse_known_args(made, namespace)
 
+    def _parse_optional(self, arg_string: str) -> Any:
+        """Tell options from the rest: ``-#MODEL`` is a model of the spec on standard input."""
+        return None if arg_string[:2] in ("-#", "-[") else super()._parse_optional(arg_string)
+
 
 def _search(command: argparse.ArgumentParser) -> None:
     _model(command)
     command.add_argument(
         "--where",
         action="append",
-        type=_text,
+        type=values.text,
         default=[],
         metavar="CONDITION",
         help="keep these alone: 'macs < 4G and params < 25M'",
     )
-    command.add_argument("--batch", type=_batch, default=1, metavar="N", help="samples to count for (default: 1)")
+    command.add_argument("--batch", type=values.batch, default=1, metavar="N", help="samples to count for (default: 1)")
     command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
     command.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
-    command.add_argument("--top", type=_count, default=20, metavar="N", help="variants to show (default: 20)")
+    command.add_argument("--top", type=values.count, default=20, metavar="N", help="variants to show (default: 20)")
 
 
 class _Help(argparse.HelpFormatter):
@@ -157,80 +183,19 @@ class _Help(argparse.HelpFormatter):
 
 
 def _model(command: argparse.ArgumentParser) -> None:
-    command.add_argument("spec", metavar="SPEC", help=SPEC)
+    command.add_argument("spec", metavar="SPEC", type=values.picked, help=SPEC)
     command.add_argument("--model", metavar="NAME", help="which model of the spec")
     _given(command)
 
 
 def _given(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--set", dest="params", action="append", type=setting, default=[], metavar="KEY=VALUE",
+        "--set", dest="params", action="append", type=values.set_to, default=[], metavar="KEY=VALUE",
         help="a parameter of the model; the value is an expression of the language",
     )  # fmt: skip
     _extern(command)
-    command.add_argument("--input", dest="input_shape", type=_shape, metavar="CxHxW", help="another input size")
+    command.add_argument("--input", dest="input_shape", type=values.shape, metavar="CxHxW", help="another input size")
 
 
 def _extern(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-extern", action="store_true", help="let the spec name Python classes from outside")
-
-
-def _shape(text: str) -> tuple[int, ...]:
-    parts = text.lower().replace(",", "x").split("x")
-    if not all(part.strip().removeprefix("-").isdecimal() for part in parts):
-        raise argparse.ArgumentTypeError(f"`{text}` is not a size like 3x224x224")
-    return tuple(int(part) for part in parts)
-
-
-def _varied(text: str) -> tuple[str, str]:
-    name, equals, values = text.partition("=")
-    if not equals or not name.partition("[")[0].strip().replace(".", "_").isidentifier() or not values.strip():
-        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=VALUES")
-    return name.strip(), values.strip()
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number, 1 or more")
-    return int(text)
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number, 0 or more")
-    return int(text)
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("it is empty")
-    return text
-
-
-def _budget(text: str) -> int:
-    scale = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}.get(text[-1:].upper(), 1)
-    try:
-        value = float(text[:-1] if scale > 1 else text) * scale
-    except ValueError:
-        value = 0.0
-    if not 1 <= value < 2**63:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a figure such as 4G or 25M")
-    return round(value)
-
-
-def _batch(text: str) -> int:
-    if not text.removeprefix("-").isdecimal():
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number of samples")
-    return int(text)
-
-
-def _name(text: str) -> str:
-    if not text.isidentifier() or text.startswith("_"):
-        raise argparse.ArgumentTypeError(f"`{text}` cannot be the name of a model")
-    return text
-
-
-def _depth(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number of levels")
-    return int(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.common import given, report_error
+from archspec.cli.common import asked, report_error
 
 
 def run(options: Any) -> int:
@@ -17,10 +17,11 @@ def run(options: Any) -> int:
 
     status = 0
     for name in options.specs:
-        spec = given(name)
         try:
+            spec, chosen, params = asked(name)
             loaded = files.load(spec)
-            models = model_names(loaded) if not files.is_shipped_name(spec) else (spec,)
+            one = chosen or params or files.is_shipped_name(spec)
+            models: tuple[str | None, ...] = (chosen,) if one else model_names(loaded)
             if not models:
                 from archspec.pipeline import link
 
@@ -32,11 +33,13 @@ def run(options: Any) -> int:
         seen: set[Any] = set()
         for model in models:
             try:
-                report = check(spec, model=model, allow_extern=options.allow_extern)
+                report = check(spec, model=model, params=params, allow_extern=options.allow_extern)
             except ArchspecError as error:
                 fresh = [item for item in error.diagnostics if item not in seen]
                 seen.update(fresh)
                 status = report_error(type(error)(fresh, error.sources)) if fresh else 1
                 continue
-            print(f"ok  {loaded.main}  {model}  {scaled(report.params)} parameters, {scaled(report.fvcore)} fvcore")
+            print(
+                f"ok  {loaded.main}  {report.model}  {scaled(report.params)} parameters, {scaled(report.fvcore)} fvcore"
+            )
     return status

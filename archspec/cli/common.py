@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, TextIO
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+
+if TYPE_CHECKING:
+    from archspec.spec.asked import Pick
+
+Asked: TypeAlias = "tuple[str, str | None, dict[str, str]]"
+"""A spec, the model asked for, and its parameters."""
 
 
 def report_error(error: Any) -> int:
@@ -38,18 +46,25 @@ def columns() -> int:
         return 80
 
 
-def given(spec: str) -> str:
-    """The spec as the pipeline takes it: ``-`` is the text of standard input."""
-    if spec != "-":
-        return spec
-    try:
-        return sys.stdin.read() + "\n"
-    except UnicodeDecodeError:
-        from archspec.diagnostics import SpecError
-        from archspec.source import NOWHERE
-        from archspec.spec.problems import FileNotReadable
+def asked(spec: str | Pick, model: str | None = None, params: Iterable[tuple[str, str]] = ()) -> Asked:
+    """A spec as the pipeline takes it, its model and its parameters: ``-`` is the text of standard input.
 
-        raise SpecError.of(FileNotReadable(NOWHERE, "-", "it is not UTF-8 text")) from None
+    Raises:
+        SpecError: it is not of the form SPEC#MODEL[KEY=VALUE, ...], or standard input cannot be read.
+    """
+    from archspec.spec.asked import one_model, pick
+
+    item = pick(spec) if isinstance(spec, str) else spec
+    text = _input(sys.stdin) if item.spec == "-" else item.spec
+    return text, one_model(item.model, model), dict(params) | dict(item.params)
+
+
+@lru_cache(maxsize=1)
+def _input(stream: TextIO | None) -> str:
+    """The text of standard input, which can be read once."""
+    from archspec.spec.files import read_stream
+
+    return read_stream(getattr(stream, "buffer", None)) + "\n"
 
 
 def together(conditions: list[str]) -> str:
@@ -69,4 +84,4 @@ def resolved(options: Any) -> Any:
     """The spec that a command was given, with its parameters and input size."""
     from archspec.pipeline import resolve_spec
 
-    return resolve_spec(given(options.spec), options.model, dict(options.params), options.input_shape)
+    return resolve_spec(*asked(options.spec, options.model, options.params), options.input_shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured, given, together
+from archspec.cli.common import asked, coloured, together
 from archspec.cli.progress import Bar
 
 FIGURES = ("macs", "params", "flops", "fvcore", "activations")
@@ -18,13 +18,14 @@ def run(options: Any) -> int:
 
     wanted = {name: getattr(options, f"wanted_{name}") for name in FIGURES}
     budget = {name: value for name, value in wanted.items() if value is not None}
+    spec, model, params = asked(options.spec, options.model, options.params)
     with Bar("variants", sys.stderr) as bar:
         result = fit(
-            given(options.spec),
+            spec,
             budget,
             options.free,
-            model=options.model,
-            params=dict(options.params),
+            model=model,
+            params=params,
             input_shape=options.input_shape,
             where=together(options.where),
             batch=options.batch,

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
-from archspec.cli.common import coloured, given
+from archspec.cli.common import asked, coloured
 from archspec.pipeline import report_of, resolve_spec
 from archspec.report.text import scaled, shape, table
 from archspec.spec import files
 from archspec.spec.resolve import model_names
 
 
-def listing(spec: str | None, format: str, colour: bool = False) -> str:
-    """The shipped models, or those of one spec, as a table or JSON."""
+def listing(
+    spec: str | None,
+    format: str,
+    colour: bool = False,
+    model: str | None = None,
+    params: Mapping[str, str] | None = None,
+) -> str:
+    """The shipped models, those of one spec, or one of them, as a table or JSON."""
     sources = [spec] if spec is not None else [str(path) for path in files.shipped_files()]
     rows: list[dict[str, Any]] = []
     fixed: set[str] = set()
     for source in sources:
-        for name in model_names(files.load(source)):
-            resolved = resolve_spec(source, name)
+        names: tuple[str | None, ...] = (model,) if model or params else model_names(files.load(source))
+        for resolved in (resolve_spec(source, name, params) for name in names):
             report = report_of(resolved)
             if report.fixed:
-                fixed.add(name)
+                fixed.add(resolved.name)
             rows.append(
                 {
-                    "name": name,
+                    "name": resolved.name,
                     "spec": resolved.file,
                     "input": report.input,
                     "params": report.params,
@@ -51,5 +58,6 @@ def listing(spec: str | None, format: str, colour: bool = False) -> str:
 
 def run(options: Any) -> int:
     """The command ``list``."""
-    print(listing(given(options.spec) if options.spec else None, options.format, coloured(sys.stdout)))
+    spec, model, params = asked(options.spec) if options.spec else (None, None, {})
+    print(listing(spec, options.format, coloured(sys.stdout), model, params))
     return 0

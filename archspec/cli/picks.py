@@ -1,54 +1,11 @@
-"""One of several models on a command line: ``nets/mine.arch#small[classes=10, drop_path=0.1]``."""
+"""Several models on a command line: ``nets/mine.arch#small[classes=10, drop_path=0.1]``."""
 
 from __future__ import annotations
 
-import argparse
-import os
-from dataclasses import dataclass
 from typing import Any
 
-from archspec.cli.common import given, report_error
-from archspec.explore.commas import split
-
-
-@dataclass(frozen=True)
-class Pick:
-    """A spec, which of its models, and the parameters it alone is given; ``text`` is what was written."""
-
-    text: str
-    spec: str
-    model: str | None = None
-    params: tuple[tuple[str, str], ...] = ()
-
-
-def pick(text: str) -> Pick:
-    """Read ``SPEC#MODEL[KEY=VALUE, ...]``; the model and the brackets may be left out. A file of that name goes first.
-
-    Raises:
-        argparse.ArgumentTypeError: the brackets hold no settings, or are not closed.
-    """
-    if os.path.exists(text):
-        return Pick(text, text)
-    spec, bracket, inside = text.partition("[")
-    if bracket and not inside.endswith("]"):
-        raise argparse.ArgumentTypeError(f"`{text}` is not of the form SPEC#MODEL[KEY=VALUE, ...]")
-    params = tuple(setting(part) for part in split(inside[:-1])) if inside[:-1].strip() else ()
-    spec, mark, model = spec.strip().partition("#")
-    if not spec or (mark and not model.isidentifier()):
-        raise argparse.ArgumentTypeError(f"`{text}` is not of the form SPEC#MODEL[KEY=VALUE, ...]")
-    return Pick(text, spec, model or None, params)
-
-
-def setting(text: str) -> tuple[str, str]:
-    """Read ``KEY=VALUE``.
-
-    Raises:
-        argparse.ArgumentTypeError: it is something else.
-    """
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip().isidentifier() or not value.strip():
-        raise argparse.ArgumentTypeError(f"`{text.strip()}` is not KEY=VALUE")
-    return key.strip(), value.strip()
+from archspec.cli.common import asked, report_error
+from archspec.spec.asked import Pick
 
 
 def resolve_all(picks: list[Pick], options: Any) -> list[Any]:
@@ -57,13 +14,9 @@ def resolve_all(picks: list[Pick], options: Any) -> list[Any]:
     from archspec.pipeline import build_graph, load_spec
 
     found, failed = [], False
-    texts: dict[str, str] = {}
     for item in picks:
-        if item.spec not in texts:
-            texts[item.spec] = given(item.spec)
         try:
-            params = dict(options.params) | dict(item.params)
-            spec = load_spec(texts[item.spec], item.model, params, options.input_shape)
+            spec = load_spec(*asked(item, None, options.params), options.input_shape)
             build_graph(spec, options.allow_extern)
             found.append(spec)
         except ArchspecError as error:

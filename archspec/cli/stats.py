@@ -22,8 +22,7 @@ def run(options: Any) -> int:
     if options.symbolic is not None:
         from archspec.report.symbolic import formulas, render_formulas
 
-        names = tuple(filter(None, (name.strip() for name in options.symbolic.split(","))))
-        made = formulas(spec, names, options.batch, options.dtype, options.allow_extern)
+        made = formulas(spec, options.symbolic, options.batch, options.dtype, options.allow_extern)
         text = render_formulas(made, options.format)
         print(text if "utf" in (getattr(sys.stdout, "encoding", None) or "").lower() else text.replace("·", "*"))
         return 0

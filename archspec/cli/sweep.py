@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from archspec.cli.common import coloured, given, together
+from archspec.cli.common import asked, coloured, together
 from archspec.cli.progress import Bar
 
 
@@ -19,12 +19,13 @@ def run(options: Any) -> int:
 
     if options.plot is not None:
         check_plot(options.plot)
+    spec, model, params = asked(options.spec, options.model, options.params)
     with _resumable(options.output), executor_of(options.executor) as executor, Bar("variants", sys.stderr) as bar:
         result = sweep(
-            given(options.spec),
+            spec,
             dict(options.vary),
-            model=options.model,
-            params=dict(options.params),
+            model=model,
+            params=params,
             input_shape=options.input_shape,
             where=together(options.where),
             sample=options.sample,

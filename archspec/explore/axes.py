@@ -8,18 +8,20 @@ from math import isfinite
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.explore.commas import split
 from archspec.explore.problems import BadOptions
 from archspec.explore.space import Axis, Option, leaves
 from archspec.source import NOWHERE, Source
+from archspec.spec.asked import shown, written
+from archspec.spec.commas import split
 from archspec.syntax import tree
+from archspec.syntax.build import read_number
 from archspec.syntax.parser import parse_expression
 
 MOST_OPTIONS = 100_000
 WIDEST = 2**63
 """Whole numbers below this fit a column of int64."""
-_NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
+_NUMBER = r"-?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[KMGT]?"
+_RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s*:\s*({_NUMBER}))?")
 
 
 def axis_of(name: str, values: Any, base: Any) -> list[Axis]:
@@ -41,9 +43,13 @@ def axis_of(name: str, values: Any, base: Any) -> list[Axis]:
 
 
 def _options(name: str, values: Any) -> list[Option]:
-    pieces = filter(None, split(values)) if isinstance(values, str) else list(values)
+    if isinstance(values, (bytes, Mapping)) or not isinstance(values, Iterable):
+        raise SpecError.of(BadOptions(NOWHERE, name, shown(values), "this is neither text nor a list of values"))
+    pieces = split(values) if isinstance(values, str) else list(values)
+    if isinstance(values, str) and "" in pieces and pieces != [""]:
+        raise SpecError.of(BadOptions(NOWHERE, name, values, "there is nothing between two commas"))
     made: dict[str, Option] = {}
-    for piece in pieces:
+    for piece in pieces if pieces != [""] else ():
         for option in _read(name, piece) if isinstance(piece, str) else [_given(name, piece)]:
             if any(isinstance(number, int) and abs(number) >= WIDEST for _, number in leaves(name, option.value)):
                 raise SpecError.of(BadOptions(NOWHERE, name, option.text, "a number goes up to 2**63 - 1"))
@@ -57,32 +63,26 @@ def _options(name: str, values: Any) -> list[Option]:
 
 def _given(name: str, value: Any) -> Option:
     """An option from a value of Python."""
-    from archspec.spec.resolve import written
-
-    value = tuple(value) if isinstance(value, list) else value
     try:
-        return Option(written(value), value if _numbers(value) else None)
-    except TypeError:
-        why = "this is no value of the language"
-        raise SpecError.of(BadOptions(NOWHERE, name, repr(value), why)) from None
+        return _option(written(value))
+    except ValueError as error:
+        why = f"this is no value of the language, since {error}"
+        raise SpecError.of(BadOptions(NOWHERE, name, shown(value), why)) from None
 
 
-def _numbers(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return bool(value) and all(map(_numbers, value))
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _option(text: str) -> Option:
+    try:
+        return Option(text, literal(parse_expression(Source("<vary>", text), 0, "<vary>")))
+    except SpecError as error:
+        raise SpecError(error.diagnostics, {"<vary>": Source("<vary>", text)}) from None
 
 
 def _read(name: str, text: str) -> Iterable[Option]:
     """The options of one part of a text: a value, or all values of a range, both ends counted."""
     found = _RANGE.fullmatch(text)
     if found is None:
-        try:
-            expression = parse_expression(Source("<vary>", text), 0, "<vary>")
-        except SpecError as error:
-            raise SpecError(error.diagnostics, {"<vary>": Source("<vary>", text)}) from None
-        return [Option(text, literal(expression))]
-    low, high, step = _plain(found[1]), _plain(found[2]), _plain(found[3] or "0")
+        return [_option(text)]
+    low, high, step = (_plain(name, text, number) for number in (found[1], found[2], found[3] or "0"))
     whole = all(isinstance(number, int) for number in (low, high, step))
     step = step if found[3] else 1 if whole else 0
     if step <= 0 or high < low:
@@ -99,9 +99,13 @@ def _read(name: str, text: str) -> Iterable[Option]:
     return [Option(repr(item), item) for item in (values if whole else (round(float(v), 12) for v in values))]
 
 
-def _plain(text: str) -> Any:
-    text = text.replace("_", "")
-    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+def _plain(name: str, text: str, number: str) -> Any:
+    value = read_number(number.removeprefix("-"))
+    if value is None:
+        raise SpecError.of(
+            BadOptions(NOWHERE, name, text, f"`{number}` is too large, or not written as the language writes numbers")
+        )
+    return -value if number.startswith("-") else value
 
 
 def literal(node: tree.Expr) -> Any:

@@ -106,7 +106,7 @@ class Comparison:
 def compare(
     *specs: str | os.PathLike[str] | Resolved,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     labels: Sequence[str] | None = None,
     allow_extern: bool = False,
 ) -> Comparison:

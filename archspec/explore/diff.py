@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any
@@ -74,7 +74,7 @@ def diff(
     b: str | os.PathLike[str] | Resolved,
     *,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     allow_extern: bool = False,
 ) -> Diff:
     """What differs between two models in meaning; nothing is run.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,14 +25,14 @@ def executor_of(text: str | None) -> Iterator[Executor | None]:
     if text is None:
         yield None
         return
-    kind, _, count = text.partition(":")
+    kind, colon, count = text.partition(":")
     if "://" in text:
         with _dask(text) as executor:
             yield executor
         return
     if kind not in POOLS:
         raise SpecError.of(BadExecutor(NOWHERE, text))
-    if count and not (count.isdecimal() and 0 < len(count) < 5 and 0 < int(count) <= MOST_WORKERS):
+    if colon and not (re.fullmatch("[0-9]{1,4}", count) and 0 < int(count) <= MOST_WORKERS):
         raise SpecError.of(BadExecutor(NOWHERE, text, f"`{count}` is not a number of workers from 1 to {MOST_WORKERS}"))
     own = {"initializer": _ignore_interrupts} if kind == "processes" else {}
     pool = POOLS[kind](max_workers=int(count) if count else None, **own)  # type: ignore[call-arg]

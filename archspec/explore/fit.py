@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import SpecError
+from archspec.explore import asked
 from archspec.explore.axes import axes_of
-from archspec.explore.commas import split
 from archspec.explore.job import Evaluator, Job, Part
 from archspec.explore.origin import Source, columns_of
 from archspec.explore.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
@@ -20,8 +20,10 @@ from archspec.explore.sweep import Progress
 from archspec.explore.where import Filter
 from archspec.opdef.args import show
 from archspec.report.closed import METRICS, Figures
+from archspec.report.limits import plain
 from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
+from archspec.spec.commas import split
 from archspec.spec.resolved import Resolved
 
 EXHAUSTIVE = 40_000_000
@@ -68,7 +70,7 @@ def fit(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     where: str = "",
     batch: int = 1,
     dtype: str = "float32",
@@ -96,18 +98,23 @@ def fit(
         SpecError: the spec is wrong, or what was asked of it.
     """
     started = time.perf_counter()
+    batch, dtype = plain(batch, dtype)
+    figures = asked.budget(budget)
+    if not figures or any(name not in METRICS for name in figures):
+        raise SpecError.of(NoBudget(NOWHERE, METRICS))
+    top, trials, seed = asked.whole("top", top, 1), asked.whole("trials", trials, 1), asked.whole("seed", seed, 0)
+    condition = Filter(asked.text("where", where, 'text such as "macs < 4G"'))
+    if not isinstance(free, str):
+        free = asked.mapping("free", free, 'text such as "dims,depths=1..12", or values by name')
     source = Source(spec, model, params, input_shape, allow_extern)
     space = Space(_axes(source, free))
     source.check(space.axes)
     if not space.axes:
         raise SpecError.of(UnknownNumber(NOWHERE, source.spec.name, "", (*source.known, "batch")))
-    if not budget or any(name not in METRICS for name in budget):
-        raise SpecError.of(NoBudget(NOWHERE, METRICS))
-    condition = Filter(where)
     condition.check((*METRICS, *(name for axis in space.axes for name in columns_of(axis))))
-    looked_at = tuple(metric for metric in METRICS if metric in {*budget, *condition.columns})
+    looked_at = tuple(metric for metric in METRICS if metric in {*figures, *condition.columns})
     job = Job(source.specs(space.axes), space, looked_at, condition, batch, dtype, allow_extern)
-    search = _Search(job, {name: int(value) for name, value in budget.items()}, _own(source, space.axes), top)
+    search = _Search(job, figures, _own(source, space.axes), top)
     small = space.combinations <= EXHAUSTIVE
     if small:
         search.take_all(space, progress)
@@ -147,7 +154,9 @@ def _axes(source: Source, free: str | Mapping[str, Any]) -> tuple[Axis, ...]:
     """The axes of what is free; those without values get a range around the model's own."""
     if isinstance(free, str):
         parts: list[str] = []
-        for part in filter(None, split(free)):
+        for part in split(free):
+            if not part:
+                raise SpecError.of(BadOptions(NOWHERE, "free", free, "there is nothing between two commas"))
             if "=" in part or not parts or part.partition("[")[0] in source.parameters or part in source.known:
                 parts.append(part)
             else:

@@ -31,13 +31,11 @@ def goals_of(text: str, known: tuple[str, ...]) -> tuple[Goal, ...]:
         SpecError: a direction or figure that does not exist.
     """
     made = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in (part.strip() for part in text.split(",")):
         direction, colon, figure = part.rpartition(":")
         if figure not in known or (colon and direction not in ("min", "max")):
             raise SpecError.of(BadGoal(NOWHERE, part, known))
         made.append(Goal(figure, direction == "max"))
-    if not made:
-        raise SpecError.of(BadGoal(NOWHERE, text, known))
     return tuple(made)
 
 

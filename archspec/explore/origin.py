@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadOptions
 from archspec.explore.space import Axis, Option, settings
-from archspec.pipeline import resolve_spec, stats
+from archspec.pipeline import allowed, resolve_spec, stats
 from archspec.report.closed import ClosedForm
 from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
+from archspec.spec.asked import plain_params
 from archspec.spec.resolved import Resolved
 
 MOST_STRUCTURES = 4096
@@ -28,11 +29,11 @@ class Source:
         spec: str | os.PathLike[str] | Resolved,
         model: str | None,
         params: Mapping[str, Any] | None,
-        input_shape: tuple[int, ...] | None,
+        input_shape: Sequence[int] | int | None,
         allow_extern: bool,
     ) -> None:
-        self.args = (spec, model, dict(params or {}), input_shape)
-        self.allow_extern = allow_extern
+        self.args = (spec, model, plain_params(params), input_shape)
+        self.allow_extern = allowed(allow_extern)
         self.spec = self.load({})
         form = ClosedForm(self.spec, (), allow_extern=allow_extern)
         if form.pieces[0].error is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import SpecError
+from archspec.explore import asked
 from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
@@ -21,7 +22,9 @@ from archspec.explore.space import Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
 from archspec.report.closed import METRICS
+from archspec.report.limits import plain
 from archspec.source import NOWHERE
+from archspec.spec.asked import refuse
 from archspec.spec.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -82,7 +85,7 @@ def sweep(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     where: str = "",
     sample: int | None = None,
     seed: int = 0,
@@ -119,13 +122,20 @@ def sweep(
         SpecError: the spec is wrong, or what was asked of it; a variant that is no model is counted, not raised.
     """
     started = time.perf_counter()
+    batch, dtype = plain(batch, dtype)
+    metrics, out = asked.figures(metrics), asked.path(out)
+    checks, seed = asked.whole("checks", checks, 0), asked.whole("seed", seed, 0)
+    sample = None if sample is None else asked.whole("sample", sample, 1)
+    wanted = goals_of(asked.text("goals", goals, "text such as min:macs,max:params"), metrics)
+    condition = Filter(asked.text("where", where, 'text such as "macs < 4G"'))
+    varied = asked.mapping("vary", vary, 'values by name, such as {"h": "192,224"}')
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        refuse("executor", executor, "an executor of concurrent.futures, or one that works like it")
     source = Source(spec, model, params, input_shape, allow_extern)
-    space = Space(axes_of(vary, source.known), sample, seed)
+    space = Space(axes_of(varied, source.known), sample, seed)
     source.check(space.axes)
     if (space.combinations if sample is None else sample) > MOST_ROWS:
         raise SpecError.of(TooManyVariants(NOWHERE, space.combinations if sample is None else sample, MOST_ROWS))
-    wanted = goals_of(goals, metrics)
-    condition = Filter(where)
     numeric = tuple(name for axis in space.axes for name in columns_of(axis))
     condition.check((*metrics, *numeric))
     job = Job(source.specs(space.axes), space, metrics, condition, batch, dtype, allow_extern)

@@ -70,15 +70,15 @@ class Elaborator:
         if self.spec.input_shape is None and self.opening is None:
             return
         key = fixed_by(instance)
-        if key is not None and self._resized():
+        if key is not None and self._resized(instance):
             span = (self.spec.inputs or self.spec.model.inputs)[0].span
             size = "x".join(map(str, declared_shape(self.spec) or ()))
             self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())
 
-    def _resized(self) -> bool:
+    def _resized(self, instance: Instance) -> bool:
         if self.opening is not None:
             return self.opening.resized
-        return declared_shape(self.spec) != self.spec.input_shape
+        return declared_shape(self.spec) != tuple(map(int, instance.inputs[0].shape))
 
     def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
         """Record a problem with the chain of uses that led to it, and leave the statement."""

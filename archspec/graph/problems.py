@@ -342,6 +342,7 @@ class BadInputShape(Problem):
     model: str
     wanted: str
     got: tuple[Any, ...]
+    declared: tuple[int, ...] = ()
 
     def message(self) -> str:
         shown = f"[{', '.join(map(str, self.got))}]"
@@ -352,6 +353,10 @@ class BadInputShape(Problem):
     def help(self) -> str | None:
         if self._impossible is not None:
             return None
+        if len(self.got) == len(self.declared) + 1:
+            return f"the batch is given by itself: --batch {self.got[0]}, batch={self.got[0]}"
+        if len(self.got) != len(self.declared):
+            return f"a size has {len(self.declared)} numbers, such as {'x'.join(map(str, self.declared))}"
         return "sizes that parameters give follow them: set the parameters instead (--set, params=)"
 
     @property

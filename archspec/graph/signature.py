@@ -157,7 +157,8 @@ def _opened(body: Dataflow, item: tree.Input, declared: TensorType, own: TensorT
     if not all(map(_is_size, sizes)):
         assert item.shape is not None
         wanted = written(item.shape, body)
-        body.fail(problems.BadInputShape(item.span, body.instance.name, wanted, tuple(map(bare, sizes))))
+        got, known = (tuple(map(bare, shape)) for shape in (sizes, declared.shape))
+        body.fail(problems.BadInputShape(item.span, body.instance.name, wanted, got, known))
     return own.with_shape(*sizes)
 
 
@@ -167,7 +168,7 @@ def _is_size(value: Any) -> bool:
 
 def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: TensorType) -> TensorType:
     """The caller's size: as many axes as declared, and an axis given by a parameter must agree with it."""
-    given = spec.input_shape or ()
+    given = _completed(spec.input_shape or (), declared)
     assert item.shape is not None
     wanted = written(item.shape, body)
     good = len(given) == declared.rank and all(
@@ -177,9 +178,21 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
             good = good and (own == new or not tied(body, axis))
     if not good:
-        body.fail(problems.BadInputShape(item.span, spec.name, wanted, given))
+        body.fail(problems.BadInputShape(item.span, spec.name, wanted, given, tuple(map(int, declared.shape))))
     sizes = zip(declared.shape, given)
     return declared.with_shape(*(Free(new) if isinstance(own, Free) else new for own, new in sizes))
+
+
+def _completed(given: tuple[int, ...], declared: TensorType) -> tuple[int, ...]:
+    """The caller's size without a batch of one, and one number for a square image as its height and width.
+
+    Two numbers are left as they are: they could lack the channels, or the width.
+    """
+    if len(given) == declared.rank + 1 and given[0] == 1:
+        return given[1:]
+    if len(given) == 1 and declared.rank == 3 and declared.dtype == "float" and len(set(declared.shape[1:])) == 1:
+        return (int(declared.shape[0]), *given * 2)
+    return given
 
 
 def tied(body: Dataflow, axis: tree.Axis) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from archspec.diagnostics import Problem
+from archspec.diagnostics import Problem, SpecError
 from archspec.diagnostics.suggest import suggestion
 from archspec.graph.nodes import Instance, OpNode
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import activations, parameters, uses
 from archspec.report.dtypes import DTYPES
 from archspec.source import NOWHERE
+from archspec.spec.asked import is_whole, shown
 
 LARGEST = 2**63 - 1
 
@@ -67,10 +68,24 @@ class BadDtype(Problem):
 def asked_wrong(batch: Any, dtype: Any) -> Problem | None:
     """What is wrong with the batch or dtype that a report is asked for."""
     if isinstance(batch, bool) or not isinstance(batch, int):
-        return BadBatch(NOWHERE, f"`{batch}`")
+        return BadBatch(NOWHERE, f"`{shown(batch)}`")
     if not 1 <= batch <= LARGEST:
         return BadBatch(NOWHERE, str(batch) if batch < 1 else f"2**{batch.bit_length() - 1} or more")
     return BadDtype(NOWHERE, str(dtype)) if dtype not in DTYPES else None
+
+
+def plain(batch: Any, dtype: Any) -> tuple[int, str]:
+    """A batch and a dtype as reports take them: a whole number, of numpy's too, and a name, of a dtype of torch's too.
+
+    Raises:
+        SpecError: they are neither.
+    """
+    batch = int(batch) if is_whole(batch) else batch
+    name = str(dtype).removeprefix("torch.")
+    wrong = asked_wrong(batch, name)
+    if wrong is not None:
+        raise SpecError.of(wrong)
+    return batch, name
 
 
 def too_large(root: Instance, batch: int, figures: Mapping[str, int]) -> Problem | None:

@@ -10,15 +10,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
 from archspec.resources import resource
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec import problems
+from archspec.spec.asked import is_text
 from archspec.syntax import tree
 from archspec.syntax.parser import parse
 
 MAX_FILES = 200
+LARGEST = 4_000_000
+"""Bytes of the largest file that is read."""
 
 
 @dataclass
@@ -45,7 +49,7 @@ def load(spec: str | Path) -> Loaded:
 
 def open_spec(spec: str | Path) -> tuple[Source, Path | None]:
     """The text of a spec and the folder its imports start from (None for a text)."""
-    if isinstance(spec, str) and ("\n" in spec or "{" in spec):
+    if isinstance(spec, str) and is_text(spec):
         return Source("<text>", spec), None
     if isinstance(spec, str) and is_shipped_name(spec):
         found = find_shipped(spec)
@@ -113,12 +117,9 @@ def _statements(body: tuple[tree.Statement, ...]) -> Iterator[tree.Statement]:
 def _read(path: Path) -> Source:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise SpecError.of(problems.FileNotReadable(NOWHERE, str(path), "it is not a file"))
-        if path.is_file() and path.stat().st_size > 4_000_000:
-            raise SpecError.of(problems.FileNotReadable(NOWHERE, str(path), "it is larger than 4 MB"))
-        return Source(_shown(path), path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        why = "it is not UTF-8 text"
+            _unreadable(str(path), "it is not a file")
+        with path.open("rb") as file:
+            return Source(_shown(path), _decoded(str(path), file))
     except IsADirectoryError:
         why = "it is a folder"
     except ValueError:
@@ -128,12 +129,49 @@ def _read(path: Path) -> Source:
     raise SpecError.of(problems.FileNotReadable(NOWHERE, str(path), why, shipped_names()))
 
 
+def read_stream(stream: BinaryIO | None) -> str:
+    """The text of standard input, None where that is closed.
+
+    Raises:
+        SpecError: it is closed, too long, or no text.
+    """
+    if stream is None:
+        _unreadable("-", "standard input is closed")
+    try:
+        return _decoded("-", stream)
+    except OSError as error:
+        _unreadable("-", (error.strerror or "it cannot be read").lower())
+
+
+def _decoded(name: str, file: BinaryIO) -> str:
+    """What is in a file, read no further than a spec goes."""
+    data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        _unreadable(name, f"it is larger than {LARGEST // 1_000_000} MB")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        _unreadable(name, "it is not UTF-8 text")
+
+
+def _unreadable(name: str, why: str) -> NoReturn:
+    raise SpecError.of(problems.FileNotReadable(NOWHERE, name, why))
+
+
 def _shown(path: Path) -> str:
     """Shipped files are named from the specs folder on, wherever that lies."""
     specs = resource("specs")
     if path.is_absolute() and path.is_relative_to(specs):
         return Path("specs", path.relative_to(specs)).as_posix()
     return path.as_posix()
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    """Whether there is a file that lies below a folder, links followed."""
+    try:
+        return path.is_file() and path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a folder that may not be opened; a circle of links
+        return False
 
 
 class _Loader:
@@ -169,7 +207,7 @@ class _Loader:
         roots = [shipped] if use.path[0] == "std" or self.folder is None else [self.folder, shipped]
         for root in roots:
             path = root / relative
-            if max(map(len, use.path)) < 200 and path.is_file() and path.resolve().is_relative_to(root.resolve()):
+            if max(map(len, use.path)) < 200 and _is_inside(path, root):
                 return path
         tried = tuple(dict.fromkeys(_shown(root / relative) for root in roots))
         near = {

@@ -88,12 +88,17 @@ class UnknownName(Problem):
     name: str
     candidates: tuple[str, ...]
     elsewhere: str | None = None
+    whole: bool = False
+    """Whether it is all that a caller gave for a parameter, and could have been meant as a string."""
 
     def message(self) -> str:
         return f"unknown name `{self.name}`"
 
     def label(self) -> str:
         return "nothing here has this name"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f'a string stands in quotes: "{self.name}"',) if self.whole else ()
 
     def help(self) -> str | None:
         if self.elsewhere:
@@ -190,13 +195,16 @@ class BadParameterValue(Problem):
 
     code: ClassVar[str] = "E0211"
     name: str
-    type: str
+    why: str
 
     def message(self) -> str:
-        return f"the value of `{self.name}` ({self.type}) is nothing that a spec can hold"
+        return f"the value of `{self.name}` is nothing that a spec can hold: {self.why}"
 
     def help(self) -> str | None:
-        return "numbers, booleans, strings, None and lists of them can be given; a string is read as an expression"
+        return (
+            "numbers, booleans, strings, None and lists of them can be given; a string is read as an expression, "
+            "unless the model's own value is a string"
+        )
 
 
 class TooManyFiles(Problem):
@@ -218,3 +226,62 @@ class Misplaced(Problem):
 
     def message(self) -> str:
         return f"`{self.what}` belongs in {self.where}"
+
+
+class WrongArgument(Problem):
+    """Something given to a function that it cannot take."""
+
+    code: ClassVar[str] = "E0420"
+    name: str
+    got: str
+    wanted: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is {self.wanted}, and this is {self.got}"
+
+
+class BadPick(Problem):
+    """A spec and a model that are not written together as they can be."""
+
+    code: ClassVar[str] = "E0421"
+    text: str
+
+    def message(self) -> str:
+        return f"`{self.text}` is not of the form SPEC#MODEL[KEY=VALUE, ...]"
+
+
+class BadSetting(Problem):
+    """A parameter without a value, or a value without a parameter."""
+
+    code: ClassVar[str] = "E0422"
+    text: str
+
+    def message(self) -> str:
+        return f"`{self.text}` is not KEY=VALUE"
+
+
+class TwoModels(Problem):
+    """Two models named for one spec."""
+
+    code: ClassVar[str] = "E0423"
+    written: str
+    given: str
+
+    def message(self) -> str:
+        return f"the spec says `#{self.written}`, and the model asked for is `{self.given}`"
+
+    def help(self) -> str | None:
+        return "name one of them"
+
+
+class Settled(Problem):
+    """Parameters for a spec that is resolved."""
+
+    code: ClassVar[str] = "E0424"
+    model: str
+
+    def message(self) -> str:
+        return f"the parameters of `{self.model}` are settled: it is a resolved spec"
+
+    def help(self) -> str | None:
+        return "give them to load_spec, with the path or the text of the spec"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from archspec.diagnostics import Problem, SpecError
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec import files, problems
+from archspec.spec.asked import written
 from archspec.spec.names import check_names
 from archspec.spec.resolved import CALLER, Given, Resolved
 from archspec.syntax import tree
@@ -120,7 +122,7 @@ class Linked:
                     self.problems.append(problems.VariantBody(statement.span, item.name))
             checkpoints += [s for s in item.body if isinstance(s, tree.Checkpoint)]
         expectations = tuple(s for s in item.body if isinstance(s, tree.Expect))
-        given += self._caller(model, model_file, params)
+        given += self._caller(model, model_file, given, params)
         known = tuple(parameter.name for parameter in model.parameters)
         for value in given:
             if value.name not in known:
@@ -179,15 +181,18 @@ class Linked:
             given.append(Given(name, argument.value, file))
         return given
 
-    def _caller(self, model: tree.Model, model_file: str, params: Mapping[str, Any]) -> list[Given]:
+    def _caller(
+        self, model: tree.Model, model_file: str, variants: list[Given], params: Mapping[str, Any]
+    ) -> list[Given]:
         """The caller's values, written down as a text of the language so that a caret can point into it."""
         lines, starts, offset = [], [], 0
-        defaults = {parameter.name: parameter.default for parameter in model.parameters}
+        own = {parameter.name: (parameter.default, model_file) for parameter in model.parameters}
+        own |= {value.name: (value.value, value.file) for value in variants if value.name in own}
         for name, value in params.items():
             try:
-                text = written(value, isinstance(defaults.get(name), tree.String))
-            except TypeError:
-                self.problems.append(problems.BadParameterValue(NOWHERE, name, type(value).__name__))
+                text = written(value, name in own and self._is_string(*own[name], own, isinstance(value, str)))
+            except ValueError as error:
+                self.problems.append(problems.BadParameterValue(NOWHERE, name, str(error)))
                 text = "none"
             starts.append((name, text, offset + len(name) + 3))
             lines.append(f"{name} = {text}")
@@ -202,9 +207,34 @@ class Linked:
                 raise SpecError(error.diagnostics, {CALLER: Source(CALLER, text)}) from None
             self._reach_std(value, scope)
             file = tree.File(None, (), (tree.Bind((), value, value.span),))
-            self.problems += check_names(file, scope.keys() | self.builtins)
+            found = check_names(file, scope.keys() | self.builtins)
+            whole = isinstance(value, tree.Name)
+            self.problems += [replace(p, whole=whole) if isinstance(p, problems.UnknownName) else p for p in found]
             given.append(Given(name, value, CALLER))
         return given
+
+    def _is_string(
+        self, value: tree.Expr | None, file: str, own: Mapping[str, tuple[tree.Expr | None, str]], alone: bool
+    ) -> bool:
+        """Whether a parameter's own value is a string, or a list of them: so is a caller's, ``alone`` or in a list."""
+        seen: set[str] = set()
+
+        def of(node: tree.Expr | None) -> bool:
+            match node:
+                case tree.String():
+                    return True
+                case tree.List() if not alone:
+                    return bool(node.items) and all(map(of, node.items))
+                case tree.Conditional():
+                    return of(node.yes) and of(node.no)
+                case tree.Name() if node.id not in seen:
+                    seen.add(node.id)
+                    constant = self.definitions.get(self.scopes[file].get(node.id, ""))
+                    bound = constant.value if isinstance(constant, tree.Bind) else None
+                    return of(own[node.id][0] if node.id in own else bound)
+            return False
+
+        return of(value)
 
     def _reach_std(self, value: tree.Expr, scope: dict[str, str]) -> None:
         """A caller has no place to write ``use``: names of the standard library are in reach anyway."""
@@ -233,26 +263,3 @@ def _defined(item: tree.Definition) -> list[tuple[str, Span]]:
     if isinstance(item, tree.Bind):
         return [(target.id, target.span) for target in item.targets]
     return [(item.name, item.span)]
-
-
-def written(value: Any, quoted: bool = False) -> str:
-    """A Python value as text of the language.
-
-    Raises:
-        TypeError: the language has no such value.
-    """
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        if not abs(value) < 1e300:
-            raise TypeError("a number that is too large")
-        return repr(value)
-    if isinstance(value, str):
-        if quoted and ('"' in value or "\n" in value):
-            raise TypeError("a string with a quote or a line break")
-        return f'"{value}"' if quoted else value
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(written(item, quoted) for item in value)}]"
-    raise TypeError(type(value).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from archspec.source import Span
@@ -287,6 +288,16 @@ def number_value(text: str) -> int | float:
         return int(value) if scale > 1 and value == value.to_integral_value() else float(value)
     except DecimalException:
         raise ValueError(text) from None
+
+
+def read_number(text: str) -> int | float | None:
+    """The value of a text that is one number of the language; None for any other text."""
+    if re.fullmatch(r"[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?[KMGT]?", text) is None:
+        return None
+    try:
+        return number_value(text)
+    except ValueError:
+        return None
 
 
 def _doc(token: Token | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec.verification.verdict import Check, Verdict
@@ -20,7 +20,7 @@ def verify(
     *,
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[int] | int | None = None,
     batch: int = 1,
     allow_extern: bool = False,
 ) -> Verdict:
