@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, arguments
 from archspec.opdef.types import TensorType
 from archspec.source import Span
+from archspec.spec.names import axes_in, names_in
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
@@ -127,6 +128,7 @@ class Body(Statements):
             self.fail(problems.MissingArgument(span, self.definition.name, missing, span))
         for name, value in args.items():
             self._parameter(name, value)
+        self._defaults(axes_in(self.definition))
         bind_inputs(self, inputs, span)
         self._defaults()
 
@@ -138,8 +140,11 @@ class Body(Statements):
         opening = self.elaborator.opening
         self._parameter(name, value if opening is None else opening.parameter(name, value))
 
-    def _defaults(self) -> None:
+    def _defaults(self, axes: Container[str] | None = None) -> None:
+        """Give parameters their defaults; ``axes``: those alone whose default says the size of one of them."""
         for parameter in self.definition.parameters:
+            if axes is not None and (parameter.name not in axes or not _is_size(parameter.default, axes)):
+                continue
             if parameter.name not in self.env and parameter.default is not None:
                 give = self._model_parameter if self.is_model else self._parameter
                 give(parameter.name, detached(self.eval(parameter.default)))
@@ -208,8 +213,9 @@ class Body(Statements):
 
     def _flow(self) -> None:
         """A model without ``return``: input, stem, stages, head."""
-        roles = [self.env.get("stem"), *self.stages.recipes(), self.env.get("head")]
-        roles = [role for role in roles if role is not None]
+        stages = self.stages.recipes()
+        roles = [self.env.get("stem"), *stages, self.env.get("head")]
+        roles = [role for at, role in enumerate(roles) if role is not None and role not in roles[:at]]
         if not any(is_recipe(role) for role in roles) or len(self.instance.input_names) != 1:
             return
         name = self.instance.input_names[0]
@@ -225,6 +231,12 @@ class Body(Statements):
         self.result = [value]
 
     # statements
+
+
+def _is_size(default: tree.Expr | None, axes: Container[str]) -> bool:
+    """Whether a default can be had before the axes are: ``none`` leaves the size to the input, and so does a rule."""
+    left_open = isinstance(default, tree.Constant) and default.value is None
+    return not left_open and all(name.id not in axes for name in names_in(default))
 
 
 def _made(role: Any, otherwise: Span) -> Span:

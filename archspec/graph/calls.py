@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from archspec.graph import functions, problems, trace
 from archspec.graph.open import alike, bare
@@ -18,10 +18,12 @@ from archspec.graph.values import (
     unbind,
     whole,
 )
+from archspec.opdef.args import REQUIRED
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import arguments
 from archspec.opdef.registry import find_op, op_names
 from archspec.source import Span
+from archspec.spec.problems import GivenTwice
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -91,6 +93,10 @@ class Scope(Expressions):
         for key, _, place in given:
             if key is not None:
                 self.fail(problems.UnknownArgument(place, name, key, ()))
+        low, high = functions.COUNTS[name]
+        if not low <= len(values) <= high:
+            wanted = low if len(values) < low else high
+            self.fail(problems.WrongCount(span, f"arguments of `{name}`", wanted, len(values)))
         if name in functions.LISTS:
             if name == "len" and len(values) == 1 and isinstance(unbind(values[0]), Repeat):
                 return unbind(values[0]).count * len(unbind(values[0]))
@@ -104,11 +110,15 @@ class Scope(Expressions):
                 self.fail(problems.BadArithmetic(span, f"{name}: {error}"))
         if len(values) == 1 and isinstance(values[0], tuple) and name in ("min", "max"):
             values = list(values[0])
-        if name == "round" and len(values) > 1 and not abs(values[1]) <= 15:
-            self.fail(problems.BadArithmetic(span, "`round` keeps at most 15 digits"))
+            if not values:
+                self.fail(problems.WrongCount(span, f"numbers for `{name}`", 1, 0))
         for value in values:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.fail(problems.WrongKind(span, f"numbers for `{name}`", describe(value)))
+        if name == "round" and len(values) > 1 and not (isinstance(values[1], int) and abs(values[1]) <= 15):
+            self.fail(problems.BadArithmetic(span, "`round` keeps at most 15 digits, a whole number of them"))
+        if name in ("min", "max") and len(values) == 1:
+            return values[0]
         return self.compute(span, name, trace.FUNCTIONS[name], tuple(values))
 
     def _initialiser(self, function: InitFunction, given: Arguments, span: Span) -> Initialiser:
@@ -119,19 +129,24 @@ class Scope(Expressions):
             if name is None and index >= len(names):
                 self.fail(problems.TooManyArguments(place, function.kind, tuple(names)))
             key = name or names[index]
+            if name is None and index >= functions.BY_POSITION.get(function.kind, 1):
+                first = functions.BY_POSITION.get(function.kind, 1)
+                self.fail(problems.ByName(place, function.kind, key, tuple(names[:first]), tuple(names[first:])))
+            if [other for other, _, _ in given].count(name) > 1 and name is not None:
+                self.fail(GivenTwice(place, name))
             if key not in values:
                 self.fail(problems.UnknownArgument(place, function.kind, key, tuple(names)))
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.fail(problems.WrongKind(place, "a number", describe(value)))
             values[key] = value
+        missing = tuple(name for name, value in values.items() if value is None)
+        if missing:
+            self.fail(problems.MissingArgument(span, function.kind, missing, span))
         if (values.get("std") or 0) < 0 or (function.kind == "trunc_normal" and not values["std"]):
             self.fail(problems.BadArithmetic(span, "a standard deviation is positive"))
         low, high = values.get("low") or 0.0, values.get("high") or 0.0
         if low > high or (function.kind == "trunc_normal" and low == high):
             self.fail(problems.BadArithmetic(span, "`low` lies above `high`"))
-        missing = tuple(name for name, value in values.items() if value is None)
-        if missing:
-            self.fail(problems.MissingArgument(span, function.kind, missing, span))
         return Initialiser(function.kind, tuple(_real(values[name] or 0.0) for name in names))  # type: ignore[arg-type]
 
     def refine(self, callee: Any, given: Arguments, span: Span) -> Any:
@@ -145,20 +160,40 @@ class Scope(Expressions):
         names = [name for name, _, _ in given if name is not None]
         for name, _, place in given:
             if name is not None and names.count(name) > 1:
-                self.fail(problems.GivenTwice(place, name))
+                self.fail(GivenTwice(place, name))
+        places, left = [place for name, _, place in given if name is None], [k for k in known if k not in values]
+        if len(places) > len(left):
+            self.fail(problems.TooManyArguments(places[len(left)], callee.name, known))
         for name, value, place in given:
             if name is None:
-                left = [k for k in known if k not in values]
-                if not left:
+                name = next((k for k in known if k not in values), "")
+                if not name:
                     self.fail(problems.TooManyArguments(place, callee.name, known))
-                name = left[0]
                 if name in names:
-                    self.fail(problems.GivenTwice(place, name))
+                    self.fail(GivenTwice(place, name))
+                if callee.is_op and name not in known[: find_op(callee.name).positional]:
+                    self._refuse_position(callee, name, known, given, place)
             if name not in known and not open_ended:
                 self.fail(problems.UnknownArgument(place, callee.name, name, known))
             values[name] = unbind(value)
         self.charge(tuple(values.values()), span)
         return Recipe(callee.target, tuple(values.items()), span)
+
+    def _refuse_position(
+        self, callee: Recipe, name: str, known: tuple[str, ...], given: Arguments, place: Span
+    ) -> NoReturn:
+        """Numbers in another library's order would be others here: say by name what can be known of what is meant."""
+        op = find_op(callee.name)
+        first, others = known[: op.positional], known[op.positional :]
+        texts = [self.text(span) for key, _, span in given if key is None]
+        needed = sum(spec.default is REQUIRED for spec in arguments(op).values())
+        if callee.given() or len(texts) < len(given) or not first:
+            texts = []
+        knows = op.knows if op.knows and len(texts) > max(needed, 1) else ""
+        taken = texts[1:] if knows else texts if len(texts) <= needed else []
+        parts = [*taken[: len(first)], *(f"{key} = {text}" for key, text in zip(others, taken[len(first) :]))]
+        way = f"{callee.name}({', '.join(parts)})" if taken and all(taken) else ""
+        self.fail(problems.ByName(place, callee.name, name, first, others, knows, way))
 
     def parameters(self, recipe: Recipe) -> tuple[tuple[str, ...], bool]:
         """The names of the arguments that a recipe takes, and whether it takes any name besides."""

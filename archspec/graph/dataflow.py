@@ -82,6 +82,12 @@ class Dataflow(Scope):
         """The same, and the layers there are so far."""
         return self.own_names() | {path[0] for path in self.layers.nodes}
 
+    def is_constant(self, name: tree.Expr) -> bool:
+        """Whether an axis is called like a constant of the file, and like no parameter."""
+        known = self.elaborator.spec.scopes.get(self.file, {}).get(name.id, "") if isinstance(name, tree.Name) else ""
+        constant = isinstance(self.elaborator.spec.definitions.get(known), tree.Bind)
+        return constant and known.rsplit(":", 1)[-1] not in [item.name for item in self.definition.parameters]
+
     def tensor(self, type: TensorType, span: Span) -> Tensor:
         """A new tensor of this body."""
         self.instance.types.append(type)

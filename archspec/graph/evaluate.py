@@ -92,12 +92,20 @@ class Expressions:
 
     def truth(self, node: tree.Expr) -> bool:
         """The value of a condition, which must not hang on a tensor."""
-        value = self.eval(node)
+        value = unbind(whole(self.eval(node)))
+        if value is POISON:
+            raise problems.Failed
         if contains_tensor(value):
             self.fail(
                 problems.WrongKind(node.span, "a condition that is known when the spec is compiled", describe(value))
             )
-        return bool(value)
+        if not isinstance(value, bool):
+            self.fail(problems.NotACondition(node.span, describe(value), _asked(value, self.text(node.span))))
+        return value
+
+    def text(self, span: Span) -> str:
+        """The words of a place in the spec."""
+        return self.elaborator.spec.sources.get(span.source, "")[span.start : span.end]
 
     # names and literals
 
@@ -156,15 +164,18 @@ class Expressions:
             entry = self.eval(node.item)
             if is_recipe(entry):
                 return Repeat.of((entry,), count)
-        kept = {name: self.env[name] for name in node.targets if name in self.env}
+        items = self.items(node.iterable)
+        outside = {name: self.env[name] for name in node.targets if name in self.env}
         made = []
-        for item in self.items(node.iterable):
-            self.assign(node.targets, item, node.iterable.span)
-            if node.condition is None or self.truth(node.condition):
-                made.append(self.eval(node.item))
-        for name in node.targets:
-            self.env.pop(name, None)
-        self.env.update(kept)
+        try:
+            for item in items:
+                self.assign(node.targets, item, node.iterable.span)
+                if node.condition is None or self.truth(node.condition):
+                    made.append(self.eval(node.item))
+        finally:
+            for name in node.targets:
+                self.env.pop(name, None)
+            self.env.update(outside)
         self.charge(tuple(made), node.span)
         return tuple(made)
 
@@ -221,6 +232,8 @@ class Expressions:
             if not isinstance(right, tuple):
                 self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
             one, others = unbind(left), unbind(right)
+            if any(_mixed(one, other) for other in others):
+                self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
             return alike(one, others) in alike(others, one)
         if node.op in _COMPARE:
             return self._compare(node, unbind(left), unbind(right))
@@ -231,7 +244,7 @@ class Expressions:
     def _compare(self, node: tree.Binary, left: Any, right: Any) -> bool:
         if None in (left, right) and node.op in ("==", "!="):
             return (left is right) == (node.op == "==")
-        if contains_tensor(left) or contains_tensor(right):
+        if contains_tensor(left) or contains_tensor(right) or _mixed(left, right):
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         try:
             return bool(_COMPARE[node.op](alike(left, right), alike(right, left)))
@@ -242,7 +255,7 @@ class Expressions:
         lists = [unbind(side) for side in (left, right)]
         if node.op == "+" and all(isinstance(side, tuple) for side in lists):
             return self._bounded(node, len(lists[0]) + len(lists[1])) and _entries(left) + _entries(right)
-        if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int):
+        if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int) and not isinstance(right, bool):
             repeated = isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0]))
             if repeated and right >= 1 and len(lists[0]) * right <= functions.MAX_LIST:
                 return Repeat.of(lists[0], right)
@@ -334,6 +347,21 @@ class Expressions:
         if isinstance(value, bool) or not isinstance(value, int):
             self.fail(problems.WrongKind(node.span, "a whole number", describe(value)))
         return value
+
+
+def _mixed(left: Any, right: Any) -> bool:
+    """Whether a comparison would hold true or false against a number, which Python's own takes for 1 and 0."""
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return any(map(_mixed, left, right))
+    truths = [isinstance(side, bool) for side in (left, right)]
+    return any(truths) and all(isinstance(side, (int, float)) for side in (left, right)) and not all(truths)
+
+
+def _asked(value: Any, text: str) -> str | None:
+    """What would be a condition on a value, for those that some languages take as one."""
+    ways = {type(None): "{} != none", str: '{} != ""', tuple: "len({}) > 0"}
+    way = "{} != 0" if isinstance(value, (int, float)) else ways.get(type(value))
+    return way.format(text if text.isidentifier() else "...") if way is not None else None
 
 
 def _entries(value: Any) -> Any:

@@ -8,13 +8,34 @@ from typing import Any
 from archspec.graph import trace
 from archspec.graph.open import bare
 from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, unbind
+from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
 
 MAX_LIST = 10_000
 
 
+def _whole(value: Any) -> int:
+    """A plain whole number; one that was left open is the case at hand's."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        shown = show(value) if isinstance(value, (bool, float, str, type(None))) else "no number"
+        raise TypeError(f"a whole number is wanted, not {shown}")
+    return int(value)
+
+
+def _list(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise TypeError("a list is wanted")
+    return value
+
+
+def _sum(items: Any) -> Any:
+    if any(isinstance(item, bool) or not isinstance(item, (int, float)) for item in _list(items)):
+        raise TypeError("the entries are numbers")
+    return sum(items)
+
+
 def _range(*bounds: int) -> tuple[int, ...]:
-    made = range(*(int(bound) if isinstance(bound, int) else bound for bound in bounds))
+    made = range(*map(_whole, bounds))
     if len(made) > MAX_LIST:
         raise ValueError(f"a list has at most {MAX_LIST:,} entries")
     return tuple(made)
@@ -45,29 +66,42 @@ def _survive(layers: tuple[Any, ...], probability: float) -> Any:
 
 
 LISTS: dict[str, Callable[..., Any]] = {
-    "len": len,
+    "len": lambda items: len(_list(items)),
     "range": _range,
-    "sum": sum,
-    "enumerate": lambda items, start=0: tuple(enumerate(items, int(start) if isinstance(start, int) else start)),
-    "zip": lambda *lists: tuple(zip(*lists)),
-    "reversed": lambda items: tuple(reversed(items)),
+    "sum": _sum,
+    "enumerate": lambda items, start=0: tuple(enumerate(_list(items), _whole(start))),
+    "zip": lambda *lists: tuple(zip(*map(_list, lists))),
+    "reversed": lambda items: tuple(reversed(_list(items))),
     "ramp": _ramp,
     "shape": _shape,
     "survive": _survive,
 }
 """Functions whose results carry no trace."""
 
+COUNTS: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(("int", "float", "abs", "sqrt", "floor", "ceil", "len", "sum", "reversed", "shape"), (1, 1)),
+    **dict.fromkeys(("round", "enumerate"), (1, 2)),
+    **dict.fromkeys(("min", "max", "zip"), (1, MAX_LIST)),
+    "range": (1, 3),
+    "ramp": (2, 3),
+    "survive": (2, 2),
+}
+"""How many arguments each function takes, at least and at most."""
+
 INITIALISERS: dict[str, tuple[tuple[str, float | None], ...]] = {
     "constant": (("value", None),),
     "normal": (("std", 1.0), ("mean", 0.0)),
     "trunc_normal": (("std", 1.0), ("mean", 0.0), ("low", -2.0), ("high", 2.0)),
-    "uniform": (("low", 0.0), ("high", 1.0)),
+    "uniform": (("low", None), ("high", None)),
     "kaiming_uniform": (("slope", 0.0),),
     "xavier_uniform": (("gain", 1.0),),
     "xavier_normal": (("gain", 1.0),),
     "orthogonal": (("gain", 1.0),),
 }
 """The numbers that each initialiser takes, with their defaults."""
+
+BY_POSITION = {"uniform": 2}
+"""How many numbers an initialiser takes by position, where that is not one."""
 
 CONSTANTS: dict[str, Any] = {
     "zeros": Initialiser("zeros"),

@@ -36,6 +36,10 @@ class BadOperands(Problem):
     def message(self) -> str:
         return f"`{self.op}` does not go with {self.left} and {self.right}"
 
+    def help(self) -> str | None:
+        truths = {self.left, self.right} & {"true", "false"}
+        return "true and false are no numbers: `if ... then 1 else 0` is one" if truths else None
+
 
 class BadArithmetic(Problem):
     """A computation without a usable result."""
@@ -45,6 +49,50 @@ class BadArithmetic(Problem):
 
     def message(self) -> str:
         return f"this cannot be computed: {self.why}"
+
+
+class NotACondition(Problem):
+    """Something that is neither true nor false where it must be one of them."""
+
+    code: ClassVar[str] = "E0341"
+    got: str
+    way: str | None
+
+    def message(self) -> str:
+        return f"a condition is true or false, and this is {self.got}"
+
+    def help(self) -> str | None:
+        return f"say what is asked of it: `{self.way}`" if self.way is not None else None
+
+
+class ByName(Problem):
+    """A number by position where people differ on the order."""
+
+    code: ClassVar[str] = "E0342"
+    of: str
+    name: str
+    first: tuple[str, ...]
+    others: tuple[str, ...]
+    known: str = ""
+    way: str = ""
+
+    def message(self) -> str:
+        return f"`{self.of}` takes `{self.name}` by name alone"
+
+    def label(self) -> str:
+        return f"this would be `{self.name}`"
+
+    def notes(self) -> tuple[str, ...]:
+        if not self.first:
+            return (f"all arguments of `{self.of}` are given by name",)
+        own = " and ".join(f"`{name}`" for name in self.first)
+        return (f"by position `{self.of}` takes {own}; by name {', '.join(f'`{name}`' for name in self.others)}",)
+
+    def help(self) -> str | None:
+        if self.way and self.known:
+            return f"if the first is {self.known}: archspec knows that, so write `{self.way}`"
+        front = "..., " if self.first else ""
+        return f"write `{self.way}`" if self.way else f"say which it is: `{self.of}({front}{self.name} = ...)`"
 
 
 class UnknownArgument(Problem):
@@ -444,16 +492,6 @@ class BadExtern(Problem):
 
     def message(self) -> str:
         return self.why
-
-
-class GivenTwice(Problem):
-    """One argument or name given more than once."""
-
-    code: ClassVar[str] = "E0339"
-    name: str
-
-    def message(self) -> str:
-        return f"`{self.name}` is given twice"
 
 
 class TooLarge(Problem):

@@ -23,8 +23,7 @@ LARGEST = 2**31
 
 def written(shape: tree.Shape, body: Dataflow) -> str:
     """A declared shape as the author wrote it."""
-    text = body.elaborator.spec.sources.get(shape.span.source, "")
-    return text[shape.span.start : shape.span.end] or "[...]"
+    return body.text(shape.span) or "[...]"
 
 
 def bind_inputs(body: Dataflow, types: tuple[TensorType, ...], span: Span, checked: bool = True) -> None:
@@ -70,29 +69,43 @@ def _match(
             sizes = [
                 trace.traced(n, trace.name(f"{axis.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare])
             ]
-            body.env[axis.name or ""] = tuple(sizes)
+            if checked and tuple(sizes) != body.env.setdefault(axis.name or "", tuple(sizes)):
+                _mismatch(body, item, given, span)
             shape += sizes
             names += [f"{axis.name}.{i}" for i in range(spare)]
             at += spare
             continue
         size = given.shape[at]
         at += 1
-        if axis.name is not None and axis.name not in body.env:
-            body.env[axis.name] = trace.traced(size, trace.name(axis.name))
-            body.instance.axes[axis.name] = size
-        elif axis.name is not None and axis.name not in body.instance.axes and isinstance(body.env[axis.name], int):
-            body.instance.axes[axis.name] = size
-        wanted = body.env[axis.name] if axis.name is not None else body.number(axis.size) if axis.size else size
+        wanted = _wanted(body, axis, size)
         if checked and wanted != size:
+            if axis.name is not None:
+                body.instance.axes[axis.name] = wanted
             _mismatch(body, item, given, span)
-        shape.append(trace.traced(size, getattr(wanted, "trace", None)))
+        known = body.env[axis.name] if axis.name is not None else wanted
+        shape.append(trace.traced(size, getattr(known, "trace", None)))
         names.append(axis.name)
     return tuple(shape), tuple(names)
 
 
+def _wanted(body: Dataflow, axis: tree.Axis, size: int) -> Any:
+    """The size that an axis must have. A name that has none yet, not even as a constant of the file, takes ``size``."""
+    name, wanted = axis.name, size
+    named = isinstance(axis.size, tree.Name) and axis.size.id == name
+    if name is not None and name in body.env:
+        wanted = body.env[name]
+    elif axis.size is not None and (not named or body.is_constant(axis.size)):
+        wanted = body.number(axis.size)
+    if name is not None:
+        body.env.setdefault(name, trace.traced(size, trace.name(name)))
+        if name not in body.instance.axes and isinstance(body.env[name], int):
+            body.instance.axes[name] = size
+    return wanted
+
+
 def _mismatch(body: Dataflow, item: tree.Input, given: TensorType, span: Span) -> None:
     assert item.shape is not None
-    known = tuple(body.instance.axes.items())
+    known = tuple((name, size) for name, size in body.instance.axes.items() if isinstance(size, int))
     wanted = f"{item.dtype + ' ' if item.dtype else ''}{written(item.shape, body)}"
     body.fail(problems.InputMismatch(span, body.definition.name, item.span, wanted, str(given), known))
 

@@ -43,6 +43,8 @@ class Stages:
     def declare(self, name: str, fields: tuple[tree.Field, ...], span: Span) -> None:
         """``stage name { ... }``"""
         values = {item.name: (self.body.eval(item.value), item.span) for item in fields}
+        if isinstance(self.body.env.get(name), Bound):
+            self.body.fail(problems.NamedTwice(span, name))
         made = self._add(values, (name,), span)
         self.body.env[name] = made.bound
 
@@ -56,6 +58,8 @@ class Stages:
                 self.body.fail(problems.WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
         if not count:
             self.body.fail(problems.WrongKind(span, "at least one field that is a list, an entry a stage", "none"))
+        if any(stage.bound.path[0] == "stages" for stage in self.all):
+            self.body.fail(problems.NamedTwice(span, "stages"))
         made = []
         for index in range(count):
             own = {n: (lists[n][index] if n in lists else value, place) for n, (value, place) in values.items()}
@@ -82,10 +86,9 @@ class Stages:
         return made
 
     def recipes(self) -> list[Any]:
-        """What the implicit flow applies: each stage, or all of them as a list."""
-        if "stages" in self.body.env and self.all:
-            return [self.body.env["stages"]]
-        return [stage.bound for stage in self.all]
+        """What the implicit flow applies, in order: each stage, and those declared together as a list."""
+        names = dict.fromkeys(stage.bound.path[0] for stage in self.all)
+        return [self.body.env[name] for name in names]
 
     def resolve(self, bound: Bound) -> None:
         """Work out the recipes of all stages when one of them is about to be applied."""

@@ -17,6 +17,7 @@ from archspec.graph.values import (
     unbind,
 )
 from archspec.opdef.args import show
+from archspec.spec.names import targets_in
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -41,11 +42,7 @@ class Statements(Declarations):
                 if isinstance(statement, tree.Require):
                     self.result = [POISON]
                     raise Returned from None
-                if isinstance(statement, tree.Stage):
-                    self.env[statement.name] = POISON
-                if isinstance(statement, tree.Bind):
-                    for target in statement.targets:
-                        self.env[target.id] = POISON
+                self.env.update((name, POISON) for name, _ in targets_in((statement,)))
                 if isinstance(statement, (tree.Stage, tree.Stages)):
                     self.stages.broken = True
 

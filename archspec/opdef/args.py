@@ -83,6 +83,13 @@ def rate(default: Any = 0.0) -> Any:
     return real(default, 0.0, 1.0)
 
 
+def eps(default: Any) -> Any:
+    """What is added so that nothing is divided by zero. A size in its place is a slip, so it is below 1."""
+    check = real(default, 0.0).check
+    expected = "a small number, from 0 to below 1"
+    return Arg(expected, lambda value: value if check(value) is not None and value < 1 else None, default)
+
+
 def flag(default: Any = REQUIRED) -> Any:
     """true or false."""
     return Arg("true or false", lambda value: value if isinstance(value, bool) else None, default)

@@ -15,7 +15,7 @@ class Norm(Op):
     fvcore counts 5 an element where affine and 4 where not.
     """
 
-    eps: float = arg.real(1e-5, 0.0)
+    eps: float = arg.eps(1e-5)
     affine: bool = arg.flag(True)
     remarks = {"fvcore": "5 an element where affine, 4 where not"}
     channels: int

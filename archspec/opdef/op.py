@@ -37,6 +37,10 @@ class Op:
 
     arity: ClassVar[int | None] = 1
     """How many tensors it takes; None for a list of them."""
+    positional: ClassVar[int] = 1
+    """How many arguments it takes by position: one, or those that are one thing and have one order everywhere."""
+    knows: ClassVar[str] = ""
+    """What other libraries want as a first number, and an op knows of its input."""
     dtypes: ClassVar[tuple[Dtype, ...]] = ("float",)
     """The kinds of numbers it takes."""
     rule: ClassVar[str] = "*s -> *s"

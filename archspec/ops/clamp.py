@@ -16,6 +16,7 @@ class Clamp(Op):
 
     low: float | None = arg.real(None)
     high: float | None = arg.real(None)
+    positional = 2
     examples = ("clamp(low = 0.5): [3, 4] -> [3, 4]", "clamp(low = 0.2, high = 0.9): [3] -> [3]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -29,6 +29,7 @@ class Conv(Op):
     groups: int = arg.size(1)
     bias: bool = arg.flag(True)
     pad_mode: str = arg.choice("zeros", "reflect", "replicate", "circular", default="zeros")
+    knows = "the number of the input's channels"
     fvcore_name = "conv"
     torch_kind = "convolution"
     activates = True

@@ -30,6 +30,7 @@ class ConvTranspose(Op):
     groups: int = arg.size(1)
     bias: bool = arg.flag(True)
     dilation: int | tuple[int, ...] = arg.sizes(1)
+    knows = "the number of the input's channels"
     fvcore_name = "conv"
     torch_kind = "convolution"
     activates = True

@@ -16,6 +16,7 @@ class Embedding(Op):
 
     entries: int = arg.size()
     dim: int = arg.size()
+    positional = 2
     dtypes = ("int",)
     examples = ("embedding(10, 4): int [3] -> [3, 4]",)
 

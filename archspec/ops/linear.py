@@ -18,6 +18,7 @@ class Linear(Op):
 
     out: int = arg.size()
     bias: bool = arg.flag(True)
+    knows = "the size of the input's last axis"
     rule = "*b i -> *b out"
     fvcore_name = "linear"
     activates = True

@@ -22,6 +22,7 @@ class Lstm(Op):
     layers: int = arg.size(1)
     both_ways: bool = arg.flag(False)
     bias: bool = arg.flag(True)
+    knows = "the size of the input's last axis"
     needs_batch = True
     remarks = {
         "macs": "recurrences are left out",

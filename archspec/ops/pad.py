@@ -19,6 +19,7 @@ class Pad(Op):
     after: int = arg.integer(0)
     axis: int = arg.integer(-1)
     value: float = arg.real(0.0)
+    positional = 2
     literal = True
     saves = ()
     examples = ("pad(1, 2): [3, 4] -> [3, 7]", "pad(1, -1, axis = 0): [3, 4] -> [3, 4]")

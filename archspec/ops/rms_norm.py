@@ -18,7 +18,7 @@ class RmsNorm(Op):
     Arithmetic: 3 an element, and 1 more where affine.
     """
 
-    eps: float = arg.real(1e-6, 0.0)
+    eps: float = arg.eps(1e-6)
     affine: bool = arg.flag(True)
     examples = ("rms_norm: [4, 6] -> [4, 6]", "rms_norm(affine = false): [6] -> [6]")
 

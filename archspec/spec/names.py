@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.diagnostics import Problem
 from archspec.frozen import Frozen
+from archspec.source import Span
 from archspec.spec import files, problems
 from archspec.syntax import tree
 
@@ -21,7 +22,7 @@ def check_names(file: tree.File, outside: Set[str]) -> list[Problem]:
         for name in names_in(item):
             if name.id not in known:
                 found.append(problems.UnknownName(name.span, name.id, tuple(known), files.find_in_std(name.id)))
-        found += _twice(item)
+        found += [*_twice(item), *_given_twice(item), *_axes_rebound(item)]
         if isinstance(item, tree.Model):
             for outer in item.body:
                 if isinstance(outer, (tree.If, tree.For)):
@@ -39,10 +40,66 @@ def check_names(file: tree.File, outside: Set[str]) -> list[Problem]:
     return found
 
 
+def axes_in(item: Any) -> dict[str, tree.Axis]:
+    """The axes that the signature of a definition names."""
+    shapes = [part.shape for part in getattr(item, "inputs", None) or () if part.shape is not None]
+    return {axis.name: axis for shape in shapes for axis in shape.axes if axis.name is not None}
+
+
+def _axes_rebound(item: Any) -> list[Problem]:
+    """Names of axes that the body gives to something else."""
+    axes = axes_in(item)
+    return [
+        problems.AxisName(span, name, axes[name].span)
+        for name, span in targets_in(getattr(item, "body", ()))
+        if name in axes
+    ]
+
+
+def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
+    """Every name that statements bind, and where; those that a comprehension keeps to itself left out."""
+    for node in _nodes(statements):
+        match node:
+            case tree.Bind():
+                yield from ((target.id, target.span) for target in node.targets)
+            case tree.For():
+                place = Span(node.span.source, node.span.start, node.iterable.span.end)
+                yield from ((name, place) for name in node.targets)
+            case tree.State() | tree.Const() | tree.Stage():
+                yield node.name, node.span
+            case tree.Stages():
+                yield "stages", node.span
+
+
+def _given_twice(item: Any) -> list[Problem]:
+    """Fields in one pair of braces, and names taking one value apart, that are the same."""
+    found: list[Problem] = []
+    for node in _nodes(item):
+        names: list[tuple[str, Span]] = []
+        match node:
+            case tree.Stage() | tree.Stages() | tree.Init():
+                names = [(field.name, field.span) for field in node.fields]
+            case tree.Extern():
+                names = [(field.name, field.span) for field in node.costs]
+            case tree.Bind():
+                names = [(target.id, target.span) for target in node.targets]
+            case tree.For() | tree.Comprehension():
+                names = [(target, node.iterable.span) for target in node.targets]
+        first: dict[str, Span] = {}
+        for name, span in names:
+            if name in first and name != "_":
+                found.append(problems.GivenTwice(span, name, first[name]))
+            first.setdefault(name, span)
+    return found
+
+
 def _twice(item: Any) -> list[Problem]:
-    """Parameters and inputs that share a name."""
+    """Parameters and inputs that share a name, and inputs called like an axis."""
     found: list[Problem] = []
     seen: dict[str, Any] = {}
+    for part in getattr(item, "inputs", None) or ():
+        if part.name in (axes := axes_in(item)):
+            found.append(problems.DefinedTwice(part.span, part.name, axes[part.name].span))
     for part in (*getattr(item, "parameters", ()), *(getattr(item, "inputs", None) or ())):
         if part.name in seen:
             found.append(problems.DefinedTwice(part.span, part.name, seen[part.name].span))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archspec.diagnostics import Label, Problem
 from archspec.diagnostics.suggest import suggestion
-from archspec.source import Span
+from archspec.source import NOWHERE, Span
 
 
 class FileNotReadable(Problem):
@@ -118,6 +118,37 @@ class DefinedTwice(Problem):
 
     def secondary(self) -> tuple[Label, ...]:
         return (Label(self.first, "first defined here"),)
+
+
+class GivenTwice(Problem):
+    """One argument, field or name given more than once."""
+
+    code: ClassVar[str] = "E0339"
+    name: str
+    first: Span = NOWHERE
+
+    def message(self) -> str:
+        return f"`{self.name}` is given twice"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.first, "first given here"),) if self.first != NOWHERE else ()
+
+
+class AxisName(Problem):
+    """A name of the signature given to something else."""
+
+    code: ClassVar[str] = "E0343"
+    name: str
+    declared: Span
+
+    def message(self) -> str:
+        return f"`{self.name}` is the size of an axis here, and cannot become something else"
+
+    def secondary(self) -> tuple[Label, ...]:
+        return (Label(self.declared, "an axis by this name"),)
+
+    def help(self) -> str | None:
+        return "choose another name; the shapes of the signature are held against the sizes"
 
 
 class NoModel(Problem):

@@ -175,9 +175,13 @@ class Linked:
         self, base: tree.Model | tree.Variant, arguments: tuple[tree.Argument, ...], file: str
     ) -> list[Given]:
         order = [p.name for p in base.parameters] if isinstance(base, tree.Model) else []
-        given = []
+        given: list[Given] = []
+        given_at: dict[str, Span] = {}
         for index, argument in enumerate(arguments):
             name = argument.name or (order[index] if index < len(order) else f"argument {index + 1}")
+            if name in [one.name for one in given]:
+                self.problems.append(problems.GivenTwice(argument.span, name, given_at[name]))
+            given_at[name] = argument.span
             given.append(Given(name, argument.value, file))
         return given
 
