@@ -307,17 +307,20 @@ def load_checkpoint(
         The same model.
 
     Raises:
-        CheckpointError: keys are missing, left over or misshapen (all are listed), or the file cannot be read.
+        CheckpointError: keys are missing, left over or misshapen (all are listed), the model was edited so that they
+            do not fit it, its dtype cannot hold the values, or the file cannot be read.
     """
-    from archspec.checkpoints.load import convert_state, fail, read_state
-    from archspec.checkpoints.problems import NotCompiled, OnMeta
+    from archspec.checkpoints.fit import check_fit
+    from archspec.checkpoints.load import convert_state, fail
+    from archspec.checkpoints.problems import NotCompiled
+    from archspec.checkpoints.read import read_state
 
-    spec = model.__dict__.get("archspec")
+    spec = getattr(model, "__dict__", {}).get("archspec")
     if not isinstance(spec, Resolved):
         raise fail(NotCompiled(NOWHERE, type(model).__name__))
-    state = convert_state(spec, build_graph(spec, allow_extern=True), read_state(checkpoint), layout)
-    if any(parameter.is_meta for parameter in model.parameters()):
-        raise fail(OnMeta(NOWHERE, spec.name))
+    root = build_graph(spec, allow_extern=True)
+    state = convert_state(spec, root, read_state(checkpoint), layout)
+    check_fit(spec.name, root, model, state)
     model.load_state_dict(state, strict=True)
     return model
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from archspec.checkpoints import problems
 from archspec.checkpoints.keys import key_map, layouts
@@ -13,6 +11,7 @@ from archspec.diagnostics import ArchspecError, Problem, did_you_mean
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, weights_of
 from archspec.source import NOWHERE
+from archspec.spec.asked import refuse
 from archspec.spec.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -31,6 +30,17 @@ def fail(*found: Problem) -> CheckpointError:
     return CheckpointError([problem.diagnostic() for problem in found])
 
 
+def fail_for(found: Sequence[Problem]) -> None:
+    """Raise the error for some problems, if there are any.
+
+    Raises:
+        CheckpointError: the first of them, and how many there are behind.
+    """
+    rest = [problems.MoreProblems(NOWHERE, len(found) - MAX_SHOWN)] if len(found) > MAX_SHOWN else []
+    if found:
+        raise fail(*found[:MAX_SHOWN], *rest)
+
+
 def convert_state(spec: Resolved, root: Instance, state: Mapping[str, Tensor], layout: str) -> dict[str, Tensor]:
     """A checkpoint's tensors under the model's own keys, in the model's order.
 
@@ -40,6 +50,8 @@ def convert_state(spec: Resolved, root: Instance, state: Mapping[str, Tensor], l
     Raises:
         CheckpointError: keys are missing, left over or misshapen; all of them are listed.
     """
+    if not isinstance(layout, str):
+        refuse("layout", layout, "the name of one of the spec's checkpoint maps")
     wanted = dict(weights_of(root))
     if layout == OWN:
         names = {key: key for key in wanted}
@@ -66,9 +78,7 @@ def convert_state(spec: Resolved, root: Instance, state: Mapping[str, Tensor], l
             shapes = tuple(state[theirs].shape), tuple(map(int, wanted[ours].shape))
             found.append(problems.WrongShape(NOWHERE, theirs, *shapes))
     found += [problems.UnexpectedKey(NOWHERE, key) for key in left]
-    if found:
-        rest = [problems.MoreProblems(NOWHERE, len(found) - MAX_SHOWN)] if len(found) > MAX_SHOWN else []
-        raise fail(*found[:MAX_SHOWN], *rest)
+    fail_for(found)
     return {ours: state[theirs] for ours, theirs in (names | own).items()}
 
 
@@ -78,49 +88,3 @@ def extern_paths(node: Node, prefix: str = "") -> tuple[str, ...]:
         return (prefix,) if isinstance(node.op, Extern) else ()
     children = enumerate(node.items) if isinstance(node, Chain) else node.layers.items()
     return tuple(path for name, child in children for path in extern_paths(child, f"{prefix}{name}."))
-
-
-def read_state(source: str | os.PathLike[str] | Mapping[str, Any]) -> Mapping[str, Tensor]:
-    """The tensors of a checkpoint: a mapping, a .safetensors file, or a file of torch.save read without running code.
-
-    A mapping that holds the tensors under ``state_dict``, ``model`` or ``state_dict_ema`` is opened.
-
-    Raises:
-        CheckpointError: the file cannot be read or holds something else.
-    """
-    import torch
-
-    name = "the mapping" if isinstance(source, Mapping) else os.fspath(source)
-    held: Any = source
-    if not isinstance(source, Mapping):
-        held = _read_file(Path(source))
-    for inner in ("state_dict", "model", "state_dict_ema"):
-        if isinstance(held, Mapping) and isinstance(held.get(inner), Mapping):
-            held = held[inner]
-    tensors = [v for v in held.values() if isinstance(v, torch.Tensor)] if isinstance(held, Mapping) else []
-    if any(tensor.is_meta or tensor.layout is not torch.strided or tensor.is_quantized for tensor in tensors):
-        raise fail(
-            problems.NotReadable(NOWHERE, name, "it holds tensors without plain numbers (meta, sparse, quantized)")
-        )
-    if not isinstance(held, Mapping) or not all(isinstance(value, torch.Tensor) for value in held.values()):
-        raise fail(problems.NotReadable(NOWHERE, name, "it holds no table of tensors"))
-    return {str(key): value for key, value in held.items()}
-
-
-def _read_file(path: Path) -> Any:
-    import torch
-
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise fail(problems.NotReadable(NOWHERE, str(path), "no such file")) from None
-    except Exception as error:
-        words = str(error).strip().splitlines()
-        why = words[0][:160] if words else "it is empty or cut short"
-        if "Weights only load failed" in why or "code" in why:
-            why = "it is no table of tensors, and code in it is not run"
-        raise fail(problems.NotReadable(NOWHERE, str(path), why)) from None

@@ -124,3 +124,74 @@ class OnMeta(Problem):
 
     def help(self) -> str | None:
         return 'compile it on a real device, or move it there first: model.to_empty(device="cpu")'
+
+
+class KeyTwice(Problem):
+    """Two tensors of one name in a checkpoint."""
+
+    code: ClassVar[str] = "E0511"
+    path: str
+    key: str
+
+    def message(self) -> str:
+        return f"`{self.path}` holds `{self.key}` twice, and nothing says which one counts"
+
+
+class ChangedValues(Problem):
+    """Numbers that the model's dtype cannot hold."""
+
+    code: ClassVar[str] = "E0512"
+    key: str
+    theirs: str
+    ours: str
+    why: str
+
+    def message(self) -> str:
+        return f"the checkpoint's `{self.key}` is {self.theirs}, and the model's is {self.ours}: {self.why}"
+
+    def help(self) -> str | None:
+        return "convert the checkpoint or the model first, so that what is loaded is what was saved"
+
+
+class Edited(Problem):
+    """A compiled model that is no longer what its spec says."""
+
+    code: ClassVar[str] = "E0513"
+    model: str
+    key: str
+    wanted: tuple[int, ...] | None
+    got: tuple[int, ...] | None
+
+    def message(self) -> str:
+        own = "has no place in its spec" if self.wanted is None else f"is {list(self.wanted)} in its spec"
+        now = "and is gone from the model" if self.got is None else f"and is {list(self.got)} in the model"
+        if self.wanted is None:
+            return f"`{self.model}` was edited after it was compiled: its `{self.key}` {own}"
+        return f"`{self.model}` was edited after it was compiled: its `{self.key}` {own}, {now}"
+
+    def help(self) -> str | None:
+        return "load first and edit then, or compile the model that you want: parameters of a spec are for that"
+
+
+class SharedApart(Problem):
+    """One tensor of the model under two keys that the checkpoint has different values for."""
+
+    code: ClassVar[str] = "E0514"
+    key: str
+    other: str
+
+    def message(self) -> str:
+        return f"`{self.key}` and `{self.other}` are one tensor of the model, and two different ones in the checkpoint"
+
+
+class NotInPlace(Problem):
+    """A tensor of the model that cannot be written to."""
+
+    code: ClassVar[str] = "E0515"
+    key: str
+
+    def message(self) -> str:
+        return f"the model's `{self.key}` was made in inference mode, so that it cannot be written to"
+
+    def help(self) -> str | None:
+        return "compile the model outside torch.inference_mode()"

@@ -10,7 +10,8 @@ from archspec.cli.common import resolved
 
 def run(options: Any) -> int:
     """The command ``weights``."""
-    from archspec.checkpoints.load import convert_state, read_state
+    from archspec.checkpoints.load import convert_state
+    from archspec.checkpoints.read import read_state
     from archspec.cli.files import write_whole
     from archspec.pipeline import build_graph
 
