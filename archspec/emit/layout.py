@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from archspec.opdef.code import Code, Generator, Infix, Invoke, Member, Prefix, Raw, Sequence_, Subscript, flat
 
 WIDTH = 88
@@ -60,10 +62,10 @@ def fits(prefix: str, code: Code, indent: str) -> bool:
 
 
 def mentions(code: Code) -> set[str]:
-    """The plain names that an expression reads."""
+    """The names that an expression reads, and perhaps words that are none."""
     match code:
         case Raw():
-            return {code.text}
+            return set(re.findall(r"\w+", code.text))
         case Invoke():
             return mentions(code.function).union(*map(mentions, code.args), *(mentions(v) for _, v in code.kwargs))
         case Member():

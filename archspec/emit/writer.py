@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.diagnostics import SpecError
 from archspec.emit import names
 from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
-from archspec.emit.groups import Group, Groups
+from archspec.emit.groups import Group, Groups, initialised
 from archspec.emit.layout import statement
-from archspec.emit.problems import NameTaken
 from archspec.emit.tables import Tables
 from archspec.graph import trace
-from archspec.graph.nodes import Chain, Instance, OpNode, Table, stateful
+from archspec.graph.nodes import Chain, Instance, OpNode, Table
 from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
-from archspec.source import NOWHERE
 
 BODY = " " * 8
 
@@ -54,22 +51,11 @@ class _Writer:
         self.init: list[str] = []
         self.kept: dict[str, str] = {}
         self.runtime: dict[str, None] = {}
-
-    def _check_names(self) -> None:
-        """Names that are keys of the state cannot be changed, so those that are taken are refused."""
-        own = [weight.name for weight in self.first.state] + [table.name for table in self.first.tables]
-        layers = [name for name, node in self.first.layers.items() if stateful(node)]
-        for name in (*own, *layers):
-            if names.attribute_taken(name):
-                span = self.groups.spans.get(self.first.key, NOWHERE)
-                raise SpecError.of(NameTaken(span, name, self.first.name))
-
-    def attribute(self, name: str) -> str:
-        """The attribute of a layer: its name, or one off what is taken where it has no weights and so no keys."""
-        return f"{name}_" if names.attribute_taken(name) and not stateful(self.first.layers[name]) else name
+        self.attributes = names.attributes(self.first)
+        self.taken = names.own_attributes(self.first) | set(self.attributes.values())
+        self.sizes = self._sizes()
 
     def write(self) -> ClassText:
-        self._check_names()
         for index, weight in enumerate(self.first.state):
             self._state(weight, [instance.state[index] for instance in self.group.instances])
         for table in self.first.tables:
@@ -79,7 +65,7 @@ class _Writer:
             if name not in skipped:
                 nodes = [instance.layers[name] for instance in self.group.instances]
                 code = self.expresser.built(nodes, (name,), name, shared=False)
-                self.init += statement(f"self.{self.attribute(name)} = ", code, BODY)
+                self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
         self._initialise(skipped)
         Flow(self, self.groups, self.group, skipped).write()
         forward = Flow(self, self.groups, self.group, skipped).write()
@@ -159,7 +145,7 @@ class _Writer:
         """Calls for the initialisers that are not the layers' own; layers that start alike share a loop."""
         pending: dict[tuple[str, ...], list[str]] = {}
         for name, node in self.first.layers.items():
-            if name in skipped:
+            if name in skipped or not initialised(node):
                 continue
             nodes = [instance.layers[name] for instance in self.group.instances]
             if isinstance(node, OpNode):
@@ -239,7 +225,7 @@ class _Writer:
             return raw(trace.plain(values[0]))
         if name in self.first.axes and self._axis_place(name) is not None:
             self.runtime[name] = None
-            return Raw(names.variable(name))
+            return Raw(self.sizes[name])
         if name in self.first.locals and name not in self.expresser.arguments:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
@@ -249,12 +235,20 @@ class _Writer:
     def keep(self, name: str) -> str:
         """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
         if name not in self.kept:
-            taken = {*self.first.layers, *(w.name for w in self.first.state), *(t.name for t in self.first.tables)}
-            attribute = names.variable(name)
-            while attribute in taken or names.attribute_taken(attribute) or attribute in self.kept.values():
-                attribute += "_"
-            self.kept[name] = attribute
+            self.kept[name] = names.free_attribute(names.variable(name), self.taken)
         return self.kept[name]
+
+    def _sizes(self) -> dict[str, str]:
+        """The variables that hold sizes of the input in forward, off the inputs and one another."""
+        used = {names.variable(name) for name in self.first.input_names}
+        found = {}
+        for name in self.first.axes:
+            made = names.variable(name)
+            while made in used:
+                made += "_"
+            used.add(made)
+            found[name] = made
+        return found
 
     def _axis_place(self, name: str) -> tuple[int, int] | None:
         for at, axes in enumerate(self.first.input_axes):
@@ -270,7 +264,7 @@ class _Writer:
             if not own or axes is None:
                 continue
             front = ["_"] if self.first.inputs[at].batched else []
-            targets = [*front, *(names.variable(a) if a in own else "_" for a in axes)]
+            targets = [*front, *(self.sizes[a] if a in own else "_" for a in axes)]
             lines.append(f"{BODY}{', '.join(targets)} = {names.variable(self.first.input_names[at])}.shape")
         return lines
 

@@ -19,6 +19,7 @@ from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
 from archspec.opdef.registry import op_names
+from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
 from archspec.syntax import tree
@@ -32,8 +33,7 @@ class Declarations(Dataflow):
     """The statements `param`, `buffer`, `const` and `init`."""
 
     def _do_state(self, statement: tree.State) -> None:
-        if statement.name in self.all_names():
-            self.fail(problems.NamedTwice(statement.span, statement.name))
+        self._free_name(statement)
         shape = self._sizes(statement.shape)
         init = self.eval(statement.init)
         init = self._as_initialiser(init, statement.init.span)
@@ -43,8 +43,7 @@ class Declarations(Dataflow):
         self.env[statement.name] = tensor
 
     def _do_const(self, statement: tree.Const) -> None:
-        if statement.name in self.all_names():
-            self.fail(problems.NamedTwice(statement.span, statement.name))
+        self._free_name(statement)
         shape = self._sizes(statement.shape)
         value = trace.plain(unbind(self.eval(statement.value)))
         flat: list[float] = []
@@ -63,6 +62,13 @@ class Declarations(Dataflow):
         tensor = self.tensor(TensorType(shape, dtype, batched=False), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
+
+    def _free_name(self, statement: tree.State | tree.Const) -> None:
+        """A name for a parameter, buffer or table that nothing else has."""
+        if statement.name in self.all_names():
+            self.fail(problems.NamedTwice(statement.span, statement.name))
+        if attribute_taken(statement.name):
+            self.fail(problems.NameTaken(statement.span, statement.name, self.definition.name))
 
     def _sizes(self, declared: tree.Shape) -> tuple[int, ...]:
         """The sizes of a declared shape."""
