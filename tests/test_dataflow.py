@@ -135,10 +135,6 @@ SHARED = {
         }
         model m on x: [3, 4] { a = f return a(x) }
     """,
-    "an input called like a size": """
-        module f on h: [n, h] { return h * shape(h)[1] + h }
-        model m on x: [3, 4] { a = f b = f return a(x), b(x[:, 1:3]) }
-    """,
     "a parameter called like a class": """
         module foo(k) on x: [n, c] { return x * k }
         module bar(Foo = 2) on x: [n, c] { Bar = c * Foo a = foo(Foo) b = foo(Bar) d = linear(Bar) return d(a(x) + b(x)) }

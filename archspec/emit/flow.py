@@ -37,7 +37,7 @@ class Flow:
         self.target: str | None = None
         self.preferred: dict[int, str] = {}
         self.spent: list[int] = []
-        self.sizes = {writer.sizes[name] for name in writer.runtime}
+        self.sizes = {names.variable(name) for name in writer.runtime}
         self.variables: set[str] = set()
 
     def _root(self, tensor: int) -> int:

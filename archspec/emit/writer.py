@@ -53,7 +53,6 @@ class _Writer:
         self.runtime: dict[str, None] = {}
         self.attributes = names.attributes(self.first)
         self.taken = names.own_attributes(self.first) | set(self.attributes.values())
-        self.sizes = self._sizes()
 
     def write(self) -> ClassText:
         for index, weight in enumerate(self.first.state):
@@ -225,7 +224,7 @@ class _Writer:
             return raw(trace.plain(values[0]))
         if name in self.first.axes and self._axis_place(name) is not None:
             self.runtime[name] = None
-            return Raw(self.sizes[name])
+            return Raw(names.variable(name))
         if name in self.first.locals and name not in self.expresser.arguments:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
@@ -237,18 +236,6 @@ class _Writer:
         if name not in self.kept:
             self.kept[name] = names.free_attribute(names.variable(name), self.taken)
         return self.kept[name]
-
-    def _sizes(self) -> dict[str, str]:
-        """The variables that hold sizes of the input in forward, off the inputs and one another."""
-        used = {names.variable(name) for name in self.first.input_names}
-        found = {}
-        for name in self.first.axes:
-            made = names.variable(name)
-            while made in used:
-                made += "_"
-            used.add(made)
-            found[name] = made
-        return found
 
     def _axis_place(self, name: str) -> tuple[int, int] | None:
         for at, axes in enumerate(self.first.input_axes):
@@ -264,7 +251,7 @@ class _Writer:
             if not own or axes is None:
                 continue
             front = ["_"] if self.first.inputs[at].batched else []
-            targets = [*front, *(self.sizes[a] if a in own else "_" for a in axes)]
+            targets = [*front, *(names.variable(a) if a in own else "_" for a in axes)]
             lines.append(f"{BODY}{', '.join(targets)} = {names.variable(self.first.input_names[at])}.shape")
         return lines
 
