@@ -168,3 +168,10 @@ def test_shipped_models(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert held.found == ()
     assert all(agreement.agrees for agreement in held.agreements)
     assert {"outputs in inference", "outputs in training", "gradients"} <= {a.what for a in held.agreements}
+
+
+def test_a_source_that_is_no_python_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.pipeline.source_of", lambda *args: "def (")
+    verdict = archspec.verify("model m on x: [4] { a = linear(4) return a(x) }")
+    assert [item.code for item in verdict.found] == ["E0802"]
+    assert "SyntaxError" in verdict.found[0].notes[0]
