@@ -156,7 +156,7 @@ def test_drawn_numbers_have_the_declared_moments(op: str, rule: str) -> None:
     shape = "[32]" if op.startswith("linear") else "[32, 4, 4]"
     text = f"model m on x: {shape} {{ layer = {op} init layer {{ weight = {rule} }} return layer(x) }}"
     assert found(text, text) == []
-    assert found(text.replace(f"weight = {rule}", "weight = normal(0.1)"), text)[0].startswith("E0801")
+    assert found(text.replace(f"weight = {rule}", "weight = normal(0.01)"), text)[0].startswith("E0801")
 
 
 @pytest.mark.parametrize("path", [str(path) for path in files.shipped_files()], ids=lambda path: Path(path).stem)
