@@ -21,6 +21,7 @@ BUILTINS = (
     "max",
     "min",
     "range",
+    "reversed",
     "round",
     "sum",
     "tuple",

@@ -125,11 +125,12 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
-        tables = Tables(self.first.facts, self.first.rules)
+        tables = Tables(self.first.rules)
         numbers = tables.code(table)
-        for name, code in tables.locals.items():
+        for name, code in tables.lines.items():
             self.init += statement(f"{name} = ", code, BODY)
-        made = call("torch.tensor", numbers, dtype=Raw("torch.long") if table.dtype == "int" else None)
+        kind = Raw("torch.long") if table.dtype == "int" else call("torch.get_default_dtype")
+        made = call("torch.tensor", numbers, dtype=kind)
         self.init += statement("", call("self.register_buffer", raw(table.name), made, persistent=raw(False)), BODY)
 
     def _size(self, values: list[Any], hint: str) -> Code:
