@@ -1,0 +1,1 @@
+"""Random valid specs, held against each other on every road from a spec to numbers."""
