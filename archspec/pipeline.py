@@ -252,13 +252,14 @@ def source_of(spec: Resolved, root: Instance) -> str:
 
 @lru_cache(maxsize=32)
 def _source(key: _Same, root: Instance) -> str:
+    from archspec.emit.checksum import signed
     from archspec.emit.header import facts
     from archspec.emit.source import write_source
 
     spec = key.spec
     spans = {name: item.span for name, item in spec.definitions.items()}
     try:
-        return write_source(root, facts(spec, root), spans)
+        return signed(write_source(root, facts(spec, root), spans))
     except SpecError as error:
         raise SpecError(error.diagnostics, spec.texts()) from None
 

@@ -195,3 +195,19 @@ class NotInPlace(Problem):
 
     def help(self) -> str | None:
         return "compile the model outside torch.inference_mode()"
+
+
+class WouldReplace(Problem):
+    """A file in the way that archspec did not write, or that was changed since."""
+
+    code: ClassVar[str] = "E0516"
+    path: str
+
+    def message(self) -> str:
+        return f"cannot write `{self.path}`: it exists already"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("it is not a text that archspec wrote and nobody has changed",)
+
+    def help(self) -> str | None:
+        return "write to another place, or replace it with --force"

@@ -27,7 +27,14 @@ def parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="write a model as one file of Python that needs only torch")
     _model(build)
-    build.add_argument("-o", "--output", metavar="PATH", help="a file, or a folder for NAME.py (default: this folder)")
+    build.add_argument(
+        "-o",
+        "--output",
+        type=values.text,
+        metavar="PATH",
+        help="a file, a folder for NAME.py (default: this one), or -",
+    )
+    _force(build)
 
     stats = commands.add_parser("stats", help="count parameters, work and memory without running anything")
     _model(stats)
@@ -53,7 +60,10 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAMES",
         help="show formulas over the sizes of the input, or over these: h,w,batch,dims,depths[2],...",
     )
-    stats.add_argument("--html", metavar="FILE", help="write the report as one page for a browser, too")
+    stats.add_argument(
+        "--html", type=values.text, metavar="FILE", help="write the report as one page for a browser, too"
+    )
+    _force(stats)
     stats.set_defaults(refuse=stats.error)
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
@@ -103,6 +113,8 @@ def parser() -> argparse.ArgumentParser:
         help="threads[:N], processes[:N], or a Dask scheduler's address",
     )
 
+    _force(sweep)
+
     fit = commands.add_parser("fit", help="find variants on a budget")
     _search(fit)
     fit.add_argument(
@@ -127,12 +139,23 @@ def parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)
     weights.add_argument("checkpoint", metavar="CHECKPOINT", help="a .safetensors file, or one of torch.save")
-    weights.add_argument("-o", "--output", required=True, metavar="OUT", help="the .safetensors file to write")
+    weights.add_argument(
+        "-o",
+        "--output",
+        type=values.text,
+        required=True,
+        metavar="OUT",
+        help="the .safetensors file to write, a folder, or -",
+    )
+    _force(weights)
     weights.add_argument("--layout", default="official", help="the spec's checkpoint map to read the keys by")
 
     new = commands.add_parser("new", help="write a commented spec to start from, which builds as it is")
     new.add_argument("name", metavar="NAME", type=values.name, help="of the model; the file is NAME.arch")
-    new.add_argument("-o", "--output", metavar="PATH", help="another file (default: NAME.arch in this folder)")
+    new.add_argument(
+        "-o", "--output", type=values.text, metavar="PATH", help="another file, a folder, or - (default: this folder)"
+    )
+    _force(new)
     return top
 
 
@@ -195,6 +218,10 @@ def _given(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _extern(command)
     command.add_argument("--input", dest="input_shape", type=values.shape, metavar="CxHxW", help="another input size")
+
+
+def _force(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--force", action="store_true", help="write over a file that holds something else")
 
 
 def _extern(command: argparse.ArgumentParser) -> None:

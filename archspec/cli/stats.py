@@ -19,6 +19,10 @@ def run(options: Any) -> int:
         options.refuse(f"argument --symbolic: not allowed with argument --{others[0]}")
     spec = resolved(options)
     report = report_of(spec, options.allow_extern, options.batch, options.dtype)
+    if options.html is not None:
+        from archspec.cli.files import check_output
+
+        check_output(options.html, f"{report.model}.html", options.force)
     if options.symbolic is not None:
         from archspec.report.symbolic import formulas, render_formulas
 
@@ -54,13 +58,11 @@ def _verify(spec: Any, report: Any, options: Any) -> int:
 
 def _write_page(report: Any, options: Any) -> None:
     """Write the report as a page; says so where that is no JSON."""
-    from pathlib import Path
-
-    from archspec.cli.files import write_whole
+    from archspec.cli.files import marked, written
     from archspec.report.html import page
     from archspec.report.render import DEPTH
 
-    content = page(report, DEPTH if options.depth is None else options.depth).encode("utf-8", "replace")
-    write_whole(Path(options.html), content)
-    said = f"wrote {options.html} ({len(content) / 1000:.1f} kB)"
+    content = marked(page(report, DEPTH if options.depth is None else options.depth))
+    target, _ = written(options.html, f"{report.model}.html", content, options.force)
+    said = f"wrote {target} ({len(content) / 1000:.1f} kB)"
     print(said, file=sys.stdout if options.format == "table" else sys.stderr)

@@ -18,7 +18,11 @@ def run(options: Any) -> int:
     from archspec.explore.sweep import sweep
 
     if options.plot is not None:
-        check_plot(options.plot)
+        check_plot(options.plot, options.force)
+    if options.output is not None:
+        from archspec.cli.files import check_output
+
+        check_output(options.output, "", options.force)
     spec, model, params = asked(options.spec, options.model, options.params)
     with _resumable(options.output), executor_of(options.executor) as executor, Bar("variants", sys.stderr) as bar:
         result = sweep(
@@ -56,23 +60,22 @@ def _resumable(path: str | None) -> Iterator[None]:
         raise
 
 
-def check_plot(path: str) -> None:
+def check_plot(path: str, force: bool) -> None:
     """Check before a long sweep that its plot can be written.
 
     Raises:
-        CheckpointError: it is no .svg file, or there is no folder for it.
+        CheckpointError: it is no .svg file, there is no folder for it, or it holds what would be lost.
     """
     from pathlib import Path
 
     from archspec.checkpoints.load import fail
     from archspec.checkpoints.problems import NotWritable
+    from archspec.cli.files import check_output
     from archspec.source import NOWHERE
 
     if Path(path).suffix != ".svg":
         raise fail(NotWritable(NOWHERE, path, "a plot is a .svg file"))
-    if Path(path).is_dir():
-        raise fail(NotWritable(NOWHERE, path, "it is not a file"))
-    if not Path(path).parent.is_dir():
+    if not check_output(path, "", force).parent.is_dir():
         raise fail(NotWritable(NOWHERE, path, "no such file or directory"))
 
 
@@ -80,8 +83,8 @@ def write_plot(result: Any, path: str, format: str) -> None:
     """Draw the variants and their front to an SVG file."""
     from pathlib import Path
 
-    from archspec.cli.files import write_whole
+    from archspec.cli.files import marked, write_whole
     from archspec.explore.plot import plot
 
-    write_whole(Path(path), plot(result).encode())
+    write_whole(Path(path), marked(plot(result)))
     print(f"wrote {path}", file=sys.stdout if format == "table" else sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.emit.checksum import OPEN
 from archspec.emit.names import docstring
 from archspec.graph.nodes import Instance
 from archspec.opdef.args import show
@@ -25,6 +26,7 @@ def facts(spec: Resolved, root: Instance) -> list[str]:
     lines += ["", *docstring(f"Written by archspec from {name} (model {spec.name})" + (", with" if given else "."))]
     lines += [f"    {line}" for text in given for line in docstring(text + ".")]
     lines.append(f"Input {sizes}; {parameters(root):,} parameters; {scaled(work.macs)} multiply-accumulates.")
+    lines.append(f"{OPEN} of the text as it was written.")
     return lines
 
 
