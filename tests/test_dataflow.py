@@ -90,6 +90,80 @@ def test_source_says_what_the_spec_says(text: str, expected: Callable[..., Any])
         torch.testing.assert_close(ours, theirs.double(), rtol=1e-6, atol=1e-6)
 
 
+SHARED = {
+    "tables of one content and two shapes": """
+        module t(a, b) on x: [n, c] {
+            const k: [a, b] = [[i * 6 / a + j for j in range(b)] for i in range(a)]
+            return reshape(x, [c, a, b]) * k
+        }
+        model m on x: [6, 4] { t1 = t(2, 3) t2 = t(3, 2) return t1(x), t2(x) }
+    """,
+    "layers that are called in two ways": """
+        module f(m = linear(4)) on x: [n, c] { return m(x) }
+        model m on x: [3, 4] { a = f b = f(lstm(4)) return b(x), a(x) }
+    """,
+    "a module and a list of one result": """
+        module one on x: [n, c] { return [x * 2] }
+        module f(m = linear(4)) on x: [n, c] { y = m(x) return if len([k for k in [1]]) > 0 then y else x }
+        model m on x: [3, 4] { a = f b = f(one) return b(x)[0], a(x) }
+    """,
+    "a recipe, a list, a list of lists, none": """
+        module f(p) on x: [n, c] { return if p == none then x else p(x) }
+        model m on x: [3, 4] {
+            a = f([linear(4), linear(4)]) b = f(linear(4)) c = f([[linear(4)], relu]) d = f(none)
+            return a(x), b(x), c(x), d(x)
+        }
+    """,
+    "lists of two lengths, whole and by entry": """
+        module f(k) on x: [n, c] { ls = [linear(c)] * k  x = ls(x) x = ls[0](x) x = ls[1](x) return x }
+        model m on x: [3, 4] { a = f(2) b = f(3) return a(x) + b(x) }
+    """,
+    "a loop beside a variable of the entry's name": """
+        module f on x: [n, c] {
+            blocks = [linear(c), linear(c)]
+            block = x * 2
+            for b in blocks { x = b(x) }
+            return x * block + block
+        }
+        model m on x: [3, 4] { a = f return a(x) }
+    """,
+    "lists called like builtins": """
+        module f on x: [n, c] {
+            lens = [linear(c), linear(c)] selfs = [linear(c), linear(c)] iss = [linear(c), linear(c)]
+            for b in lens { x = b(x) } for b in selfs { x = b(x) } for b in iss { x = b(x) }
+            return x
+        }
+        model m on x: [3, 4] { a = f return a(x) }
+    """,
+    "a parameter called like a class": """
+        module foo(k) on x: [n, c] { return x * k }
+        module bar(Foo = 2) on x: [n, c] { Bar = c * Foo a = foo(Foo) b = foo(Bar) d = linear(Bar) return d(a(x) + b(x)) }
+        model m on x: [3, 4] { a = bar(3) b = bar(4) return a(x), b(x[:, 1:3]) }
+    """,
+    "names that differ in underscores": """
+        module f(int = 2, int_ = 3, _k = 4, __k = 5, _ = 6, v_ = 7) on x: [n, c] {
+            return x * int + int_ - _k * __k + _ / v_
+        }
+        model m on x: [3, 4] { a = f b = f(1, 1, 1, 1, 1, 1) return a(x), b(x) }
+    """,
+    "layers called like what every module has": """
+        module g(k) on x: [n, c] { return x * k + c }
+        module f(float = 2, k = 3) on x: [n, c] { type = g(k) type_ = g(float) return type(x) * float + type_(x) * k }
+        model m on x: [3, 4] { a = f b = f(4, 5) return a(x), b(x) }
+    """,
+    "surviving layers inside a list": """
+        module f on x: [n, c] { ls = [survive([linear(c), linear(c)], 0.5), linear(c)] return ls[1](ls[0](x)) }
+        model m on x: [3, 4] { a = f return a(x) }
+    """,
+}
+
+
+@pytest.mark.parametrize("text", SHARED.values(), ids=SHARED.keys())
+def test_what_classes_share_computes_what_the_graph_says(text: str) -> None:
+    verdict = archspec.verify(text)
+    assert verdict.equal, [item.message for item in verdict.found]
+
+
 def test_equal_layers_passed_in_from_outside_stay_layers_of_their_own() -> None:
     text = """
     use std.blocks: metaformer, patch_embed

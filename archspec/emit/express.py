@@ -16,7 +16,7 @@ from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
-from archspec.opdef.code import Code, Generator, Raw, call, infix, raw, sequence
+from archspec.opdef.code import Code, Generator, Infix, Raw, Star, call, raw, sequence
 from archspec.opdef.types import TensorType
 
 Values = list[Any]
@@ -104,7 +104,7 @@ class Expresser:
             return raw(own.parts[0])
         parts = [self.code(part, spell) for part in own.parts]
         if own.op in trace.ARITHMETIC:
-            return infix(own.op, *parts)
+            return Infix(own.op, *parts)
         if own.op == "int" and self._whole(own.parts[0]):
             return parts[0]
         function = f"math.{own.op}" if own.op in ("sqrt", "floor", "ceil") else own.op
@@ -184,11 +184,7 @@ class Expresser:
         if max(lengths) > 1:
             try:
                 loop = self._loop(chains, path, lengths)
-                return (
-                    call(kind, Generator(*loop, star=True))
-                    if kind == "nn.Sequential"
-                    else call(kind, Generator(*loop, ""))
-                )
+                return call(kind, Star(loop)) if kind == "nn.Sequential" else call(kind, loop)
             except Differ:
                 self.arguments, self.environments = before
         if len(set(lengths)) > 1:
@@ -202,7 +198,7 @@ class Expresser:
             if times > 2:
                 try:
                     count = call("range", raw(times))
-                    items.append(Generator(self.layer(nodes, place, shared=True), "_", count, star=True))
+                    items.append(Star(Generator(self.layer(nodes, place, shared=True), ("_",), count)))
                     at += times
                     continue
                 except Differ:
@@ -211,14 +207,14 @@ class Expresser:
             at += 1
         return call(kind, *items) if kind == "nn.Sequential" else call(kind, sequence(items, "[]"))
 
-    def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> tuple[Code, str, Code]:
+    def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> Generator:
         """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""
         firsts = [chain.items[0] for chain in chains]
         start = (*path, "0")
         if all(item is chain.items[0] for chain in chains for item in chain.items):
             code = self.layer(firsts, start, shared=True)
             count = self.value(lengths, [None] * len(lengths), "depth")
-            return code, "_", call("range", count)
+            return Generator(code, ("_",), call("range", count))
         items = [item for chain in chains for item in chain.items]
         if not all(isinstance(item, Instance) for item in items):
             raise Differ
@@ -239,12 +235,12 @@ class Expresser:
         values = [tuple(row) for row in rows]
         ramp = _ramp(values[0]) if len(values) == 1 else None
         if ramp is not None:
-            return self.make(owner, which, start, True, {name: ramp[0]}), "i", ramp[1]
+            return Generator(self.make(owner, which, start, True, {name: ramp[0]}), ("i",), ramp[1])
         target = names.variable(name)
         code = self.make(owner, which, start, True, {name: Raw(target)})
         if all(row == values[0] for row in values):
-            return code, target, raw(values[0])
-        return code, target, Raw(self._fresh(f"{name}s", list(values)))
+            return Generator(code, (target,), raw(values[0]))
+        return Generator(code, (target,), Raw(self._fresh(f"{name}s", list(values))))
 
 
 class OpSlots:
@@ -283,7 +279,7 @@ def _literal(value: Any) -> Code:
     """A value as data; numbers evenly along a ramp as its rule."""
     ramp = _ramp(value) if isinstance(value, tuple) else None
     if ramp is not None:
-        return call("tuple", Generator(ramp[0], "i", ramp[1], ""))
+        return call("tuple", Generator(ramp[0], ("i",), ramp[1]))
     return raw(trace.plain(value))
 
 
@@ -296,9 +292,9 @@ def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
     if steps != list(range(len(values))) or any((v.ramp, v.last) != (first.ramp, first.last) for v in values):
         return None
     start, stop = first.ramp.start, first.ramp.stop
-    code: Code = infix("/", infix("*", raw(stop - start), Raw("i")), raw(first.last))
+    code: Code = Infix("/", Infix("*", raw(stop - start), Raw("i")), raw(first.last))
     if start != 0:
-        code = infix("+", raw(start), code)
+        code = Infix("+", raw(start), code)
     end = raw(first.index + len(values))
     return code, call("range", *([raw(first.index), end] if first.index else [end]))
 

@@ -76,11 +76,16 @@ class Flow:
             elif item.outputs[0] not in self.alias:
                 self._step(index, item)
         self._return()
-        return rolled(self.lines, self._lengths())
+        return rolled(self.lines, self._lengths(), self.variables | self.sizes)
 
     def _lengths(self) -> dict[str, int]:
-        """How many entries each list of layers has."""
-        return {name: len(node.items) for name, node in self.first.layers.items() if isinstance(node, Chain)}
+        """How many entries each list of layers has, by attribute, where it is as long in all uses of the class."""
+        found = {}
+        for name in self.first.layers:
+            nodes = [instance.layers[name] for instance in self.group.instances]
+            lengths = {len(node.items) if isinstance(node, Chain) else 0 for node in nodes}
+            found[self.writer.attributes[name]] = lengths.pop() if len(lengths) == 1 else 0
+        return found
 
     def _read(self, tensor: int) -> Code:
         return self.code[self._root(tensor)]
@@ -126,7 +131,7 @@ class Flow:
         self._store(step.outputs[0], variable)
         self.variables.update((layers, kept))
         self.lines += [
-            f"{BODY}{layers} = list(self.{'.'.join(step.layer)})",
+            f"{BODY}{layers} = list({flat(self._layer(step.layer))})",
             f"{BODY}if self.training:",
             f"{BODY}    {kept} = [layer for layer in {layers} if float(torch.rand(())) < {rate}]",
             f"{BODY}    {layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
@@ -135,7 +140,7 @@ class Flow:
         ]
 
     def _layer(self, path: tuple[str, ...]) -> Code:
-        code: Code = Raw(f"self.{self.writer.attribute(path[0])}")
+        code: Code = Raw(f"self.{self.writer.attributes[path[0]]}")
         for part in path[1:]:
             code = Subscript(code, (Raw(part),))
         return code
@@ -173,7 +178,9 @@ class Flow:
     def _variable(self, name: str) -> str:
         """An author's name as a variable, off the sizes that forward reads at run time."""
         made = names.variable(name)
-        return f"{made}_" if made in self.sizes else made
+        while made in self.sizes:
+            made += "_"
+        return made
 
     def _assign(self, item: Assign) -> None:
         if item.names[0].startswith("self."):
@@ -299,7 +306,7 @@ class Flow:
 
     def _fresh(self, base: str) -> str:
         name, count = names.variable(base), 1
-        while name in self.variables or name in self.first.axes:
+        while name in self.variables or name in self.sizes:
             count += 1
             name = f"{base}{count}"
         return name

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step
+from archspec.opdef.op import Op
 from archspec.source import Span
 
 
@@ -147,7 +148,7 @@ def structure(instance: Instance) -> Any:
         if isinstance(item, Assign):
             body.append((item.names, item.tensors))
         elif item.layer is not None:
-            body.append((item.layer, item.inputs, item.outputs))
+            body.append((item.layer, applied(item.node), item.inputs, item.outputs))
         else:
             own = item.node.op.structure() if isinstance(item.node, OpNode) else "module"
             body.append((own, item.inputs, item.outputs))
@@ -156,8 +157,15 @@ def structure(instance: Instance) -> Any:
         (name, initialised(node), isinstance(node, Chain) and node.survival < 1)
         for name, node in instance.layers.items()
     )
-    tables = tuple((t.name, t.dtype, t.values) for t in instance.tables)
+    tables = tuple((t.name, t.dtype, t.shape, repr(t.values)) for t in instance.tables)
     return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names)
+
+
+def applied(node: Node) -> Any:
+    """How a layer is called and what it gives: the same for layers that can stand for each other in one line."""
+    if isinstance(node, OpNode):
+        return (node.op.several, node.op.name() if type(node.op).torch is not Op.torch else None)
+    return (isinstance(node, Instance) and node.returns != "one", None)
 
 
 def initialised(node: Node) -> Any:

@@ -1,8 +1,39 @@
-"""Statements with line breaks where ruff's formatter puts them, so that the text needs no formatter to be stable."""
+"""Statements with line breaks where ruff's formatter puts them, so that the text needs no formatter to be stable.
+
+Lines are broken inside brackets alone, and each of these stands in the expression on one line too: wrapped or not, the
+text means the same.
+"""
 
 from __future__ import annotations
 
-from archspec.opdef.code import Code, Generator, Infix, Invoke, Member, Prefix, Raw, Sequence_, Subscript, flat
+import re
+
+from archspec.opdef.code import (
+    CONDITIONAL,
+    OR,
+    POSTFIX,
+    RANKS,
+    SUM,
+    Code,
+    Conditional,
+    Generator,
+    Infix,
+    Invoke,
+    Member,
+    Prefix,
+    Raw,
+    Sequence_,
+    Slice,
+    Star,
+    Subscript,
+    bracketed,
+    clauses,
+    flat,
+    needs_brackets,
+    rank,
+    sides,
+    stands_alone,
+)
 
 WIDTH = 88
 STEP = "    "
@@ -10,48 +41,96 @@ STEP = "    "
 
 def statement(prefix: str, code: Code, indent: str, suffix: str = "") -> list[str]:
     """``prefix code suffix`` as lines; brackets are opened from the outside in until every line fits."""
-    line = f"{indent}{prefix}{flat(code)}{suffix}"
+    return _lines(prefix, code, indent, suffix, inside=False)
+
+
+def _lines(before: str, code: Code, indent: str, after: str, inside: bool = True) -> list[str]:
+    """An expression with what stands before and after it; ``inside`` brackets, operators may begin lines."""
+    line = f"{indent}{before}{flat(code)}{after}"
     if len(line) <= WIDTH:
         return [line]
     match code:
-        case Invoke() if isinstance(code.function, Raw):
-            parts = [(a, "") for a in code.args] + [(value, f"{name}=") for name, value in code.kwargs]
-            return _open(f"{prefix}{flat(code.function)}(", parts, f"){suffix}", indent)
+        case Invoke(function=Raw()):
+            head, tail = f"{indent}{before}{bracketed(code.function, POSTFIX)}(", f"{indent}){after}"
+            if stands_alone(code):
+                return [head, *_clauses(code.args[0], indent + STEP), tail]
+            parts = [("", arg) for arg in code.args] + [(f"{name}=", value) for name, value in code.kwargs]
+            joined = indent + STEP + ", ".join(name + flat(value) for name, value in parts)
+            if len(joined) <= WIDTH:
+                return [head, joined, tail]
+            return [head, *_items(parts, indent + STEP), tail]
         case Sequence_():
-            parts = [(item, "") for item in code.items]
-            return _open(f"{prefix}{code.brackets[:1]}", parts, f"{code.brackets[1:]}{suffix}", indent, literal=True)
-        case Infix() if not prefix and not suffix and code.op in ("+", "-", "*", "/"):
-            right = flat(Infix(code.op, Raw(""), code.right, code.rank)).strip()
-            return [*statement("", code.left, indent), f"{indent}{right}"]
-        case Generator() if code.star or code.brackets:
-            head = f"{prefix}{'*' if code.star else ''}{code.brackets[:1]}"
-            inner = indent + STEP
-            return [
-                indent + head,
-                *statement("", code.item, inner),
-                *statement(f"for {code.target} in ", code.iterable, inner),
-                f"{indent}{code.brackets[1:]}{suffix}",
-            ]
+            opening, closing = code.brackets[:1], code.brackets[1:]
+            items = _items([("", item) for item in code.items], indent + STEP, always=opening == "(")
+            return [f"{indent}{before}{opening}", *items, f"{indent}{closing}{after}"]
+        case Generator():
+            opening, closing = code.brackets[:1], code.brackets[1:]
+            return [f"{indent}{before}{opening}", *_clauses(code, indent + STEP), f"{indent}{closing}{after}"]
+        case Star():
+            return _placed(f"{before}*", code.value, SUM, indent, after)
+        case Prefix() if inside or needs_brackets(code.value, rank(code)):
+            return _placed(f"{before}{code.op}", code.value, rank(code), indent, after)
+        case Infix() if inside:
+            return _row(before, _operands(code), indent, after)
+        case Conditional() if inside:
+            return _row(before, _branches(code), indent, after)
     return [line]
 
 
-def _open(head: str, parts: list[tuple[Code, str]], tail: str, indent: str, literal: bool = False) -> list[str]:
-    """A bracket with its contents on one indented line, or each on a line of its own with a comma behind.
+def _items(parts: list[tuple[str, Code]], indent: str, always: bool = False) -> list[str]:
+    """Entries on lines of their own, a comma behind each where there are several."""
+    comma = "," if always or len(parts) > 1 else ""
+    return [line for name, code in parts for line in _lines(name, code, indent, comma)]
 
-    The entries of a ``literal`` list or tuple always get lines of their own.
-    """
-    inner = indent + STEP
-    one = inner + ", ".join(name + flat(code) for code, name in parts)
-    if len(one) <= WIDTH and not literal and not (len(parts) == 1 and isinstance(parts[0][0], Generator)):
-        return [indent + head, one, indent + tail]
-    alone = (
-        not literal and len(parts) == 1 and not parts[0][1] and isinstance(parts[0][0], (Generator, Invoke, Sequence_))
-    )
-    comma = "" if alone else ","
-    lines = [indent + head]
-    for code, name in parts:
-        lines += statement(name, code, inner, comma)
-    return [*lines, indent + tail]
+
+def _clauses(code: Code, indent: str) -> list[str]:
+    """The item, the loop and the condition of a comprehension, on one line where they fit."""
+    assert isinstance(code, Generator)
+    joined = indent + " ".join(clauses(code))
+    if len(joined) <= WIDTH:
+        return [joined]
+    lines = _lines("", code.item, indent, "")
+    lines += _placed(f"for {', '.join(code.targets)} in ", code.iterable, OR, indent, "")
+    return lines if code.condition is None else lines + _placed("if ", code.condition, OR, indent, "")
+
+
+def _placed(before: str, code: Code, place: int, indent: str, after: str) -> list[str]:
+    """An expression at a place that asks for a rank, in brackets where it binds less tightly."""
+    if not needs_brackets(code, place):
+        return _lines(before, code, indent, after)
+    line = f"{indent}{before}{bracketed(code, place)}{after}"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"{indent}{before}(", *_lines("", code, indent + STEP, ""), f"{indent}){after}"]
+
+
+def _row(before: str, parts: list[tuple[str, Code, int]], indent: str, after: str) -> list[str]:
+    """Operands on lines of their own, each behind its operator."""
+    lines = []
+    for at, (op, code, place) in enumerate(parts):
+        lines += _placed(op if at else before, code, place, indent, after if at == len(parts) - 1 else "")
+    return lines
+
+
+def _operands(code: Infix) -> list[tuple[str, Code, int]]:
+    """The operands of neighbouring operators of one rank, with the operator before each and the rank of its place."""
+    parts: list[tuple[str, Code, int]] = []
+    for op, side, place in zip(("", f"{code.op} "), (code.left, code.right), sides(code)):
+        if isinstance(side, Infix) and RANKS[side.op] == RANKS[code.op] and not needs_brackets(side, place):
+            (_, first, inner), *others = _operands(side)
+            parts += [(op, first, inner), *others]
+        else:
+            parts.append((op, side, place))
+    return parts
+
+
+def _branches(code: Conditional) -> list[tuple[str, Code, int]]:
+    """The parts of a conditional, those of one behind its ``else`` among them."""
+    parts: list[tuple[str, Code, int]] = [("", code.yes, OR), ("if ", code.condition, OR)]
+    if isinstance(code.no, Conditional):
+        (_, yes, place), *others = _branches(code.no)
+        return [*parts, ("else ", yes, place), *others]
+    return [*parts, ("else ", code.no, CONDITIONAL)]
 
 
 def fits(prefix: str, code: Code, indent: str) -> bool:
@@ -60,21 +139,24 @@ def fits(prefix: str, code: Code, indent: str) -> bool:
 
 
 def mentions(code: Code) -> set[str]:
-    """The plain names that an expression reads."""
+    """The names that an expression reads, and perhaps words that are none."""
     match code:
         case Raw():
-            return {code.text}
+            return set(re.findall(r"\w+", code.text))
         case Invoke():
             return mentions(code.function).union(*map(mentions, code.args), *(mentions(v) for _, v in code.kwargs))
-        case Member():
+        case Member() | Prefix() | Star():
             return mentions(code.value)
         case Subscript():
             return mentions(code.value).union(*map(mentions, code.items))
-        case Prefix():
-            return mentions(code.value)
         case Infix():
             return mentions(code.left) | mentions(code.right)
+        case Slice():
+            return set().union(*(mentions(end) for end in (code.start, code.stop) if end is not None))
+        case Conditional():
+            return mentions(code.yes) | mentions(code.condition) | mentions(code.no)
         case Sequence_():
             return set().union(*map(mentions, code.items))
         case Generator():
-            return mentions(code.item) | mentions(code.iterable)
+            inside = mentions(code.item) | (mentions(code.condition) if code.condition is not None else set())
+            return mentions(code.iterable) | (inside - set(code.targets))

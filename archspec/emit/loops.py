@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import re
 
+from archspec.emit import names
+
 BODY = " " * 8
 LONGEST = 6
 _ENTRY = re.compile(r"self\.(\w+)\[(\d+)\]")
 
 
-def rolled(lines: list[str], lengths: dict[str, int]) -> list[str]:
-    """The statements with repetitions rolled up; ``lengths`` gives the number of entries of each list."""
+def rolled(lines: list[str], lengths: dict[str, int], variables: set[str]) -> list[str]:
+    """The statements with repetitions rolled up.
+
+    ``lengths`` gives the number of entries of each list, ``variables`` are the names that the statements use.
+    """
     made: list[str] = []
     at = 0
     while at < len(lines):
-        loop, width = _loop_at(lines, at, lengths)
+        loop, width = _loop_at(lines, at, lengths, variables)
         made += loop or [lines[at]]
         at += width or 1
     return made
 
 
-def _loop_at(lines: list[str], at: int, lengths: dict[str, int]) -> tuple[list[str], int]:
+def _loop_at(lines: list[str], at: int, lengths: dict[str, int], variables: set[str]) -> tuple[list[str], int]:
     """The loop that starts at a line and how many lines it stands for; nothing where there is none."""
     for width in range(1, LONGEST + 1):
         block = lines[at : at + width]
@@ -37,7 +42,7 @@ def _loop_at(lines: list[str], at: int, lengths: dict[str, int]) -> tuple[list[s
             continue
         wanted = [line for i in range(count) for line in _numbered(block, i)]
         if lines[at : at + count * width] == wanted:
-            return _written(block, lists), count * width
+            return _written(block, lists, variables), count * width
     return [], 0
 
 
@@ -46,14 +51,16 @@ def _numbered(block: list[str], index: int) -> list[str]:
     return [_ENTRY.sub(lambda match: f"self.{match[1]}[{index}]", line) for line in block]
 
 
-def _written(block: list[str], lists: list[str]) -> list[str]:
-    used = set(re.findall(r"\w+", "\n".join(block)))
-    names: dict[str, str] = {}
+def _written(block: list[str], lists: list[str], variables: set[str]) -> list[str]:
+    """The loop; what it calls the entries is the name of nothing that the statements around it read."""
+    used = variables | set(re.findall(r"\w+", "\n".join(block)))
+    entries: dict[str, str] = {}
     for name in lists:
         single = name[:-1] if name.endswith("s") and len(name) > 2 else "layer"
-        while single in used or single in names.values():
+        single = single if single == "layer" else names.variable(single)
+        while single in used or single in entries.values():
             single += "_"
-        names[name] = single
-    targets, sources = ", ".join(names.values()), ", ".join(f"self.{name}" for name in lists)
+        entries[name] = single
+    targets, sources = ", ".join(entries.values()), ", ".join(f"self.{name}" for name in lists)
     head = f"{BODY}for {targets} in {sources if len(lists) == 1 else f'zip({sources})'}:"
-    return [head, *(f"    {_ENTRY.sub(lambda match: names[match[1]], line)}" for line in block)]
+    return [head, *(f"    {_ENTRY.sub(lambda match: entries[match[1]], line)}" for line in block)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from archspec.graph.nodes import Chain, Instance, OpNode
+from archspec.opdef.reserved import attribute_taken
 
 BUILTINS = (
     "abs",
@@ -19,6 +21,7 @@ BUILTINS = (
     "max",
     "min",
     "range",
+    "reversed",
     "round",
     "sum",
     "tuple",
@@ -26,43 +29,48 @@ BUILTINS = (
 )
 TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", *BUILTINS})
 """Names that a file's own code needs."""
-MODULE_NAMES = frozenset(
-    (
-        *(
-            "add_module",
-            "apply",
-            "bfloat16",
-            "buffers",
-            "call_super_init",
-            "children",
-            "compile",
-            "cpu",
-            "cuda",
-            "double",
-        ),
-        *("dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter"),
-        *("get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children"),
-        *("named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer"),
-        *("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook"),
-        *("register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook"),
-        *("register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook"),
-        *("requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty"),
-        *("train", "training", "type", "xpu", "zero_grad"),
-    )
-)
-"""What every nn.Module has already, so that no layer or parameter can be called so."""
 
 
-def attribute_taken(name: str) -> bool:
-    """Whether a name cannot be a layer's or a parameter's: a keyword, or something that every module has."""
-    return keyword.iskeyword(name) or name in MODULE_NAMES or name.startswith("_")
+def own_attributes(instance: Instance) -> set[str]:
+    """What the layers, parameters, buffers and tables of a module are called."""
+    return {*instance.layers, *(w.name for w in instance.state), *(t.name for t in instance.tables)}
 
 
-def class_name(name: str, taken: set[str]) -> str:
-    """``poolformer_m36`` as ``PoolformerM36``, made different from the classes there already are."""
+def attributes(instance: Instance) -> dict[str, str]:
+    """The attribute of each layer: its name, or one off what is taken where it has no weights and so no keys."""
+    taken = own_attributes(instance)
+    return {name: free_attribute(name, taken) if attribute_taken(name) else name for name in instance.layers}
+
+
+def free_attribute(name: str, taken: set[str]) -> str:
+    """A new attribute as like to a name as can be, off those that are ``taken`` and off what every module has."""
+    made = name.lstrip("_") or "layer"
+    while made in taken or attribute_taken(made):
+        made += "_"
+    taken.add(made)
+    return made
+
+
+def own_names(instance: Instance) -> set[str]:
+    """The stems of all names that the author uses in a module, as variables of its constructor may have them."""
+    used = (instance.args, instance.axes, instance.facts, instance.layers)
+    return {_stem(name) for names in used for name in names}
+
+
+def _stem(name: str) -> str:
+    return name.rstrip("0123456789_").rstrip("s")
+
+
+def class_name(name: str, taken: set[str], words: Collection[str] = ()) -> str:
+    """``poolformer_m36`` as ``PoolformerM36``, made different from the classes there already are.
+
+    ``words`` are the stems of variables that it must not be mistaken for.
+    """
     made = "".join(part[:1].upper() + part[1:] for part in name.split("_") if part) or "Module"
     if not made[0].isalpha() or made in {"Tensor", "F", "None", "True", "False"}:
         made = f"{made}Module" if made[0].isalpha() else f"Module{made}"
+    while _stem(made) in words:
+        made += "Module"
     wanted, count = made, 1
     while made in taken:
         count += 1
@@ -71,8 +79,15 @@ def class_name(name: str, taken: set[str]) -> str:
 
 
 def variable(name: str) -> str:
-    """A name as a variable of Python, off its keywords and the names the file needs."""
-    return f"{name}_" if keyword.iskeyword(name) or name in TAKEN else name
+    """A name as a variable of Python, off its keywords and the names the file needs.
+
+    Different names are different variables: where ``int`` is ``int_``, ``int_`` is ``int__``. Two underscores in front
+    would make a name private to its class, and one alone is where sizes go that nothing reads.
+    """
+    if re.match(r"v*(__|_$)", name):
+        return f"v{name}"
+    bare = name.rstrip("_")
+    return f"{name}_" if keyword.iskeyword(bare) or bare in TAKEN else name
 
 
 def annotation(values: Sequence[Any]) -> str:

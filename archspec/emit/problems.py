@@ -7,23 +7,6 @@ from typing import ClassVar
 from archspec.diagnostics import Problem
 
 
-class NameTaken(Problem):
-    """A layer or parameter with a name that the target language or its modules need."""
-
-    code: ClassVar[str] = "E0601"
-    name: str
-    module: str
-
-    def message(self) -> str:
-        return f"no layer or parameter can be called `{self.name}`: Python, or every nn.Module, has that name already"
-
-    def notes(self) -> tuple[str, ...]:
-        return (f"in the module `{self.module}`",)
-
-    def help(self) -> str | None:
-        return f"call it `{self.name}_`, say, and map the published key in a `checkpoint` block"
-
-
 class SharedDiffers(Problem):
     """One layer used in two places where it would have to compute differently."""
 

@@ -43,12 +43,13 @@ def write_source(root: Instance, facts: list[str], spans: dict[str, Span] | None
     """
     groups = Groups(root, spans)
     taken: set[str] = {names.class_name(root.name, set())}
+    words = {word for group in groups.ordered for instance in group.instances for word in names.own_names(instance)}
     texts: list[ClassText] = []
     for group in groups.ordered:
         if id(group) in groups.identities and group.first is not root:
             continue
         is_root = group.first is root
-        group.name = names.class_name(root.name, set()) if is_root else names.class_name(group.first.name, taken)
+        group.name = names.class_name(root.name, set()) if is_root else names.class_name(group.first.name, taken, words)
         taken.add(group.name)
         text = write_class(groups, group)
         same = next((other for other in texts if _same(other, text)), None)

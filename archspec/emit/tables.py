@@ -1,30 +1,49 @@
-"""Constant tables as code: the author's rule in the target language, or the numbers where there is none to say."""
+"""Constant tables as code: the author's rule in the target language, or the numbers where there is none to say.
+
+A rule is written only where it gives the very numbers that the elaboration worked out: what was written is worked out
+once more, and compared. So a difference between the languages makes a file longer, and never wrong.
+"""
 
 from __future__ import annotations
 
+import builtins
+import math
+from dataclasses import replace
 from typing import Any
 
+from archspec.emit import names
 from archspec.graph.nodes import Table
-from archspec.graph.values import Recipe, size_of
+from archspec.graph.values import size_of
 from archspec.opdef.code import (
-    COMPARE,
-    LOWEST,
+    RANKS,
     Code,
+    Conditional,
     Generator,
     Infix,
     Prefix,
     Raw,
+    Slice,
     Subscript,
     call,
     flat,
-    infix,
     raw,
     sequence,
 )
 from archspec.syntax import tree
 
 FEW = 16
-_SAME = frozenset({"len", "range", "int", "float", "min", "max", "abs", "sum", "round", "enumerate", "zip"})
+"""So many numbers are as good as a rule."""
+_NUMBERS = ("int", "float", "round", "min", "max", "abs", "len", "sum")
+_MATH = ("sqrt", "floor", "ceil")
+_LISTS = ("range", "enumerate", "zip", "reversed")
+_CONSTANTS = {"pi": Raw("math.pi"), "inf": raw(math.inf)}
+_NAMES = {"math": math, **{name: getattr(builtins, name) for name in (*_NUMBERS, *_LISTS, "list")}}
+
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE = {"==": "!=", "!=": "==", "in": "not in"}
+
+Scope = dict[str, str]
+"""The loop variables in reach: the name in the spec, and in the target language."""
 
 
 class Unsaid(Exception):
@@ -32,68 +51,195 @@ class Unsaid(Exception):
 
 
 class Tables:
-    """Writes a table over the compile-time values of one module; ``locals`` are lists that have to be named before."""
+    """Writes the tables of one module. ``lines`` are lists that have to be named before, by their names there."""
 
-    def __init__(self, facts: dict[str, Any], rules: dict[str, tree.Expr | None]) -> None:
-        self.facts = facts
+    def __init__(self, rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]]) -> None:
         self.rules = rules
-        self.locals: dict[str, Code] = {}
+        self.lines: dict[str, Code] = {}
+        self.known: dict[tuple[str, str], str] = {}
+        self.facts: dict[str, Any] = {}
+        self.pending: set[str] = set()
 
     def code(self, table: Table) -> Code:
         """The table as nested lists."""
-        if len(table.values) > FEW:
-            try:
-                return self._expr(table.expr, frozenset())
-            except Unsaid:
-                self.locals.clear()
-        return _nested(list(table.values), table.shape)
+        numbers = _nested(list(table.values), table.shape)
+        if len(table.values) <= FEW:
+            return numbers
+        before = dict(self.lines), dict(self.known)
+        self.facts = dict(table.names)
+        try:
+            made = self._expr(table.expr, {})
+            kind = int if table.dtype == "int" else float
+            if _exact(self._value(made), kind) == _exact(self._value(numbers), kind):
+                return made
+        except (Unsaid, RecursionError):
+            pass
+        self.lines, self.known = before
+        return numbers
 
-    def _expr(self, node: tree.Expr, bound: frozenset[str]) -> Code:
+    def _value(self, code: Code) -> Any:
+        """What an expression gives, the lists that have names being known.
+
+        Raises:
+            Unsaid: it gives nothing, or lists other than the elaboration's.
+        """
+        scope: dict[str, Any] = {"__builtins__": {}, **_NAMES}
+        try:
+            for name, line in self.lines.items():
+                scope[name] = eval(compile(f"({flat(line)})", "<table>", "eval"), scope)
+            return eval(compile(f"(((({flat(code)}))))", "<table>", "eval"), scope)
+        except Exception:
+            raise Unsaid from None
+
+    def _expr(self, node: tree.Expr, scope: Scope) -> Code:
+        """An expression; lists are lists, and not what can be gone through once."""
+        if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.id in _LISTS:
+            return call("list", self._loop(node, scope))
+        return self._loop(node, scope)
+
+    def _loop(self, node: tree.Expr, scope: Scope) -> Code:
+        """An expression that is gone through once, or is no list."""
         match node:
-            case tree.Number():
+            case tree.Number() | tree.Constant():
+                return raw(node.value)
+            case tree.String() if "{" not in node.value:
                 return raw(node.value)
             case tree.Name():
-                return self._name(node, bound)
+                return self._name(node, scope)
             case tree.List():
-                return sequence([self._expr(item, bound) for item in node.items], "[]")
-            case tree.Comprehension() if node.condition is None and len(node.targets) == 1:
-                inner = bound | set(node.targets)
-                item = self._expr(node.item, inner)
-                return Generator(item, node.targets[0], self._expr(node.iterable, bound), "[]")
+                return sequence([self._expr(item, scope) for item in node.items], "[]")
+            case tree.Comprehension():
+                return self._comprehension(node, scope)
             case tree.Unary(op="-"):
-                return Prefix("-", self._expr(node.operand, bound))
-            case tree.Binary() if node.op in ("+", "-", "*", "/", "//", "%", "**"):
-                return infix(node.op, self._expr(node.left, bound), self._expr(node.right, bound))
-            case tree.Binary() if node.op in ("==", "!=", "<", "<=", ">", ">="):
-                return Infix(node.op, self._expr(node.left, bound), self._expr(node.right, bound), COMPARE)
+                return Prefix("-", self._expr(node.operand, scope))
+            case tree.Unary(op="not"):
+                return _not(self._expr(node.operand, scope))
+            case tree.Binary() if node.op in RANKS and node.op != "@":
+                return _infix(node.op, self._expr(node.left, scope), self._expr(node.right, scope))
             case tree.Conditional():
-                parts = (self._expr(part, bound) for part in (node.yes, node.condition, node.no))
-                yes, condition, no = parts
-                return Infix(f"if {flat(condition)} else", yes, no, LOWEST)
-            case tree.Call(function=tree.Name() as function) if function.id in _SAME:
+                return Conditional(*(self._expr(part, scope) for part in (node.yes, node.condition, node.no)))
+            case tree.Call(function=tree.Name() as function):
                 if all(argument.name is None for argument in node.arguments):
-                    return call(function.id, *(self._expr(a.value, bound) for a in node.arguments))
-            case tree.Index() if len(node.items) == 1 and not isinstance(node.items[0], tree.Slice):
-                return Subscript(self._expr(node.value, bound), (self._expr(node.items[0], bound),))
+                    return self._call(function.id, [argument.value for argument in node.arguments], scope)
+            case tree.Index() if len(node.items) == 1:
+                return Subscript(self._expr(node.value, scope), (self._item(node.items[0], scope),))
         raise Unsaid
 
-    def _name(self, node: tree.Name, bound: frozenset[str]) -> Code:
-        if node.id in bound:
-            return Raw(node.id)
-        value, rule = self.facts.get(node.id), self.rules.get(node.id)
-        if value is not None and _plain(value):
-            return raw(value)
-        if rule is None or not isinstance(value, tuple):
+    def _item(self, node: tree.Expr | tree.Slice, scope: Scope) -> Code:
+        if isinstance(node, tree.Slice):
+            return Slice(*(None if end is None else self._expr(end, scope) for end in (node.start, node.stop)))
+        return self._expr(node, scope)
+
+    def _comprehension(self, node: tree.Comprehension, scope: Scope) -> Code:
+        iterable = self._loop(node.iterable, scope)
+        inner = dict(scope)
+        for target in node.targets:
+            inner[target] = self._fresh(target, inner)
+        item = self._expr(node.item, inner)
+        condition = None if node.condition is None else self._expr(node.condition, inner)
+        return Generator(item, tuple(inner[target] for target in node.targets), iterable, condition, "[]")
+
+    def _call(self, function: str, given: list[tree.Expr], scope: Scope) -> Code:
+        if function == "shape" and len(given) == 1 and isinstance(given[0], tree.Name):
+            return self._list("sizes", self.facts.get(given[0].id, ()), scope)
+        if function == "ramp" and len(given) == 3:
+            start, stop, count = (self._expr(node, scope) for node in given)
+            index = Raw(self._fresh("i", scope))
+            step = Infix("/", Infix("*", Infix("-", stop, start), index), Infix("-", count, raw(1)))
+            return Generator(Infix("+", start, step), (index.text,), call("range", count), brackets="[]")
+        if function in _MATH:
+            return call(f"math.{function}", *(self._expr(node, scope) for node in given))
+        if function in _NUMBERS or function in _LISTS:
+            return call(function, *(self._loop(node, scope) for node in given))
+        raise Unsaid
+
+    def _name(self, node: tree.Name, scope: Scope) -> Code:
+        if node.id in scope:
+            return Raw(scope[node.id])
+        if node.id not in self.facts:
+            if node.id in _CONSTANTS:
+                return _CONSTANTS[node.id]
             raise Unsaid
-        if node.id not in self.locals:
-            self.locals[node.id] = self._expr(rule, frozenset())
-        return Raw(node.id)
+        value = self.facts[node.id]
+        if not isinstance(value, tuple):
+            if value is None or isinstance(value, (bool, int, float, str)):
+                return raw(value)
+            raise Unsaid
+        return self._list(node.id, value, scope)
+
+    def _list(self, name: str, value: tuple[Any, ...], scope: Scope) -> Code:
+        """The name of a list, given to it where it has none yet: to its own rule, or to its entries."""
+        if not _plain(value):
+            raise Unsaid
+        key = name, repr(value)
+        if key not in self.known:
+            made = raw(value) if size_of(value, FEW + 1) <= FEW else self._rule(name, value)
+            self.known[key] = self._fresh(name, scope)
+            self.lines[self.known[key]] = made
+        return Raw(self.known[key])
+
+    def _rule(self, name: str, value: tuple[Any, ...]) -> Code:
+        """A list by the rule that it was bound to, or by its entries where there is none that gives them."""
+        if name not in self.rules or name in self.pending:
+            return raw(value)
+        expr, reached = self.rules[name]
+        before = self.facts, dict(self.lines), dict(self.known)
+        self.facts = dict(reached)
+        self.pending.add(name)
+        try:
+            made = self._expr(expr, {})
+            if _exact(self._value(made)) == _exact(value):
+                self.facts = before[0]
+                return made
+        except Unsaid:
+            pass
+        finally:
+            self.pending.discard(name)
+        self.facts, self.lines, self.known = before
+        return raw(value)
+
+    def _fresh(self, name: str, scope: Scope) -> str:
+        """A variable after a name of the spec, off the others in reach; one of the same name may hide it."""
+        taken = {python for spec, python in scope.items() if spec != name} | self.lines.keys()
+        made = names.variable(name)
+        while made in taken:
+            made += "_"
+        return made
+
+
+def _infix(op: str, left: Code, right: Code) -> Code:
+    """An operator, a literal on the left of a comparison changing sides."""
+    if op in _MIRRORED and _literal(left) and not _literal(right):
+        return Infix(_MIRRORED[op], right, left)
+    return Infix(op, left, right)
+
+
+def _not(code: Code) -> Code:
+    """The opposite of a condition, by the operator that says so where there is one."""
+    if isinstance(code, Prefix) and code.op == "not ":
+        return code.value
+    if isinstance(code, Infix) and code.op in _OPPOSITE:
+        return replace(code, op=_OPPOSITE[code.op])
+    return Prefix("not ", code)
+
+
+def _literal(code: Code) -> bool:
+    return isinstance(code, Raw) and not code.text.isidentifier()
 
 
 def _plain(value: Any) -> bool:
     if isinstance(value, tuple):
-        return size_of(value, FEW + 1) <= FEW and all(_plain(item) for item in value)
-    return isinstance(value, (int, float)) and not isinstance(value, Recipe)
+        return all(map(_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _exact(value: Any, kind: type = object) -> Any:
+    """Nested lists with every number to the last digit and told apart by its kind; as floats where they become ones."""
+    if isinstance(value, (list, tuple)):
+        return [_exact(item, kind) for item in value]
+    if type(value) is int and kind is float:
+        value = float(value)
+    return (type(value).__name__, value.hex() if isinstance(value, float) else value)
 
 
 def _nested(values: list[float], shape: tuple[int, ...]) -> Code:

@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.diagnostics import SpecError
 from archspec.emit import names
 from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
-from archspec.emit.groups import Group, Groups
+from archspec.emit.groups import Group, Groups, initialised
 from archspec.emit.layout import statement
-from archspec.emit.problems import NameTaken
 from archspec.emit.tables import Tables
 from archspec.graph import trace
-from archspec.graph.nodes import Chain, Instance, OpNode, Table, stateful
+from archspec.graph.nodes import Chain, Instance, OpNode, Table
 from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
-from archspec.source import NOWHERE
 
 BODY = " " * 8
 
@@ -54,22 +51,10 @@ class _Writer:
         self.init: list[str] = []
         self.kept: dict[str, str] = {}
         self.runtime: dict[str, None] = {}
-
-    def _check_names(self) -> None:
-        """Names that are keys of the state cannot be changed, so those that are taken are refused."""
-        own = [weight.name for weight in self.first.state] + [table.name for table in self.first.tables]
-        layers = [name for name, node in self.first.layers.items() if stateful(node)]
-        for name in (*own, *layers):
-            if names.attribute_taken(name):
-                span = self.groups.spans.get(self.first.key, NOWHERE)
-                raise SpecError.of(NameTaken(span, name, self.first.name))
-
-    def attribute(self, name: str) -> str:
-        """The attribute of a layer: its name, or one off what is taken where it has no weights and so no keys."""
-        return f"{name}_" if names.attribute_taken(name) and not stateful(self.first.layers[name]) else name
+        self.attributes = names.attributes(self.first)
+        self.taken = names.own_attributes(self.first) | set(self.attributes.values())
 
     def write(self) -> ClassText:
-        self._check_names()
         for index, weight in enumerate(self.first.state):
             self._state(weight, [instance.state[index] for instance in self.group.instances])
         for table in self.first.tables:
@@ -79,7 +64,7 @@ class _Writer:
             if name not in skipped:
                 nodes = [instance.layers[name] for instance in self.group.instances]
                 code = self.expresser.built(nodes, (name,), name, shared=False)
-                self.init += statement(f"self.{self.attribute(name)} = ", code, BODY)
+                self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
         self._initialise(skipped)
         Flow(self, self.groups, self.group, skipped).write()
         forward = Flow(self, self.groups, self.group, skipped).write()
@@ -140,11 +125,12 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
-        tables = Tables(self.first.facts, self.first.rules)
+        tables = Tables(self.first.rules)
         numbers = tables.code(table)
-        for name, code in tables.locals.items():
+        for name, code in tables.lines.items():
             self.init += statement(f"{name} = ", code, BODY)
-        made = call("torch.tensor", numbers, dtype=Raw("torch.long") if table.dtype == "int" else None)
+        kind = Raw("torch.long") if table.dtype == "int" else call("torch.get_default_dtype")
+        made = call("torch.tensor", numbers, dtype=kind)
         self.init += statement("", call("self.register_buffer", raw(table.name), made, persistent=raw(False)), BODY)
 
     def _size(self, values: list[Any], hint: str) -> Code:
@@ -159,7 +145,7 @@ class _Writer:
         """Calls for the initialisers that are not the layers' own; layers that start alike share a loop."""
         pending: dict[tuple[str, ...], list[str]] = {}
         for name, node in self.first.layers.items():
-            if name in skipped:
+            if name in skipped or not initialised(node):
                 continue
             nodes = [instance.layers[name] for instance in self.group.instances]
             if isinstance(node, OpNode):
@@ -249,11 +235,7 @@ class _Writer:
     def keep(self, name: str) -> str:
         """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
         if name not in self.kept:
-            taken = {*self.first.layers, *(w.name for w in self.first.state), *(t.name for t in self.first.tables)}
-            attribute = names.variable(name)
-            while attribute in taken or names.attribute_taken(attribute) or attribute in self.kept.values():
-                attribute += "_"
-            self.kept[name] = attribute
+            self.kept[name] = names.free_attribute(names.variable(name), self.taken)
         return self.kept[name]
 
     def _axis_place(self, name: str) -> tuple[int, int] | None:

@@ -26,6 +26,7 @@ from archspec.graph.values import (
 from archspec.opdef.args import REQUIRED
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, arguments
+from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.spec.names import axes_in, names_in
@@ -164,6 +165,10 @@ class Body(Statements):
         self.instance.results = tuple(value.id for value in self.result)
         self._prune()
         self.instance.layers = self.layers.tree(self)
+        for name, node in self.instance.layers.items():
+            if attribute_taken(name) and stateful(node):
+                span = next(span for path, span in self.layers.spans.items() if path[0] == name)
+                self._report(problems.NameTaken(span, name, self.definition.name))
         self.instance.layer_count = 1 + sum(map(count_layers, self.instance.layers.values()))
         if self.instance.layer_count > MOST_LAYERS or len(self.instance.body) > MOST_LAYERS:
             self._report(

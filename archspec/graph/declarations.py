@@ -11,6 +11,7 @@ from archspec.graph.values import (
     Bound,
     InitFunction,
     Recipe,
+    Tensor,
     describe,
     detached,
     unbind,
@@ -19,8 +20,10 @@ from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
 from archspec.opdef.registry import op_names
+from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
+from archspec.spec.names import loop_names, names_in
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -32,8 +35,7 @@ class Declarations(Dataflow):
     """The statements `param`, `buffer`, `const` and `init`."""
 
     def _do_state(self, statement: tree.State) -> None:
-        if statement.name in self.all_names():
-            self.fail(problems.NamedTwice(statement.span, statement.name))
+        self._free_name(statement)
         shape = self._sizes(statement.shape)
         init = self.eval(statement.init)
         init = self._as_initialiser(init, statement.init.span)
@@ -43,8 +45,7 @@ class Declarations(Dataflow):
         self.env[statement.name] = tensor
 
     def _do_const(self, statement: tree.Const) -> None:
-        if statement.name in self.all_names():
-            self.fail(problems.NamedTwice(statement.span, statement.name))
+        self._free_name(statement)
         shape = self._sizes(statement.shape)
         value = trace.plain(unbind(self.eval(statement.value)))
         flat: list[float] = []
@@ -58,11 +59,32 @@ class Declarations(Dataflow):
             got = f"one of shape {show(found)}" if found is not None else describe(value)
             self.fail(problems.WrongKind(statement.value.span, wanted, got))
         dtype: Dtype = "int" if whole else "float"
-        table = Table(statement.name, trace.plain(shape), dtype, tuple(flat), statement.value)
+        table = Table(
+            statement.name, trace.plain(shape), dtype, tuple(flat), statement.value, self.reached(statement.value)
+        )
         self.instance.tables.append(table)
         tensor = self.tensor(TensorType(shape, dtype, batched=False), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
+
+    def _free_name(self, statement: tree.State | tree.Const) -> None:
+        """A name for a parameter, buffer or table that nothing else has."""
+        if statement.name in self.all_names():
+            self.fail(problems.NamedTwice(statement.span, statement.name))
+        if attribute_taken(statement.name):
+            self.fail(problems.NameTaken(statement.span, statement.name, self.definition.name))
+
+    def reached(self, expr: tree.Expr) -> tuple[tuple[str, Any], ...]:
+        """The values that the names of an expression have here; of a tensor its sizes."""
+        found: dict[str, Any] = {}
+        own = loop_names(expr)
+        for name in names_in(expr):
+            if name.id in self.env:
+                value = self.env[name.id]
+            elif name.id in own or (value := self.elaborator.lookup(self.file, name)) is None:
+                continue
+            found[name.id] = trace.plain(value.type.shape) if isinstance(value, Tensor) else detached(value)
+        return tuple(found.items())
 
     def _sizes(self, declared: tree.Shape) -> tuple[int, ...]:
         """The sizes of a declared shape."""

@@ -88,13 +88,17 @@ class StageFact:
 
 @dataclass(frozen=True)
 class Table:
-    """A constant of a body: its numbers row by row, and the expression that they come from."""
+    """A constant of a body: its numbers row by row, and the expression that they come from.
+
+    ``names`` are the values that names in reach of the expression had there, the sizes for a tensor.
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: Dtype
     values: tuple[float, ...]
     expr: tree.Expr
+    names: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(eq=False)
@@ -104,7 +108,7 @@ class Instance:
     ``types[i]`` is the type of tensor ``i``, the inputs first. ``layers`` are its children by name in order of first
     use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
     layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name and ``rules``
-    the expressions of those that are bound once.
+    the expressions of those that are lists of numbers, with the values that names had there.
     """
 
     key: str
@@ -127,7 +131,7 @@ class Instance:
     traces: dict[tuple[str, ...], dict[str, Trace]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
-    rules: dict[str, tree.Expr | None] = field(default_factory=dict)
+    rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]] = field(default_factory=dict)
     layer_count: int = 0
 
     @property

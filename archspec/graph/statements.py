@@ -14,6 +14,7 @@ from archspec.graph.values import (
     bind,
     contains_tensor,
     describe,
+    is_recipe,
     unbind,
 )
 from archspec.opdef.args import show
@@ -75,8 +76,10 @@ class Statements(Declarations):
             self._name_entries(name, value)
             self.env[name] = value
         else:
+            self.instance.rules.pop(name, None)
+            if self.binding is not None and isinstance(value, tuple) and not is_recipe(value):
+                self.instance.rules[name] = (self.binding, self.reached(self.binding))
             self.env[name] = bind(self._local(name, value), (name,))
-            self.instance.rules[name] = None if name in self.instance.rules else self.binding
 
     def _local(self, name: str, value: Any) -> Any:
         """A number worked out from others is known by the name it is given from here on."""

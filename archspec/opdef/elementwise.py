@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from archspec.opdef.code import Code, Slots, call, infix
+from archspec.opdef.code import Code, Infix, Slots, call
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -83,4 +83,4 @@ class Arithmetic(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         left, right = (*inputs, slot("number"))[:2] if self.number is not None else inputs
-        return infix(self.symbol, *((right, left) if self.flipped else (left, right)))
+        return Infix(self.symbol, *((right, left) if self.flipped else (left, right)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import LOWEST, Code, Infix, Raw, Slots, call
+from archspec.opdef.code import Code, Conditional, Raw, Slots, call
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.faults import Mismatch, WrongInputs, WrongRank
 from archspec.opdef.op import Op
@@ -102,7 +102,7 @@ class Attend(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         rate = slot.unless("dropout", 0.0)
-        dropped = None if rate is None else Infix("if self.training else", rate, Raw("0.0"), LOWEST)
+        dropped = None if rate is None else Conditional(rate, Raw("self.training"), Raw("0.0"))
         return call(
             "F.scaled_dot_product_attention",
             *inputs[:3],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import Code, Raw, Slots, call, infix, method, raw
+from archspec.opdef.code import Code, Infix, Member, Raw, Slots, Subscript, call, method, raw
 from archspec.opdef.faults import WrongInputs
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided, preserved
@@ -64,12 +64,6 @@ class Dropout(Op):
             return call("F.dropout", x, slot("rate"), training)
         shared = self.x.rank if self.per == "sample" else self.x.rank - 1
         kept = 1 if self.per == "sample" else 2
-        sizes = [Raw(f"{_name(x)}.shape[{axis}]") for axis in range(kept)]
+        sizes = [Subscript(Member(x, "shape"), (raw(axis),)) for axis in range(kept)]
         mask = method(x, "new_ones", *sizes, *(raw(1) for _ in range(shared)))
-        return infix("*", x, call("F.dropout", mask, slot("rate"), training))
-
-
-def _name(code: Code) -> str:
-    from archspec.opdef.code import flat
-
-    return flat(code)
+        return Infix("*", x, call("F.dropout", mask, slot("rate"), training))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.opdef.axes import torch_axis
-from archspec.opdef.code import Code, Raw, Slots, Subscript, flat
+from archspec.opdef.code import Code, Slice, Slots, Subscript
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -80,16 +80,13 @@ class Index(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         items = [self._written(slot, at, item) for at, item in enumerate(self.items)]
-        while items and items[-1] == Raw(":"):
+        while items and items[-1] == Slice():
             items.pop()
-        front = [Raw(":")] if self.x.batched else []
+        front = [Slice()] if self.x.batched else []
         return Subscript(inputs[0], (*front, *items)) if items else inputs[0]
 
     def _written(self, slot: Slots, at: int, item: int | tuple[int | None, int | None]) -> Code:
         if not isinstance(item, tuple):
             return slot(f"place_{at}")
         ends = [None if bound is None else slot(f"{name}_{at}") for name, bound in zip(("start", "stop"), item)]
-        texts = ["" if end is None else flat(end) for end in ends]
-        if all(end is None or isinstance(end, Raw) for end in ends):
-            return Raw(f"{texts[0]}:{texts[1]}")
-        return Raw(f"{texts[0]}{' ' if texts[0] else ''}:{' ' if texts[1] else ''}{texts[1]}")
+        return Slice(*ends)

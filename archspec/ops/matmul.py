@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.opdef.code import Code, Slots, infix
+from archspec.opdef.code import Code, Infix, Slots
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.faults import Mismatch, WrongRank
 from archspec.opdef.op import Op
@@ -49,4 +49,4 @@ class Matmul(Op):
         return (tape.matmul(*inputs),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return infix("@", *inputs)
+        return Infix("@", *inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.opdef.code import Code, Raw, Slots, Subscript
+from archspec.opdef.code import Code, Member, Raw, Slice, Slots, Subscript, call, raw
 from archspec.opdef.faults import WrongInputs
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -49,12 +49,7 @@ class Take(Op):
         table, index = inputs
         given, places = self.inputs
         if given.batched and places.batched:
-            rows = Raw(f"torch.arange({_text(table)}.shape[0], device={_text(table)}.device)")
-            return Subscript(table, (Subscript(rows, (Raw(":"), *[Raw("None")] * places.rank)), index))
-        return Subscript(table, (Raw(":"), index) if given.batched else (index,))
-
-
-def _text(code: Code) -> str:
-    from archspec.opdef.code import flat
-
-    return flat(code)
+            batch = Subscript(Member(table, "shape"), (raw(0),))
+            rows = call("torch.arange", batch, device=Member(table, "device"))
+            return Subscript(table, (Subscript(rows, (Slice(), *[Raw("None")] * places.rank)), index))
+        return Subscript(table, (Slice(), index) if given.batched else (index,))

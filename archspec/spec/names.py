@@ -120,6 +120,11 @@ def names_in(node: Any) -> Iterator[tree.Name]:
             left += reversed(_inside(part))
 
 
+def loop_names(node: Any) -> set[str]:
+    """The loop variables of the comprehensions inside a node."""
+    return {name for part in _nodes(node) if isinstance(part, tree.Comprehension) for name in part.targets}
+
+
 def bound_names(item: Any) -> set[str]:
     """Every name that a definition binds anywhere: parameters, inputs, axes, targets, loops, state, stages."""
     names: set[str] = set()

@@ -8,6 +8,7 @@ from archspec.diagnostics import Diagnostic, SpecError
 from archspec.opdef.types import Free
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
+from archspec.verification.problems import NotRun
 from archspec.verification.values import Agreement, Holder
 
 MOST_MACS = 3_000_000_000
@@ -40,8 +41,11 @@ def hold(spec: Resolved, report: Report, allow_extern: bool = False) -> Held:
             model = compile_spec(at, dtype=torch.float64, device="cpu", allow_extern=allow_extern)
         except SpecError:
             raise
-        except Exception as error:  # a class from outside may raise anything
-            return Held((), (), (f"values were not compared: {type(error).__name__}: {error}".split("\n")[0],))
+        except Exception as error:  # a source that is no Python, or a class from outside, may raise anything
+            words = f"{type(error).__name__}: {error}".split("\n")[0]
+            if allow_extern:
+                return Held((), (), (f"values were not compared: {words}",))
+            return Held((), (NotRun(spec.model.span, "", spec.name, words).diagnostic(),))
         holder = Holder(root, model)
         holder.run()
     notes = () if smaller is report else (f"values compared at {'x'.join(map(str, sizes))}, the counts at full size",)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from archspec.emit.names import attribute_taken
-from archspec.graph.nodes import Instance, Node, Step, stateful
+from archspec.emit.names import attributes
+from archspec.graph.nodes import Instance, Node, Step
 from archspec.source import NOWHERE, Span
 from archspec.verification.distance import TOLERANCE, distance
 from archspec.verification.reference import Path, Reference, children
@@ -23,9 +23,9 @@ def attribute_path(model: nn.Module, root: Instance, path: Path) -> Any:
     node: Node = root
     found: Any = model
     for part in path:
+        own = attributes(node)[part] if isinstance(node, Instance) else part
         node = dict(children(node))[part]
-        moved = attribute_taken(part) and not stateful(node)
-        found = _entry(found, part) if part.isdigit() else getattr(found, f"{part}_" if moved else part, None)
+        found = _entry(found, part) if part.isdigit() else getattr(found, own, None)
         if not isinstance(found, nn.Module):
             return None
     return found

@@ -1,0 +1,179 @@
+"""Constant tables: the rule that the source says gives the numbers of the elaboration, to the last digit."""
+
+from __future__ import annotations
+
+import ast
+from random import Random
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import archspec
+from archspec.graph.nodes import Chain, Instance
+from archspec.pipeline import build_graph
+
+VARIABLES = (
+    *("i", "j", "int", "lambda", "lambda_", "max", "range", "self", "torch", "len", "math", "None_", "w", "n", "float"),
+    *("list", "__debug__", "__x", "long", "sqrt", "pi", "abs", "zip", "match"),
+)
+HEAD = """module tables(n = 6, w = [3, 1, 2], mode = "wide", causal = true) on x: [8, 9] -> [8, 9] {
+    side = n * 2 + 1
+    long = [i * side for i in range(20)]
+    half = [a / 2 for a in long]
+    offset = 0.5
+"""
+TAIL = """    const ones: [9] = [1] * 9
+    return x * ones
+}
+model m on x: [8, 9] { layer = tables
+    return layer(x) }
+"""
+
+
+def spec(*tables: str) -> str:
+    """A model with tables of 8 x 9, each given by its expression, with ``int`` in front where it is one."""
+    lines = []
+    for at, table in enumerate(tables):
+        kind, _, rule = table.rpartition("int: ")
+        lines.append(f"    const t{at}: {'int ' if kind or table.startswith('int: ') else ''}[8, 9] = {rule}\n")
+    return HEAD + "".join(lines) + TAIL
+
+
+def held(text: str, **options: Any) -> nn.Module:
+    """The model of a spec, every table of it held against the elaboration's numbers."""
+    spec = archspec.load_spec(text)
+    model = archspec.compile_spec(spec, **options)
+    tables = [table for instance in instances(build_graph(spec)) for table in instance.tables]
+    assert tables
+    dtype = options.get("dtype") or torch.get_default_dtype()
+    for table in tables:
+        live = model.get_buffer(f"layer.{table.name}")
+        wanted = torch.tensor(table.values, dtype=torch.long if table.dtype == "int" else dtype).reshape(table.shape)
+        assert live.dtype == wanted.dtype
+        assert torch.equal(live, wanted), table.name
+    return model
+
+
+def instances(node: Any) -> list[Instance]:
+    if isinstance(node, Instance):
+        return [node, *(found for child in node.layers.values() for found in instances(child))]
+    return [found for item in node.items for found in instances(item)] if isinstance(node, Chain) else []
+
+
+def literals(text: str) -> int:
+    """How many numbers a source holds."""
+    return sum(isinstance(node, ast.Constant) and not isinstance(node.value, str) for node in ast.walk(ast.parse(text)))
+
+
+SAID = [
+    "[[if (k < 4) != (j < 9) then 1.0 else 0.0 for k in range(9)] for j in range(8)]",
+    "[[(if k < 4 then (if j < 3 then 1 else 2) else 3) + 0 for k in range(9)] for j in range(8)]",
+    "[[(if k < 4 then k * 1.5 else j) + k + j + k * j - long[k] - long[1] + 12 for k in range(9)] for j in range(8)]",
+    "int: [[int(int / 2) + lambda * 2 + max for int in range(9)] for lambda, max in enumerate(range(8))]",
+    "[[long[k + j] + w[k % 3] + sqrt(k) * pi + half[j] for k in range(9)] for j in range(8)]",
+    "[[a * b for a, b in zip(long[0:9], ramp(0, 1, 9)) if not (a == 1 and b == 3)] for self in reversed(range(8))]",
+    "[range(9)] + [[0] * 9] * 7",
+    "[[shape(x)[0] + lambda + lambda_ for lambda in range(9)] for lambda_ in range(8)]",
+    "[[i for i in range(len(long)) if i < 9] for i in range(8)]",
+    "[[if causal and k > j then -inf else 0 for k in range(9)] for j in range(8)]",
+    '[[if mode == "wide" or k in w then round(k / 4, 1) else floor(j / 3) for k in range(9)] for j in range(8)]',
+    "[[i + side + offset for side in [i]][0] * side for i in range(9)] for j in range(8)]".replace("[[i", "[[[i", 1),
+    "int: [[sum([range for range in range(j) if range % 2 == k % 2]) for k in range(9)] for j in range(8)]",
+    "[[if -k // 2 % 3 == 0 then (-k) ** 2 else -(k ** 2) - 2 ** -j for k in range(9)] for j in range(8)]",
+]
+
+
+@pytest.mark.parametrize("rule", SAID)
+def test_rules_are_said(rule: str) -> None:
+    source = archspec.generate_source(spec(rule))
+    assert literals(source) < 60, source
+    held(spec(rule))
+
+
+def test_rules_side_by_side() -> None:
+    held(spec(*SAID))
+
+
+class Rules:
+    """Random rules of tables; every name can be a loop variable, and hide what it likes."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+
+    def table(self) -> str:
+        """An expression of 8 x 9 numbers."""
+        rows, columns = self.random.sample(VARIABLES, 2)
+        item = self.number((rows, columns), 4)
+        rows_in = self.random.choice(("range(8)", "reversed(range(8))", "[0, 1, 2, 3, 4, 5, 6, 7]", "range(10)[1:9]"))
+        row = f"[{item} for {columns} in range(9)]"
+        if self.random.random() < 0.3:
+            row = f"[{item} for {columns} in range(30) if {columns} % 3 == 1][0:9]"
+        return f"[{row} for {rows} in {rows_in}]"
+
+    def number(self, names: tuple[str, ...], depth: int) -> str:
+        pick = self.random.randrange(10) if depth else self.random.randrange(2)
+        a, b = (self.number(names, depth - 1) if depth and pick > 1 else "" for _ in range(2))
+        match pick:
+            case 0:
+                return self.random.choice(names)
+            case 1:
+                return self.random.choice(("0", "1", "7", "2.5", "n", "side", "offset", "pi", "len(w)", "w[1]"))
+            case 2 | 3:
+                op = self.random.choice(("+", "-", "*"))
+                return self.random.choice((f"{a} {op} {b}", f"({a}) {op} ({b})", f"-{a} {op} ({b})"))
+            case 4:
+                return f"({a}) {self.random.choice(('%', '//', '/'))} (abs({b}) + 1)"
+            case 5:
+                return f"(if {self.truth(names, depth)} then {a} else {b})"
+            case 6:
+                return f"if {self.truth(names, depth)} then {a} else {b}"
+            case 7:
+                function = self.random.choice(("int", "float", "round", "abs", "floor", "ceil"))
+                return f"{function}({a})" if self.random.random() < 0.7 else f"max({a}, min({b}, 5))"
+            case 8:
+                inner = self.random.choice(VARIABLES)
+                return f"sum([{self.number((*names, inner), depth - 1)} for {inner} in range(3)])"
+        one, two = self.random.sample(VARIABLES, 2)
+        item = self.number((*names, one, two), depth - 1)
+        return f"[{item} for {one}, {two} in zip(long, enumerate(w)[0])][{self.random.randrange(2)}]"
+
+    def truth(self, names: tuple[str, ...], depth: int) -> str:
+        a, b = (self.number(names, depth - 1) for _ in range(2))
+        one = f"({a}) {self.random.choice(('==', '!=', '<', '<=', '>', '>='))} ({b})"
+        if self.random.random() < 0.5:
+            return one
+        two = self.truth(names, depth - 1) if depth > 1 else "causal"
+        return self.random.choice(
+            (f"({one}) != ({two})", f"not {one} and {two}", f"{one} or not ({two})", f"not ({two})")
+        )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_rules(seed: int) -> None:
+    rules = Rules(seed)
+    found: list[str] = []
+    while len(found) < 8:
+        table = rules.table()
+        try:
+            archspec.stats(spec(table))
+        except archspec.ArchspecError:
+            continue
+        found.append(table)
+    held(spec(*found))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_a_table_is_of_the_models_dtype_unless_it_is_whole(dtype: torch.dtype) -> None:
+    text = """model m on x: [4, 6] { layer = inside
+        return layer(x) }
+    module inside on x: [4, 6] -> [4, 6] {
+        const mix: [6, 6] = [[if i == j then 1 else 0 for i in range(6)] for j in range(6)]
+        const mask: [4, 4] = [[if i > j then -inf else 0 for i in range(4)] for j in range(4)]
+        const places: int [4] = [3, 1, 2, 0]
+        const few: [2] = [1, 2]
+        x = attend(x, x @ mix, x, mask) + einsum(x, mix, "n c, c d -> n d") * mean(few, axis = 0)
+        return take(x, places)
+    }"""
+    held(text, dtype=dtype).eval()(torch.randn(2, 4, 6, dtype=dtype))
