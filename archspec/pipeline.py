@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import SpecError
+from archspec.limits import Limits, held, now
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 
@@ -28,6 +29,7 @@ def load_spec(
     model: str | None = None,
     params: Mapping[str, Any] | None = None,
     input_shape: Sequence[int] | int | None = None,
+    limits: Limits | Mapping[str, int] | None = None,
 ) -> Spec:
     """Parse and resolve a spec: imports followed, names linked, one model chosen, its parameters given.
 
@@ -39,13 +41,16 @@ def load_spec(
             value is a string it is a string, and one in quotes (``'"circular"'``) is a string everywhere.
         input_shape: replaces the declared input size, without the batch: ``(3, 256, 256)``. ``(256, 256)`` and, for
             what is declared as a square, ``256`` are sizes of an image.
+        limits: what the spec may take of the machine, where that is not the default: ``{"work": 10_000_000}``.
 
     Raises:
-        SpecError: the text is wrong, a name means nothing, an import or model or parameter does not exist.
+        SpecError: the text is wrong, a name means nothing, an import, model or parameter does not exist, or a limit is
+            passed.
     """
     from archspec.spec.schema import Spec
 
-    found = resolve_spec(spec, model, params, input_shape)
+    with held(limits):
+        found = resolve_spec(spec, model, params, input_shape)
     return found if isinstance(found, Spec) else Spec.of(found)
 
 
@@ -105,7 +110,7 @@ def allowed(allow_extern: Any) -> bool:
 
 
 class _Same:
-    """A spec as a key: equal where everything that the graph and the source are made from is equal."""
+    """A spec as a key: equal where everything that the graph and the source are made from is equal, limits too."""
 
     def __init__(self, spec: Resolved) -> None:
         self.spec = spec
@@ -113,6 +118,7 @@ class _Same:
         of_model = (spec.name, spec.doc, spec.file, spec.model, spec.model_file, spec.given, spec.inputs)
         kinds = tuple(type(size) for size in spec.input_shape or ())  # 1, 1.0 and True are equal, and not the same
         self.parts = (
+            now(),
             *of_model,
             spec.input_shape,
             kinds,
@@ -145,6 +151,7 @@ def stats(
     batch: int = 1,
     dtype: torch.dtype | str = "float32",
     allow_extern: bool = False,
+    limits: Limits | Mapping[str, int] | None = None,
 ) -> Report:
     """Parameters, multiply-accumulates, FLOPs, the counts of fvcore and torch, activations and memory; nothing is run.
 
@@ -161,7 +168,8 @@ def stats(
     Raises:
         SpecError: the spec is wrong, the batch or dtype is none, or a figure does not fit into 64 bits.
     """
-    return report_of(resolve_spec(spec, model, params, input_shape), allow_extern, batch, dtype)
+    with held(limits):
+        return report_of(resolve_spec(spec, model, params, input_shape), allow_extern, batch, dtype)
 
 
 def report_of(
@@ -214,15 +222,17 @@ def check(
     params: Mapping[str, Any] | None = None,
     input_shape: Sequence[int] | int | None = None,
     allow_extern: bool = False,
+    limits: Limits | Mapping[str, int] | None = None,
 ) -> Report:
     """Check a spec and what it expects of itself.
 
     Raises:
         SpecError: the spec is wrong, or an expectation does not hold.
     """
-    found = resolve_spec(spec, model, params, input_shape)
-    report = report_of(found, allow_extern)
-    source_of(found, report.root)
+    with held(limits):
+        found = resolve_spec(spec, model, params, input_shape)
+        report = report_of(found, allow_extern)
+        source_of(found, report.root)
     if report.unmet:
         raise SpecError(report.unmet, found.texts())
     return report
@@ -235,14 +245,16 @@ def generate_source(
     params: Mapping[str, Any] | None = None,
     input_shape: Sequence[int] | int | None = None,
     allow_extern: bool = False,
+    limits: Limits | Mapping[str, int] | None = None,
 ) -> str:
     """The model as one file of Python that needs only torch. Same spec, same text. For the arguments see load_spec.
 
     Raises:
         SpecError: the spec is wrong.
     """
-    found = resolve_spec(spec, model, params, input_shape)
-    return source_of(found, build_graph(found, allow_extern))
+    with held(limits):
+        found = resolve_spec(spec, model, params, input_shape)
+        return source_of(found, build_graph(found, allow_extern))
 
 
 def source_of(spec: Resolved, root: Instance) -> str:
@@ -273,6 +285,7 @@ def compile_spec(
     device: torch.device | str | None = None,
     dtype: torch.dtype | str | None = None,
     allow_extern: bool = False,
+    limits: Limits | Mapping[str, int] | None = None,
 ) -> nn.Module:
     """Compile a spec to a live module: what :func:`generate_source` writes, run, initialised, in train() mode.
 
@@ -287,10 +300,12 @@ def compile_spec(
     from archspec.backends.torch import build_module, place_of
     from archspec.emit.names import class_name
 
-    found = load_spec(spec, model, params, input_shape)
-    source = source_of(found, build_graph(found, allow_extern))
-    made = build_module(source, found.name, class_name(found.name, set()), *place_of(device, dtype))
-    made.__dict__["archspec"] = found
+    with held(limits):
+        found = load_spec(spec, model, params, input_shape)
+        source = source_of(found, build_graph(found, allow_extern))
+        made = build_module(source, found.name, class_name(found.name, set()), *place_of(device, dtype))
+        made.__dict__["archspec"] = found
+        made.__dict__["archspec_limits"] = now()
     return made
 
 
@@ -319,8 +334,9 @@ def load_checkpoint(
     spec = getattr(model, "__dict__", {}).get("archspec")
     if not isinstance(spec, Resolved):
         raise fail(NotCompiled(NOWHERE, type(model).__name__))
-    root = build_graph(spec, allow_extern=True)
-    state = convert_state(spec, root, read_state(checkpoint), layout)
+    with held(model.__dict__.get("archspec_limits")):
+        root = build_graph(spec, allow_extern=True)
+        state = convert_state(spec, root, read_state(checkpoint), layout)
     check_fit(spec.name, root, model, state)
     model.load_state_dict(state, strict=True)
     return model

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import archspec
 from archspec import ArchspecError
+from archspec.cli import main
+from archspec.limits import Limits, held, now
+from tests.conftest import ROOT
 
 
 def codes(spec: str | Path, **options: object) -> set[str]:
@@ -22,6 +26,8 @@ def codes(spec: str | Path, **options: object) -> set[str]:
         ("model m on x: [3] { y = " + "1 + " * 5000 + "1 return x }", "E0103"),
         ("model m on x: [3] { y = " + "(" * 3000 + "1" + ")" * 3000 + " return x }", "E0103"),
         ("model m on x: [3] {\n" + "# long\n" * 200_000 + "return x }", "E0104"),
+        ("model m on x: [3] { a = [" + "1, " * 20_000 + "] return x }", "E0106"),
+        ('model m on x: [3] { a = "' + "{1}" * 20_000 + '" return x }', "E0106"),
         ("model m(a) on x: [3] { return x }", "E0306"),
         ("model m = n() model n = m() {}", "E0209"),
         ("model m on x: [3, 8] { return matmul(x, x) }", "E0314"),
@@ -66,3 +72,38 @@ def test_imports_are_limited(tmp_path: Path) -> None:
     uses = "\n".join(f"use f{index}: f{index}" for index in range(220))
     (tmp_path / "m.arch").write_text(uses + "\nmodel m on x: [3] { return f0(x) }")
     assert codes(tmp_path / "m.arch") == {"E0212"}
+
+
+def test_every_limit_is_in_the_guide_with_its_default() -> None:
+    section = (ROOT / "docs" / "language.md").read_text().split("## Limits")[1]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", section, re.M))
+    assert {name: int(value.replace(",", "")) for name, value in rows.items()} == Limits().__dict__
+
+
+LONG = "model m on x: [3] { for i in range(600) { for j in range(600) { y = i * j } } return relu(x) }"
+
+
+def test_the_caller_sets_limits() -> None:
+    assert codes(LONG) == {"E0326"}
+    assert archspec.stats(LONG, limits={"work": 10_000_000}).params == 0
+    assert archspec.generate_source(LONG, limits=Limits(work=10_000_000))
+    assert codes(LONG) == {"E0326"}, "what was worked out under other limits says nothing"
+    assert codes("poolformer_s12", limits={"layers": 50}) == {"E0340"}
+    assert codes("model m on x: [3, 4] { return reshape(x, [12, 1, 1]) }", limits={"axes": 2}) == {"E0350"}
+    with held({"problems": 3}), pytest.raises(ArchspecError) as caught:
+        archspec.load_spec("model m on x: [3] { return " + " + ".join(f"unknown{i}" for i in range(9)) + " }")
+    assert len(caught.value.diagnostics) == 3
+    assert now() == Limits()
+    for wrong in ({"time": 5}, {"work": 0}, {"work": 1.5}):
+        with pytest.raises(TypeError):
+            archspec.stats(LONG, limits=wrong)  # type: ignore[arg-type]
+
+
+def test_limits_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "m.arch").write_text(LONG)
+    assert main(["check", str(tmp_path / "m.arch")]) == 1
+    assert "--limit work=3000000" in capsys.readouterr().err
+    assert main(["check", str(tmp_path / "m.arch"), "--limit", "work=10000000"]) == 0
+    for wrong in ("work", "work=-1", "time=5"):
+        with pytest.raises(SystemExit):
+            main(["check", str(tmp_path / "m.arch"), "--limit", wrong])

@@ -12,6 +12,7 @@ from typing import Any
 from archspec.diagnostics import SpecError
 from archspec.graph.calls import Scope
 from archspec.graph.elaborate import Elaborator
+from archspec.graph.evaluate import EXPRESSION
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.problems import Failed
 from archspec.spec.resolved import Resolved
@@ -67,7 +68,9 @@ class _Mapper:
             return self._inside([(str(i), item) for i, item in enumerate(node.items)], root)
         own: list[Leaf] = [((w.name,), ((w.name,),)) for w in node.state]
         rules = self._rules(node, node is root)
-        return [_renamed(leaf, rules) for leaf in own + self._inside(list(node.layers.items()), root)]
+        inside = own + self._inside(list(node.layers.items()), root)
+        self.elaborator.spend(self.spec.model.span, len(inside) * (1 + len(rules)))
+        return [_renamed(leaf, rules) for leaf in inside]
 
     def _inside(self, children: list[tuple[str, Node]], root: Instance) -> list[Leaf]:
         return [
@@ -112,7 +115,7 @@ class _Map(Scope):
                 self._run(statement.then if self.truth(statement.condition) else statement.otherwise)
             case tree.For():
                 for item in self.items(statement.iterable):
-                    self.elaborator.spend(statement.span)
+                    self.elaborator.spend(statement.span, EXPRESSION)
                     self.assign(statement.targets, item, statement.iterable.span)
                     self._run(statement.body)
             case tree.Bind():

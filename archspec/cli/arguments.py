@@ -9,6 +9,7 @@ from typing import Any
 from archspec import __version__
 from archspec.cli import values
 from archspec.cli.common import columns
+from archspec.limits import Limits
 from archspec.report.dtypes import DTYPES
 
 SPEC = (
@@ -68,11 +69,12 @@ def parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
     check.add_argument("specs", nargs="+", metavar="SPEC", type=values.picked, help=SPEC)
-    _extern(check)
+    _allowed(check)
 
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
     listing.add_argument("spec", nargs="?", metavar="SPEC", type=values.picked, help=SPEC)
     listing.add_argument("--format", choices=("table", "json"), default="table")
+    _limits(listing)
 
     compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")
     compare.add_argument("first", metavar="A", type=values.picked, help=SPEC)
@@ -216,7 +218,7 @@ def _given(command: argparse.ArgumentParser) -> None:
         "--set", dest="params", action="append", type=values.set_to, default=[], metavar="KEY=VALUE",
         help="a parameter of the model; the value is an expression of the language",
     )  # fmt: skip
-    _extern(command)
+    _allowed(command)
     command.add_argument("--input", dest="input_shape", type=values.shape, metavar="CxHxW", help="another input size")
 
 
@@ -224,5 +226,13 @@ def _force(command: argparse.ArgumentParser) -> None:
     command.add_argument("--force", action="store_true", help="write over a file that holds something else")
 
 
-def _extern(command: argparse.ArgumentParser) -> None:
+def _allowed(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-extern", action="store_true", help="let the spec name Python classes from outside")
+    _limits(command)
+
+
+def _limits(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--limit", dest="limits", action="append", type=values.limit, default=[], metavar="NAME=N",
+        help=f"what a spec may take of the machine: {', '.join(Limits.names())} (docs/language.md)",
+    )  # fmt: skip

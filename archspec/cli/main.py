@@ -12,6 +12,7 @@ from typing import TextIO
 
 from archspec.cli.arguments import parser
 from archspec.cli.common import report_error
+from archspec.limits import held
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_streams()
     options = parser().parse_args(argv)
     try:
-        status: int = import_module(f"archspec.cli.{options.command}").run(options)
+        with held(dict(getattr(options, "limits", ()))):
+            status: int = import_module(f"archspec.cli.{options.command}").run(options)
         sys.stdout.flush()
         return status
     except ArchspecError as error:

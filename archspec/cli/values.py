@@ -6,6 +6,8 @@ import re
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
+from archspec.limits import Limits
+
 if TYPE_CHECKING:
     from archspec.spec.asked import Pick
 
@@ -91,6 +93,14 @@ def budget(text: str) -> int:
     if value is None or not 1 <= value < 2**63:
         raise ArgumentTypeError(f"`{text}` is not a figure such as 4G or 25M")
     return round(value)
+
+
+def limit(text: str) -> tuple[str, int]:
+    """``NAME=N`` of a limit."""
+    name, _, value = text.partition("=")
+    if name not in Limits.names():
+        raise ArgumentTypeError(f"`{text}` is not NAME=N with one of {', '.join(Limits.names())}")
+    return name, count(value)
 
 
 def text(text: str) -> str:

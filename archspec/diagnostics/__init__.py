@@ -5,7 +5,7 @@ class holds the words. ``Problem.diagnostic()`` gives the plain :class:`Diagnost
 :mod:`archspec.diagnostics.render` draws.
 """
 
-from archspec.diagnostics.problem import ArchspecError, Diagnostic, Label, Problem, SpecError
+from archspec.diagnostics.problem import ArchspecError, Diagnostic, Label, PastLimit, Problem, SpecError
 from archspec.diagnostics.suggest import did_you_mean
 
-__all__ = ["ArchspecError", "Diagnostic", "Label", "Problem", "SpecError", "did_you_mean"]
+__all__ = ["ArchspecError", "Diagnostic", "Label", "PastLimit", "Problem", "SpecError", "did_you_mean"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from archspec.frozen import Frozen
+from archspec.limits import way_out
 from archspec.source import NOWHERE, Source, Span
 
 
@@ -65,6 +66,16 @@ class Problem(Frozen):
             notes=tuple(self.notes()),
             help=self.help(),
         )
+
+
+class PastLimit(Problem):
+    """Base of what passes one of :class:`~archspec.limits.Limits`, which the caller may raise."""
+
+    limit: str
+    most: int
+
+    def help(self) -> str | None:
+        return way_out(self.limit, self.most)
 
 
 class ArchspecError(Exception):

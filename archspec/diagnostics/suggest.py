@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import nlargest
+
+LONGEST = 60
+"""Names of more characters are near to none."""
+CLOSEST = 100
+"""So many names, those with most letters in common, are compared letter by letter."""
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
@@ -10,10 +16,20 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     pool = {candidate.lower(): candidate for candidate in candidates if candidate != name}
-    if name.lower() in pool:
-        return pool[name.lower()]
-    near = get_close_matches(name.lower(), pool, n=1, cutoff=0.6)
+    own = name.lower()
+    if own in pool:
+        return pool[own]
+    if len(own) > LONGEST:
+        return None
+    letters = set(own)
+    alike = nlargest(CLOSEST, (other for other in pool if len(other) <= LONGEST), lambda other: _shared(letters, other))
+    near = get_close_matches(own, alike, n=1, cutoff=0.6)
     return pool[near[0]] if near else None
+
+
+def _shared(letters: set[str], name: str) -> float:
+    """How many of some letters a name has, for its length."""
+    return len(letters.intersection(name)) / (len(letters) + len(name))
 
 
 def suggestion(name: str, candidates: Iterable[str], listing: str = "known names") -> str | None:

@@ -44,9 +44,6 @@ def definition_parameters(op: type[Op], given: Mapping[str, Any]) -> tuple[str, 
     return tuple(n for n, spec in arguments(op).items() if spec.default is REQUIRED and n not in given)
 
 
-MOST_LAYERS = 20_000
-
-
 class Body(Statements):
     """Builds the instance of one module or model."""
 
@@ -170,12 +167,13 @@ class Body(Statements):
                 span = next(span for path, span in self.layers.spans.items() if path[0] == name)
                 self._report(problems.NameTaken(span, name, self.definition.name))
         self.instance.layer_count = 1 + sum(map(count_layers, self.instance.layers.values()))
-        if self.instance.layer_count > MOST_LAYERS or len(self.instance.body) > MOST_LAYERS:
-            self._report(
-                problems.TooLarge(self.definition.span, f"a model of more than {MOST_LAYERS:,} layers or steps")
-            )
+        most = self.elaborator.limits.layers
+        if self.instance.layer_count > most:
+            words = "`" + self.definition.name + "` has more than {} layers"
+            self._report(problems.TooLarge(self.definition.span, "layers", most, words))
             return None
         self.instance.stages = self.stages.facts()
+        self.elaborator.measure(tuple(self.env.values()), self.definition.span)
         self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
         self._report_outputs()
         return self.instance

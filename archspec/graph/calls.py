@@ -28,7 +28,7 @@ from archspec.syntax import tree
 
 if TYPE_CHECKING:
     pass
-from archspec.graph.evaluate import Expressions
+from archspec.graph.evaluate import LARGEST, Expressions
 
 Arguments = list[tuple[str | None, Any, Span]]
 
@@ -98,20 +98,28 @@ class Scope(Expressions):
             wanted = low if len(values) < low else high
             self.fail(problems.WrongCount(span, f"arguments of `{name}`", wanted, len(values)))
         if name in functions.LISTS:
-            if name == "len" and len(values) == 1 and isinstance(unbind(values[0]), Repeat):
-                return unbind(values[0]).count * len(unbind(values[0]))
+            first = values[0].value if isinstance(values[0], Bound) else values[0]
+            if name == "len" and isinstance(first, Repeat):
+                return first.count * len(first)
             values = values if name == "survive" else list(map(whole, values))
             values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
+            if name != "len":
+                self.elaborator.spend(span, sum(len(value) for value in values if isinstance(value, tuple)))
             try:
                 made = functions.LISTS[name](*(alike(tuple(values)) if name in ("sum", "ramp") else values))
-                self.charge(made, span)
-                return made
+            except functions.TooManyEntries:
+                self.too_long(span)
             except (TypeError, ValueError, AttributeError) as error:
                 self.fail(problems.BadArithmetic(span, f"{name}: {error}"))
+            if isinstance(made, (int, float)) and not abs(made) < LARGEST:
+                self.fail(problems.BadArithmetic(span, f"{name}: the number is too large, or not a real number"))
+            self.charge(made, span)
+            return made
         if len(values) == 1 and isinstance(values[0], tuple) and name in ("min", "max"):
             values = list(values[0])
             if not values:
                 self.fail(problems.WrongCount(span, f"numbers for `{name}`", 1, 0))
+            self.elaborator.spend(span, len(values))
         for value in values:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.fail(problems.WrongKind(span, f"numbers for `{name}`", describe(value)))

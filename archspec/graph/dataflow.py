@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Label
@@ -42,6 +43,12 @@ class Rule:
     fields: tuple[tuple[str, Initialiser], ...]
 
 
+STEP = 350
+"""Units of work of one use of an op or layer; the stages behind are counted in."""
+ITEM = 150
+"""Units of work of one entry of a list of layers that is applied as a whole."""
+
+
 class Dataflow(Scope):
     """What a body applies, and the instance that grows from it."""
 
@@ -70,6 +77,11 @@ class Dataflow(Scope):
             file=self.file,
         )
 
+    @cached_property
+    def bound(self) -> set[str]:
+        """Every name that the definition binds anywhere."""
+        return bound_names(self.definition)
+
     def _report(self, problem: Any) -> None:
         with suppress(problems.Failed):
             self.fail(problem)
@@ -90,6 +102,9 @@ class Dataflow(Scope):
 
     def tensor(self, type: TensorType, span: Span) -> Tensor:
         """A new tensor of this body."""
+        most = self.elaborator.limits.axes
+        if type.rank > most:
+            self.fail(problems.TooLarge(span, "axes", most, "this tensor has more than {} axes"))
         self.instance.types.append(type)
         return Tensor(len(self.instance.types) - 1, type, span)
 
@@ -132,7 +147,7 @@ class Dataflow(Scope):
         """A module without weights needs no name; equal ones share a layer called like the module."""
         bound = self.unnamed.get(recipe)
         if bound is None:
-            taken = bound_names(self.definition) | {b.path[0] for b in self.unnamed.values()}
+            taken = self.bound | {b.path[0] for b in self.unnamed.values()}
             name, count = recipe.name, 1
             while name in taken:
                 count += 1
@@ -206,7 +221,7 @@ class Dataflow(Scope):
         nodes: list[Node] = []
         taken = types
         for item in items:
-            self.elaborator.spend(span, 10)
+            self.elaborator.spend(span, ITEM)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
                 inner = self._chain(item.value, types, span)
                 if inner is None:
@@ -233,6 +248,7 @@ class Dataflow(Scope):
         return Chain(tuple(nodes), sequential=True, survival=survival, times=times), types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
+        self.elaborator.spend(span, STEP)
         outside = self.instance.traces.get(path) if path else None
         made = [self.tensor(type, span) for type in self._renamed(node, outside)]
         step = Step(node, path, tuple(t.id for t in inputs), tuple(t.id for t in made), span)

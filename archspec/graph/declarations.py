@@ -30,12 +30,16 @@ if TYPE_CHECKING:
     pass
 from archspec.graph.dataflow import Dataflow, Rule
 
+STATE = 200
+"""Units of work of one parameter, buffer or table; the stages behind are counted in."""
+
 
 class Declarations(Dataflow):
     """The statements `param`, `buffer`, `const` and `init`."""
 
     def _do_state(self, statement: tree.State) -> None:
         self._free_name(statement)
+        self.elaborator.spend(statement.span, STATE)
         shape = self._sizes(statement.shape)
         init = self.eval(statement.init)
         init = self._as_initialiser(init, statement.init.span)
@@ -46,8 +50,11 @@ class Declarations(Dataflow):
 
     def _do_const(self, statement: tree.Const) -> None:
         self._free_name(statement)
+        self.elaborator.spend(statement.span, STATE)
         shape = self._sizes(statement.shape)
-        value = trace.plain(unbind(self.eval(statement.value)))
+        value = self.eval(statement.value)
+        self.charge(value, statement.value.span, 2)
+        value = trace.plain(unbind(value))
         flat: list[float] = []
         found = _flatten(value, flat)
         whole = statement.dtype == "int"

@@ -15,19 +15,24 @@ from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
 from archspec.graph.opening import Opening
-from archspec.graph.values import Recipe, detached
+from archspec.graph.values import Recipe, detached, size_of
+from archspec.limits import now
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op
 from archspec.opdef.types import TensorType
-from archspec.source import NOWHERE, Span
+from archspec.source import NOWHERE, Source, Span
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
+from archspec.syntax.parser import parse_expression
 
-MAX_WORK = 2_000_000
-MAX_DEPTH = 40
-MAX_PROBLEMS = 20
+FAILURE = 300
+"""Units of work of a problem that is found."""
+LAYER = 1000
+"""Units of work of each layer of one op that has several."""
+INSTANCE = 700
+"""Units of work of an instance, its steps left out; the stages behind are counted in."""
 
 
 class Elaborator:
@@ -37,11 +42,13 @@ class Elaborator:
         self.spec = spec
         self.allow_extern = allow_extern
         self.opening = opening
+        self.limits = now()
         self.problems: list[Diagnostic] = []
         self.uses: list[tuple[Label, ...]] = []
         self.work = 0
         self.made: dict[Any, Instance | OpNode | None] = {}
         self.files: dict[tuple[str, str], Any] = {}
+        self.expressions: dict[tuple[Source, int], tree.Expr] = {}
 
     def run(self) -> Instance:
         """The instance of the model.
@@ -55,14 +62,14 @@ class Elaborator:
         except problems.Failed:
             pass
         except RecursionError:
-            problem = problems.TooDeeplyUsed(self.spec.model.span, self.spec.name, MAX_DEPTH)
+            problem = problems.TooDeeplyUsed(self.spec.model.span, "uses", self.limits.uses, self.spec.name)
             self.problems.append(problem.diagnostic())
         if instance is not None and not self.problems:
             self._check_size(instance)
         if instance is None and not self.problems:
             self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
         if self.problems or instance is None:
-            raise SpecError(self.problems[:MAX_PROBLEMS], self.spec.texts())
+            raise SpecError(self.problems, self.spec.texts())
         return instance
 
     def _check_size(self, instance: Instance) -> None:
@@ -82,23 +89,44 @@ class Elaborator:
 
     def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
         """Record a problem with the chain of uses that led to it, and leave the statement."""
+        self.spend(problem.span, FAILURE)
         uses = [label for step in reversed(self.uses[-6:]) for label in step]
         item = problem.diagnostic(list(dict.fromkeys(uses)))
         if code is not None:
             item = Diagnostic(**{**item.__dict__, "code": code})
         if item not in self.problems:
             self.problems.append(item)
+        if len(self.problems) >= self.limits.problems:
+            raise SpecError(self.problems, self.spec.texts())
         raise problems.Failed
 
-    def spend(self, span: Span, steps: int = 1) -> None:
-        """Count steps of work."""
-        self.work += steps
+    def spend(self, span: Span, units: int) -> None:
+        """Count units of work.
+
+        Raises:
+            SpecError: there are more than the limit has it.
+        """
+        self.work += units
         if self.opening is not None:
             self.opening.algebra.place = span
-        if self.work > MAX_WORK:
-            self.work = -MAX_WORK * 1000
-            self.problems.append(problems.TooMuchWork(span, MAX_WORK).diagnostic())
+        if self.work > self.limits.work:
+            self.problems.append(problems.TooMuchWork(span, "work", self.limits.work).diagnostic())
             raise SpecError(self.problems, self.spec.texts())
+
+    def measure(self, value: Any, span: Span, units: int = 1) -> None:
+        """Count each part of a value as so many units of work."""
+        self.spend(span, units * size_of(value, max(0, self.limits.work - self.work))[0])
+
+    def parsed(self, source: Source, place: int) -> tree.Expr:
+        """The expression of a text that is a part of another, from a place on.
+
+        Raises:
+            SpecError: it is none.
+        """
+        key = (source, place)
+        if key not in self.expressions:
+            self.expressions[key] = parse_expression(source, place)
+        return self.expressions[key]
 
     # definitions
 
@@ -140,6 +168,8 @@ class Elaborator:
 
     def node(self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[Rule, ...], span: Span) -> Node | None:
         """The node of a recipe on inputs of known types; None where it could not be made."""
+        self.measure(tuple(value for _, value in recipe.args), span, 4)
+        self.spend(span, 2 * len(rules))
         args = {name: detached(value) for name, value in recipe.args}
         plain = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in inputs)
         definition = self.definition(recipe.target)
@@ -147,8 +177,9 @@ class Elaborator:
             self.fail(problems.ExternRefused(definition.span, definition.name, definition.target.value))
         key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, rules)
         if key not in self.made:
-            if len(self.uses) >= MAX_DEPTH:
-                self.fail(problems.TooDeeplyUsed(span, recipe.name, MAX_DEPTH))
+            if len(self.uses) >= self.limits.uses:
+                self.fail(problems.TooDeeplyUsed(span, "uses", self.limits.uses, recipe.name))
+            self.spend(span, INSTANCE)
             make = Body.of_extern if isinstance(definition, tree.Extern) else Body.of_module
             self.made[key] = make(self, recipe.target, args, plain, rules, span)
         return self.made[key]
@@ -174,6 +205,7 @@ class Elaborator:
             if isinstance(fault, Mismatch):
                 labels = tuple(label for label in origins if label.span not in (span, NOWHERE))
             self.fail(problems.OpFault(span, fault, labels), fault.code)
+        self.spend(span, 2 * len(rules) + LAYER * (op.depth - 1))
         return OpNode(op, self._weights(op, rules), span)
 
     def _weights(self, op: Op, rules: tuple[Rule, ...]) -> Any:

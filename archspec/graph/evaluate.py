@@ -23,18 +23,20 @@ from archspec.graph.values import (
     unbind,
     whole,
 )
+from archspec.limits import now
 from archspec.opdef.registry import op_names
 from archspec.source import Source, Span
 from archspec.spec.names import names_in
 from archspec.syntax import tree
-from archspec.syntax.parser import parse_expression
 
 if TYPE_CHECKING:
     from archspec.graph.elaborate import Elaborator
 
 LARGEST = 2**63
-LONGEST = 10_000
-MOST_ENTRIES = 100_000
+EXPRESSION = 2
+"""Units of work of one expression."""
+CHARACTERS = 32
+"""So many characters of a string are a unit of work."""
 _OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -64,15 +66,26 @@ class Expressions:
 
     def eval(self, node: tree.Expr) -> Any:
         """The value of an expression."""
-        self.elaborator.spend(node.span)
+        self.elaborator.spend(node.span, EXPRESSION)
         return getattr(self, f"_{node.kind}")(node)
 
-    def charge(self, value: Any, span: Span) -> None:
-        """Count the entries of a value, however nested, as work; one too large to be held is refused."""
-        entries = size_of(value, MOST_ENTRIES)
-        if entries >= MOST_ENTRIES:
-            self.fail(problems.TooLarge(span, f"a value with more than {MOST_ENTRIES:,} parts"))
-        self.elaborator.spend(span, entries)
+    def charge(self, value: Any, span: Span, units: int = 1) -> None:
+        """Count each part of a value, however nested, as so many units of work; one too large to be held is refused."""
+        limits = self.elaborator.limits
+        parts, depth = size_of(value, limits.parts)
+        if parts > limits.parts:
+            self.fail(problems.TooLarge(span, "parts", limits.parts, "this value has more than {} parts"))
+        if depth > limits.nesting:
+            self.fail(problems.TooLarge(span, "nesting", limits.nesting, "this value has more than {} levels"))
+        self.elaborator.spend(span, parts * units)
+
+    def string(self, value: str, span: Span) -> str:
+        """A string that was put together, its characters counted as work; one too long to be held is refused."""
+        most = self.elaborator.limits.string
+        if len(value) > most:
+            self.fail(problems.TooLarge(span, "string", most, "this string has more than {} characters"))
+        self.elaborator.spend(span, len(value) // CHARACTERS)
+        return value
 
     def number(self, node: tree.Expr) -> Any:
         """The value of an expression that must be a number."""
@@ -125,17 +138,18 @@ class Expressions:
             inner = text[start + 1 : end]
             place = node.span.start + 1 + start + 1
             try:
-                expr = parse_expression(Source(node.span.source, inner), place, node.span.source)
+                expr = self.elaborator.parsed(Source(node.span.source, inner), place)
             except SpecError:
                 self.fail(problems.BadArithmetic(node.span, f"`{{{inner}}}` in this string holds no expression"))
-            value = unbind(whole(self.eval(expr)))
+            value = whole(self.eval(expr))
+            self.charge(value, node.span)
+            value = unbind(value)
             if isinstance(value, Open):
                 value.pin()
             made += text[at:start] + (str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower())
             at = end + 1
-            if len(made) > LONGEST:
-                self.fail(problems.TooLarge(node.span, f"a string of more than {LONGEST:,} characters"))
-        return made + text[at:]
+            self.string(made, node.span)
+        return self.string(made + text[at:], node.span)
 
     def _name(self, node: tree.Name) -> Any:
         if node.id in self.env:
@@ -160,7 +174,7 @@ class Expressions:
         return made
 
     def _comprehension(self, node: tree.Comprehension) -> Any:
-        if (count := self._open_count(node)) is not None and 1 <= count <= functions.MAX_LIST:
+        if (count := self._open_count(node)) is not None and 1 <= count <= now().entries:
             entry = self.eval(node.item)
             if is_recipe(entry):
                 return Repeat.of((entry,), count)
@@ -226,7 +240,7 @@ class Expressions:
         if left is POISON or right is POISON:
             return POISON
         left, right = whole(left), whole(right)
-        if node.op == "in" or node.op in _COMPARE:
+        if isinstance(left, (tuple, Bound, Recipe)) or isinstance(right, (tuple, Bound, Recipe)):
             self.charge((left, right), node.span)
         if node.op == "in":
             if not isinstance(right, tuple):
@@ -257,13 +271,11 @@ class Expressions:
             return self._bounded(node, len(lists[0]) + len(lists[1])) and _entries(left) + _entries(right)
         if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int) and not isinstance(right, bool):
             repeated = isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0]))
-            if repeated and right >= 1 and len(lists[0]) * right <= functions.MAX_LIST:
+            if repeated and right >= 1 and len(lists[0]) * right <= now().entries:
                 return Repeat.of(lists[0], right)
             return self._bounded(node, len(lists[0]) * int(right)) and lists[0] * int(right)
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
-            if len(left) + len(right) > LONGEST:
-                self.fail(problems.TooLarge(node.span, f"a string of more than {LONGEST:,} characters"))
-            return left + right
+            return self.string(left + right, node.span)
         numeric = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
         if node.op not in trace.ARITHMETIC or not numeric:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
@@ -272,10 +284,14 @@ class Expressions:
         return self.compute(node.span, node.op, trace.ARITHMETIC[node.op], (left, right))
 
     def _bounded(self, node: tree.Binary, length: int) -> bool:
-        self.elaborator.spend(node.span, max(0, min(length, functions.MAX_LIST)))
-        if length > functions.MAX_LIST:
-            self.fail(problems.BadArithmetic(node.span, f"a list has at most {functions.MAX_LIST:,} entries"))
+        if length > now().entries:
+            self.too_long(node.span)
+        self.elaborator.spend(node.span, max(0, length))
         return True
+
+    def too_long(self, span: Span) -> NoReturn:
+        """Report a list with more entries than the limit has it."""
+        self.fail(problems.TooLarge(span, "entries", now().entries, "this list has more than {} entries"))
 
     def compute(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
         """Apply an operator or function to numbers, with the trace of the result."""
@@ -332,7 +348,9 @@ class Expressions:
             self.fail(problems.WrongKind(node.value.span, "a list or a tensor", describe(value)))
         (item,) = items
         if isinstance(item, tuple):
-            return entries[slice(*(None if bound is None else int(bound) for bound in item))]
+            part = entries[slice(*(None if bound is None else int(bound) for bound in item))]
+            self.elaborator.spend(node.span, len(part))
+            return part
         if not -len(entries) <= item < len(entries):
             self.fail(problems.BadArithmetic(node.span, f"there is no entry {int(item)} in a list of {len(entries)}"))
         return entries[int(item)]

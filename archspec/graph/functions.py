@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from archspec.graph import trace
 from archspec.graph.open import bare
 from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, unbind
+from archspec.limits import now
 from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
 
-MAX_LIST = 10_000
+
+class TooManyEntries(Exception):
+    """A list that would be longer than the limit has it."""
 
 
 def _whole(value: Any) -> int:
@@ -36,8 +40,12 @@ def _sum(items: Any) -> Any:
 
 def _range(*bounds: int) -> tuple[int, ...]:
     made = range(*map(_whole, bounds))
-    if len(made) > MAX_LIST:
-        raise ValueError(f"a list has at most {MAX_LIST:,} entries")
+    try:
+        count = len(made)
+    except OverflowError:
+        raise TooManyEntries from None
+    if count > now().entries:
+        raise TooManyEntries
     return tuple(made)
 
 
@@ -81,7 +89,7 @@ LISTS: dict[str, Callable[..., Any]] = {
 COUNTS: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("int", "float", "abs", "sqrt", "floor", "ceil", "len", "sum", "reversed", "shape"), (1, 1)),
     **dict.fromkeys(("round", "enumerate"), (1, 2)),
-    **dict.fromkeys(("min", "max", "zip"), (1, MAX_LIST)),
+    **dict.fromkeys(("min", "max", "zip"), (1, sys.maxsize)),
     "range": (1, 3),
     "ramp": (2, 3),
     "survive": (2, 2),

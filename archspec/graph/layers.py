@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
-from archspec.graph.nodes import Chain, Node, weights_of
+from archspec.graph.nodes import Chain, Node, count_layers, weights_of
 from archspec.graph.values import Bound
 from archspec.source import Span
 
@@ -33,6 +34,7 @@ class Layers:
             return
         if self.owners[path] is not bound.value:
             body.fail(problems.NamedTwice(span, ".".join(path)))
+        body.elaborator.spend(span, count_layers(node))
         shapes = [(key, weight.shape) for key, weight in weights_of(node)]
         if shapes != [(key, weight.shape) for key, weight in weights_of(self.nodes[path])]:
             body.fail(problems.SharedShapes(span, ".".join(path)))
@@ -46,14 +48,24 @@ class Layers:
 
     def tree(self, body: Dataflow) -> dict[str, Node]:
         """The layers by name, entries of lists gathered under the name of the list."""
-        return {name: self._gather(body, (name,)) for name in dict.fromkeys(path[0] for path in self.nodes)}
+        return {name: self._gather(body, paths) for name, paths in _by_part(self.nodes, 0).items()}
 
-    def _gather(self, body: Dataflow, path: tuple[str, ...]) -> Node:
-        if path in self.nodes:
-            return self.nodes[path]
-        indices = sorted({int(p[len(path)]) for p in self.nodes if p[: len(path)] == path and len(p) > len(path)})
-        for place, index in enumerate(indices):
-            if place != index:
-                span = self.spans[next(p for p in self.nodes if p[: len(path)] == path)]
-                body._report(problems.UnusedEntry(span, ".".join(path), place))
-        return Chain(tuple(self._gather(body, (*path, str(i))) for i in indices), sequential=False)
+    def _gather(self, body: Dataflow, paths: list[tuple[str, ...]], depth: int = 1) -> Node:
+        """The node of all paths that share their first ``depth`` parts."""
+        own = paths[0][:depth]
+        if own in self.nodes:
+            return self.nodes[own]
+        entries = sorted(_by_part(paths, depth).items(), key=lambda item: int(item[0]))
+        for place, (index, _) in enumerate(entries):
+            if place != int(index):
+                body._report(problems.UnusedEntry(self.spans[paths[0]], ".".join(own), place))
+        return Chain(tuple(self._gather(body, inside, depth + 1) for _, inside in entries), sequential=False)
+
+
+def _by_part(paths: Iterable[tuple[str, ...]], at: int) -> dict[str, list[tuple[str, ...]]]:
+    """Paths by one of their parts, those left out that have none there."""
+    made: dict[str, list[tuple[str, ...]]] = {}
+    for path in paths:
+        if len(path) > at:
+            made.setdefault(path[at], []).append(path)
+    return made

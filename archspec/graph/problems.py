@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from archspec.diagnostics import Label, Problem
+from archspec.diagnostics import Label, PastLimit, Problem
 from archspec.diagnostics.suggest import suggestion
 from archspec.opdef.faults import Fault
 from archspec.source import NOWHERE, Span
@@ -302,28 +302,26 @@ class RequireFailed(Problem):
         return (f"here {', '.join(f'{n} = {v}' for n, v in self.bound)}",) if self.bound else ()
 
 
-class TooDeeplyUsed(Problem):
+class TooDeeplyUsed(PastLimit):
     """Modules that use one another without end."""
 
     code: ClassVar[str] = "E0325"
     module: str
-    limit: int
 
     def message(self) -> str:
-        return f"`{self.module}` is used inside itself, or modules are nested more than {self.limit} deep"
+        return f"`{self.module}` is used inside itself, or modules are nested more than {self.most} deep"
 
 
-class TooMuchWork(Problem):
+class TooMuchWork(PastLimit):
     """A spec that would take forever."""
 
     code: ClassVar[str] = "E0326"
-    limit: int
 
     def message(self) -> str:
-        return f"this spec takes more than {self.limit:,} steps to compile"
+        return f"this spec takes more than {self.most:,} units of work to compile"
 
-    def help(self) -> str | None:
-        return "loops and lists are unrolled; make them shorter"
+    def notes(self) -> tuple[str, ...]:
+        return ("a unit is about a microsecond; loops and lists are unrolled",)
 
 
 class StageField(Problem):
@@ -494,14 +492,14 @@ class BadExtern(Problem):
         return self.why
 
 
-class TooLarge(Problem):
-    """A value beyond what any spec needs."""
+class TooLarge(PastLimit):
+    """A value or a model beyond what any spec needs."""
 
     code: ClassVar[str] = "E0340"
     what: str
 
     def message(self) -> str:
-        return f"{self.what}, which is more than a spec can hold"
+        return self.what.format(f"{self.most:,}")
 
 
 class FixedSize(Problem):

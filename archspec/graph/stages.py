@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
 from archspec.graph.calls import Arguments
-from archspec.graph.functions import MAX_LIST
 from archspec.graph.nodes import StageFact
 from archspec.graph.open import Open
 from archspec.graph.values import Bound, Recipe, Repeat, describe, is_recipe, map_ramps, unbind, whole
+from archspec.limits import now
 from archspec.source import Span
 from archspec.syntax import tree
 
@@ -76,8 +76,10 @@ class Stages:
             if name not in fields:
                 self.body.fail(problems.StageField(span, name, FIELDS, missing=True))
         depth, place = fields["depth"]
-        if isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= MAX_LIST:
-            self.body.fail(problems.WrongKind(place, f"a depth from 1 to {MAX_LIST:,}", describe(depth)))
+        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+            self.body.fail(problems.WrongKind(place, "a depth of at least 1", describe(depth)))
+        if depth > now().entries:
+            self.body.fail(problems.TooLarge(place, "entries", now().entries, "this stage has more than {} blocks"))
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
@@ -115,6 +117,7 @@ class Stages:
         args: dict[str, Any] = {}
         if "dim" in fields:
             args["dim"] = fields["dim"][0]
+        body.charge(block, stage.span, stage.depth)
         args["blocks"] = _blocks(block, stage.depth, offset, total)
         if "down" in fields or (index > 0 and "down" in body.env):
             down = unbind(fields["down"][0] if "down" in fields else body.env["down"])

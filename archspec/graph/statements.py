@@ -10,6 +10,8 @@ from archspec.graph.values import (
     POISON,
     Bound,
     Poison,
+    Recipe,
+    Surviving,
     Tensor,
     bind,
     contains_tensor,
@@ -18,12 +20,14 @@ from archspec.graph.values import (
     unbind,
 )
 from archspec.opdef.args import show
+from archspec.source import Span
 from archspec.spec.names import targets_in
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
     pass
 from archspec.graph.declarations import Declarations
+from archspec.graph.evaluate import EXPRESSION
 
 
 class Returned(Exception):
@@ -36,6 +40,7 @@ class Statements(Declarations):
     def run(self, statements: tuple[tree.Statement, ...]) -> None:
         """Execute statements; one that fails poisons what it binds, and the rest goes on."""
         for statement in statements:
+            self.elaborator.spend(statement.span, EXPRESSION)
             try:
                 getattr(self, f"_do_{statement.kind}")(statement)
             except problems.Failed:
@@ -52,7 +57,7 @@ class Statements(Declarations):
         names = tuple(target.id for target in statement.targets)
         self.binding = statement.value if len(names) == 1 else None
         if len(names) == 1:
-            self._set(names[0], value)
+            self._set(names[0], value, statement.span)
             return
         if isinstance(value, Poison):
             value = (POISON,) * len(names)
@@ -66,9 +71,11 @@ class Statements(Declarations):
             self.env.update(zip(names, value))
             return
         for name, item in zip(names, value):
-            self._set(name, item)
+            self._set(name, item, statement.span)
 
-    def _set(self, name: str, value: Any) -> None:
+    def _set(self, name: str, value: Any, span: Span) -> None:
+        if isinstance(value, (tuple, Bound, Recipe, Surviving)):
+            self.charge(value, span, 4 if is_recipe(value) else 1)
         if isinstance(value, Tensor):
             self.instance.body.append(Assign((name,), (value.id,)))
             self.env[name] = value
@@ -114,7 +121,7 @@ class Statements(Declarations):
 
     def _do_for(self, statement: tree.For) -> None:
         for item in self.items(statement.iterable):
-            self.elaborator.spend(statement.span)
+            self.elaborator.spend(statement.span, EXPRESSION)
             self.assign(statement.targets, item, statement.iterable.span)
             self.run(statement.body)
 

@@ -137,19 +137,27 @@ class Poison:
 POISON = Poison()
 
 
-def size_of(value: Any, limit: int) -> int:
-    """How many parts a value has, lists and the arguments of recipes counted in full, up to a limit."""
-    count, stack = 0, [value]
-    while stack and count < limit:
-        item = stack.pop()
-        count += 1
-        if isinstance(item, Bound):
-            item = item.value
-        if isinstance(item, Recipe):
-            stack += [argument for _, argument in item.args]
-        elif isinstance(item, tuple):
-            stack += item
-    return count
+def size_of(value: Any, limit: int) -> tuple[int, int]:
+    """How many parts a value has, and on how many levels: lists and the arguments of recipes count in full.
+
+    What has more than ``limit`` parts is not counted to its end.
+    """
+    count, depth, level = 0, 0, [value]
+    while level and count <= limit:
+        count += len(level)
+        depth += 1
+        inside: list[Any] = []
+        for item in level:
+            if isinstance(item, Bound):
+                item = item.value
+            if isinstance(item, Recipe):
+                inside += [argument for _, argument in item.args]
+            elif isinstance(item, tuple):
+                inside += item
+            if len(inside) > limit:
+                break
+        level = inside
+    return count, depth
 
 
 def is_recipe(value: Any) -> bool:

@@ -5,11 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from archspec.opdef.faults import BadArgument, BadPattern
+from archspec.limits import now
+from archspec.opdef.faults import BadArgument, BadPattern, OverLimit
 from archspec.opdef.types import TensorType
 
-MOST_PARTS = 1024
-"""So many tensors at most come out of one op."""
+
+def check_axes(op: str, count: int) -> None:
+    """Hold a number of axes against the limit.
+
+    Raises:
+        OverLimit: there are more.
+    """
+    if count > now().axes:
+        raise OverLimit(op, "more than {} axes", "axes", now().axes)
+
+
+def check_results(op: str, count: int) -> None:
+    """Hold the number of tensors that an op gives against the limit.
+
+    Raises:
+        OverLimit: there are more.
+    """
+    if count > now().results:
+        raise OverLimit(op, "more than {} results", "results", now().results)
 
 
 def axis_index(op: str, axis: int, rank: int) -> int:
@@ -53,7 +71,9 @@ def parse_side(op: str, pattern: str, text: str) -> tuple[Group, ...]:
     """
     groups: list[Group] = []
     inside: list[str] | None = None
-    for word in text.replace("(", " ( ").replace(")", " ) ").split():
+    words = text.replace("(", " ( ").replace(")", " ) ").split()
+    check_axes(op, len(words) - words.count("(") - words.count(")"))
+    for word in words:
         if word == "(" and inside is None:
             inside = []
         elif word == ")" and inside is not None:

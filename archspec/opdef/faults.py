@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.limits import way_out
 from archspec.opdef.types import TensorType
 
 
@@ -33,6 +34,23 @@ class BadArgument(Fault):
 
     def message(self) -> str:
         return f"`{self.argument}` of `{self.op}` must be {self.expected}, not {self.got}"
+
+
+@dataclass
+class OverLimit(Fault):
+    """More of something than a limit has it; the caller may raise it."""
+
+    code: ClassVar[str] = "E0350"
+    op: str
+    what: str
+    limit: str
+    most: int
+
+    def message(self) -> str:
+        return f"`{self.op}` has {self.what.format(f'{self.most:,}')} here"
+
+    def help(self) -> str | None:
+        return way_out(self.limit, self.most)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
+from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
@@ -92,6 +93,8 @@ class Op:
         self.inputs = inputs
         self._check_inputs()
         self.outputs: tuple[TensorType, ...] = self.infer()
+        for output in self.outputs:
+            check_axes(self.name(), output.rank)
 
     @classmethod
     def name(cls) -> str:
@@ -146,6 +149,11 @@ class Op:
     def places(self) -> tuple[int | None, ...]:
         """For each input that holds places of something, how many places there are; None for the others."""
         return (None,) * len(self.inputs)
+
+    @property
+    def depth(self) -> int:
+        """How many layers of weights it has one on the other."""
+        return 1
 
     # state and costs, a sample
 

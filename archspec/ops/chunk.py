@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.axes import MOST_PARTS, axis_index, torch_axis
+from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
-from archspec.opdef.faults import BadArgument, NotDivisible
+from archspec.opdef.faults import NotDivisible
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
@@ -25,10 +25,7 @@ class Chunk(Op):
 
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
-        if self.parts > MOST_PARTS:
-            raise BadArgument(
-                self.name(), "axis", f"such that there are at most {MOST_PARTS} parts", str(int(self.parts))
-            )
+        check_results(self.name(), self.parts)
         size = self.x.shape[self.at]
         if size % self.parts:
             raise NotDivisible(self.name(), f"axis {self.at} of the input", size, "`parts`", self.parts)

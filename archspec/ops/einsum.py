@@ -15,8 +15,6 @@ from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
-MOST_AXES = 24
-
 
 class Einsum(Op):
     """Einstein summation of one or two tensors over axes with names: ``einsum(q, k, "n d, m d -> n m")``.
@@ -50,8 +48,8 @@ class Einsum(Op):
         for (name,) in self.groups[-1]:
             if name not in self.sizes:
                 raise BadPattern(self.name(), self.pattern, f"`{name}` stands on the right alone")
-        if len(self.sizes) > MOST_AXES:
-            raise BadPattern(self.name(), self.pattern, f"there are more than {MOST_AXES} axes")
+        if len(self.sizes) >= len(ascii_lowercase):
+            raise BadPattern(self.name(), self.pattern, "there are more axes than letters, with one for the batch")
         batched = any(given.batched for given in self.inputs)
         self.remarks = self._remarks()
         return (TensorType(tuple(self.sizes[name] for (name,) in self.groups[-1]), "float", batched),)

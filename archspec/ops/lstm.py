@@ -36,6 +36,10 @@ class Lstm(Op):
         self.c = self.x.shape[1]
         return (self.x.with_shape(self.x.shape[0], self.hidden * (2 if self.both_ways else 1)),)
 
+    @property
+    def depth(self) -> int:
+        return self.layers * (2 if self.both_ways else 1)
+
     def _inputs(self) -> list[int]:
         """The width of the input of each layer."""
         return [self.c, *([self.y.shape[1]] * (int(self.layers) - 1))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Member, Slots, Subscript, method, raw
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
@@ -22,6 +23,7 @@ class Reshape(Op):
     examples = ("reshape([2, 6]): [4, 3] -> [2, 6]", "reshape([4, 1, 1]): [4] -> [4, 1, 1]")
 
     def infer(self) -> tuple[TensorType, ...]:
+        check_axes(self.name(), len(self.shape))
         y = self.x.with_shape(*self.shape)
         if prod(self.shape) != self.x.numel:
             raise Mismatch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.axes import axis_index, torch_axis
+from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
@@ -25,6 +25,7 @@ class Split(Op):
 
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
+        check_results(self.name(), len(self.sizes))
         whole = self.x.shape[self.at]
         if sum(self.sizes) != whole or min(self.sizes) < 1:
             raise BadArgument(self.name(), "sizes", f"positive and {int(whole)} together", arg.show(self.sizes))

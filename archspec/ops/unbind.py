@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.axes import MOST_PARTS, axis_index, torch_axis
+from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
-from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
@@ -24,10 +23,7 @@ class Unbind(Op):
 
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
-        if self.x.shape[self.at] > MOST_PARTS:
-            raise BadArgument(
-                self.name(), "axis", f"such that there are at most {MOST_PARTS} parts", str(int(self.x.shape[self.at]))
-            )
+        check_results(self.name(), self.x.shape[self.at])
         rest = self.x.with_shape(*self.x.shape[: self.at], *self.x.shape[self.at + 1 :])
         return (rest,) * int(self.x.shape[self.at])
 

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
+from archspec.limits import now
 from archspec.resources import resource
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec import problems
 from archspec.spec.asked import is_text
 from archspec.syntax import tree
-from archspec.syntax.parser import parse
+from archspec.syntax.parser import check_length, check_words, parse, words_of
 
-MAX_FILES = 200
-LARGEST = 4_000_000
-"""Bytes of the largest file that is read."""
+UTF8 = 4
+"""The most bytes of one character."""
 
 
 @dataclass
@@ -43,14 +45,16 @@ def load(spec: str | Path) -> Loaded:
     """
     source, folder = open_spec(spec)
     loaded = Loaded(source.name)
-    _Loader(loaded, folder).add(source, ())
+    _Loader(loaded, folder).add(source, (), folder is not None and _is_shipped(folder))
     return loaded
 
 
 def open_spec(spec: str | Path) -> tuple[Source, Path | None]:
     """The text of a spec and the folder its imports start from (None for a text)."""
     if isinstance(spec, str) and is_text(spec):
-        return Source("<text>", spec), None
+        source = Source("<text>", spec)
+        check_length(source)
+        return source, None
     if isinstance(spec, str) and is_shipped_name(spec):
         found = find_shipped(spec)
         if found is None:
@@ -88,11 +92,17 @@ def find_shipped(name: str) -> Path | None:
 
 def find_in_std(name: str) -> str | None:
     """The file of the standard library that defines the module ``name``, as ``use`` writes it."""
-    pattern = re.compile(rf"^module\s+{re.escape(name)}\b", re.M)
+    return _std_modules().get(name)
+
+
+@lru_cache(maxsize=1)
+def _std_modules() -> dict[str, str]:
+    """The files of the standard library by the modules that they define."""
+    made: dict[str, str] = {}
     for path in sorted(resource("specs", "std").glob("*.arch")):
-        if pattern.search(path.read_text(encoding="utf-8")):
-            return f"std.{path.stem}"
-    return None
+        for name in re.findall(r"^module\s+(\w+)", path.read_text(encoding="utf-8"), re.M):
+            made.setdefault(name, f"std.{path.stem}")
+    return made
 
 
 def uses_of(file: tree.File) -> tuple[tree.Use, ...]:
@@ -119,7 +129,7 @@ def _read(path: Path) -> Source:
         if path.exists() and not path.is_file() and not path.is_dir():
             _unreadable(str(path), "it is not a file")
         with path.open("rb") as file:
-            return Source(_shown(path), _decoded(str(path), file))
+            return _decoded(_shown(path), str(path), file)
     except IsADirectoryError:
         why = "it is a folder"
     except ValueError:
@@ -138,32 +148,36 @@ def read_stream(stream: BinaryIO | None) -> str:
     if stream is None:
         _unreadable("-", "standard input is closed")
     try:
-        return _decoded("-", stream)
+        return _decoded("-", "-", stream).text
     except OSError as error:
         _unreadable("-", (error.strerror or "it cannot be read").lower())
 
 
-def _decoded(name: str, file: BinaryIO) -> str:
-    """What is in a file, read no further than a spec goes."""
-    data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        _unreadable(name, f"it is larger than {LARGEST // 1_000_000} MB")
+def _decoded(name: str, path: str, file: BinaryIO) -> Source:
+    """What is in a file, read no further than a text goes."""
+    most = UTF8 * now().text
+    data = file.read(most + 1)
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = data.decode("utf-8-sig", "ignore" if len(data) > most else "strict")
     except UnicodeDecodeError:
-        _unreadable(name, "it is not UTF-8 text")
+        _unreadable(path, "it is not UTF-8 text")
+    source = Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
+    check_length(source)
+    return source
 
 
 def _unreadable(name: str, why: str) -> NoReturn:
     raise SpecError.of(problems.FileNotReadable(NOWHERE, name, why))
 
 
+def _is_shipped(path: Path) -> bool:
+    """Whether a file or folder lies among the shipped specs."""
+    return path.is_absolute() and path.is_relative_to(resource("specs"))
+
+
 def _shown(path: Path) -> str:
     """Shipped files are named from the specs folder on, wherever that lies."""
-    specs = resource("specs")
-    if path.is_absolute() and path.is_relative_to(specs):
-        return Path("specs", path.relative_to(specs)).as_posix()
-    return path.as_posix()
+    return Path("specs", path.relative_to(resource("specs"))).as_posix() if _is_shipped(path) else path.as_posix()
 
 
 def _is_inside(path: Path, root: Path) -> bool:
@@ -178,11 +192,15 @@ class _Loader:
     def __init__(self, loaded: Loaded, folder: Path | None) -> None:
         self.loaded = loaded
         self.folder = folder
+        self.words = 0
 
-    def add(self, source: Source, trail: tuple[str, ...]) -> None:
+    def add(self, source: Source, trail: tuple[str, ...], shipped: bool) -> None:
         loaded = self.loaded
         loaded.sources[source.name] = source
         try:
+            if not shipped:
+                self.words += words_of(source.text, now().words)
+                check_words(source, self.words)
             file = parse(source)
         except SpecError as error:
             raise SpecError(error.diagnostics, loaded.sources) from None
@@ -197,9 +215,9 @@ class _Loader:
                 ring = (*trail[trail.index(name) :], name)
                 self._fail(problems.ImportCycle(span, ring))
             if name not in loaded.files:
-                if len(loaded.files) >= MAX_FILES:
-                    self._fail(problems.TooManyFiles(span, MAX_FILES))
-                self.add(_read(path), trail)
+                if len(loaded.files) >= now().files:
+                    self._fail(problems.TooManyFiles(span, "files", now().files))
+                self.add(_read(path), trail, _is_shipped(path))
 
     def _find(self, use: tree.Use, span: Span) -> Path:
         shipped = resource("specs")
@@ -207,14 +225,14 @@ class _Loader:
         roots = [shipped] if use.path[0] == "std" or self.folder is None else [self.folder, shipped]
         for root in roots:
             path = root / relative
-            if max(map(len, use.path)) < 200 and _is_inside(path, root):
+            if _is_inside(path, root):
                 return path
         tried = tuple(dict.fromkeys(_shown(root / relative) for root in roots))
-        near = {
-            ".".join(path.relative_to(root).with_suffix("").parts)
-            for root in roots
-            for path in (root / Path(*use.path)).parent.glob("*.arch")
-        }
+        near = set()
+        with suppress(OSError):
+            for root in roots:
+                beside = (root / Path(*use.path)).parent.glob("*.arch")
+                near |= {".".join(path.relative_to(root).with_suffix("").parts) for path in beside}
         self._fail(problems.ImportNotFound(span, ".".join(use.path), tried, tuple(sorted(near))))
         raise AssertionError
 

@@ -14,30 +14,28 @@ from archspec.syntax import tree
 _ONLY_IN_MODELS = (tree.Stage, tree.Stages, tree.Expect)
 
 
-def check_names(file: tree.File, outside: Set[str]) -> list[Problem]:
-    """The problems of one file, given the names that its imports and the language provide."""
-    found: list[Problem] = []
+def check_names(file: tree.File, outside: Set[str]) -> Iterator[Problem]:
+    """The problems of one file, given the names that its imports and the language provide, one after the other."""
     for item in file.definitions:
-        known = outside | bound_names(item)
+        own = bound_names(item)
         for name in names_in(item):
-            if name.id not in known:
-                found.append(problems.UnknownName(name.span, name.id, tuple(known), files.find_in_std(name.id)))
-        found += [*_twice(item), *_given_twice(item), *_axes_rebound(item)]
+            if name.id not in own and name.id not in outside:
+                known = tuple(outside | own)
+                yield problems.UnknownName(name.span, name.id, known, files.find_in_std(name.id))
+        yield from _twice(item)
+        yield from _given_twice(item)
+        yield from _axes_rebound(item)
         if isinstance(item, tree.Model):
             for outer in item.body:
                 if isinstance(outer, (tree.If, tree.For)):
                     for inner in _nodes(outer):
                         if isinstance(inner, (tree.Expect, tree.Checkpoint)):
-                            found.append(
-                                problems.Misplaced(
-                                    inner.span, inner.kind, "the body of a model, not inside `if` or `for`"
-                                )
-                            )
+                            where = "the body of a model, not inside `if` or `for`"
+                            yield problems.Misplaced(inner.span, inner.kind, where)
         if isinstance(item, tree.Module):
             for statement in _nodes(item.body):
                 if isinstance(statement, _ONLY_IN_MODELS):
-                    found.append(problems.Misplaced(statement.span, statement.kind, "a model"))
-    return found
+                    yield problems.Misplaced(statement.span, statement.kind, "a model")
 
 
 def axes_in(item: Any) -> dict[str, tree.Axis]:
@@ -46,14 +44,12 @@ def axes_in(item: Any) -> dict[str, tree.Axis]:
     return {axis.name: axis for shape in shapes for axis in shape.axes if axis.name is not None}
 
 
-def _axes_rebound(item: Any) -> list[Problem]:
+def _axes_rebound(item: Any) -> Iterator[Problem]:
     """Names of axes that the body gives to something else."""
     axes = axes_in(item)
-    return [
-        problems.AxisName(span, name, axes[name].span)
-        for name, span in targets_in(getattr(item, "body", ()))
-        if name in axes
-    ]
+    for name, span in targets_in(getattr(item, "body", ())):
+        if name in axes:
+            yield problems.AxisName(span, name, axes[name].span)
 
 
 def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
@@ -71,9 +67,8 @@ def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
                 yield "stages", node.span
 
 
-def _given_twice(item: Any) -> list[Problem]:
+def _given_twice(item: Any) -> Iterator[Problem]:
     """Fields in one pair of braces, and names taking one value apart, that are the same."""
-    found: list[Problem] = []
     for node in _nodes(item):
         names: list[tuple[str, Span]] = []
         match node:
@@ -88,23 +83,21 @@ def _given_twice(item: Any) -> list[Problem]:
         first: dict[str, Span] = {}
         for name, span in names:
             if name in first and name != "_":
-                found.append(problems.GivenTwice(span, name, first[name]))
+                yield problems.GivenTwice(span, name, first[name])
             first.setdefault(name, span)
-    return found
 
 
-def _twice(item: Any) -> list[Problem]:
+def _twice(item: Any) -> Iterator[Problem]:
     """Parameters and inputs that share a name, and inputs called like an axis."""
-    found: list[Problem] = []
+    axes = axes_in(item)
     seen: dict[str, Any] = {}
     for part in getattr(item, "inputs", None) or ():
-        if part.name in (axes := axes_in(item)):
-            found.append(problems.DefinedTwice(part.span, part.name, axes[part.name].span))
+        if part.name in axes:
+            yield problems.DefinedTwice(part.span, part.name, axes[part.name].span)
     for part in (*getattr(item, "parameters", ()), *(getattr(item, "inputs", None) or ())):
         if part.name in seen:
-            found.append(problems.DefinedTwice(part.span, part.name, seen[part.name].span))
+            yield problems.DefinedTwice(part.span, part.name, seen[part.name].span)
         seen.setdefault(part.name, part)
-    return found
 
 
 def names_in(node: Any) -> Iterator[tree.Name]:

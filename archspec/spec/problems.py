@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.diagnostics import Label, Problem
+from archspec.diagnostics import Label, PastLimit, Problem
 from archspec.diagnostics.suggest import suggestion
 from archspec.source import NOWHERE, Span
 
@@ -238,14 +238,13 @@ class BadParameterValue(Problem):
         )
 
 
-class TooManyFiles(Problem):
+class TooManyFiles(PastLimit):
     """Imports beyond what any project has."""
 
     code: ClassVar[str] = "E0212"
-    limit: int
 
     def message(self) -> str:
-        return f"more than {self.limit} files are imported"
+        return f"more than {self.most:,} files are imported"
 
 
 class Misplaced(Problem):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import Problem, SpecError
+from archspec.limits import now
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec import files, problems
 from archspec.spec.asked import written
@@ -75,19 +77,30 @@ class Linked:
         for name, file in loaded.files.items():
             self._import(name, file)
         for name in loaded.files:
-            self.problems += _checked(loaded.sources[name], frozenset(self.scopes[name].keys() | builtins))
+            known = frozenset(self.scopes[name].keys() | builtins)
+            self.problems += _checked(loaded.sources[name], known, now().problems)
         self._raise()
 
     def _raise(self) -> None:
         if self.problems:
-            raise SpecError([problem.diagnostic() for problem in self.problems[:20]], self.sources)
+            raise SpecError([problem.diagnostic() for problem in self.problems[: now().problems]], self.sources)
+
+    def _report(self, problem: Problem) -> None:
+        """Note a problem; enough of them end the search.
+
+        Raises:
+            SpecError: there are as many as are looked for.
+        """
+        self.problems.append(problem)
+        if len(self.problems) >= now().problems:
+            self._raise()
 
     def _define(self, name: str, file: tree.File) -> None:
         spans: dict[str, Span] = {}
         for item in file.definitions:
             for own, span in _defined(item):
                 if own in spans:
-                    self.problems.append(problems.DefinedTwice(span, own, spans[own]))
+                    self._report(problems.DefinedTwice(span, own, spans[own]))
                 spans.setdefault(own, span)
                 self.scopes[name][own] = f"{name}:{own}"
                 self.definitions[f"{name}:{own}"] = item
@@ -100,13 +113,13 @@ class Linked:
                 own = f"{name}:{ours}"
                 if own in self.definitions and key in self.definitions and ours != "stage":
                     first = next(s for n, s in _defined(self.definitions[own]) if n == ours)
-                    self.problems.append(problems.DefinedTwice(span, ours, first))
+                    self._report(problems.DefinedTwice(span, ours, first))
                 elif key in self.definitions:
                     self.scopes[name][ours] = key
                 else:
                     self.scopes[name][ours] = key
                     known = tuple(k.split(":", 1)[1] for k in self.definitions if k.split(":", 1)[0] == target)
-                    self.problems.append(problems.NotExported(span, theirs, ".".join(use.path), known))
+                    self._report(problems.NotExported(span, theirs, ".".join(use.path), known))
 
     def spec(self, name: str, params: Mapping[str, Any], input_shape: tuple[int, ...] | None) -> Resolved:
         """The spec of the model ``name`` of the main file."""
@@ -119,14 +132,14 @@ class Linked:
         if isinstance(item, tree.Variant):
             for statement in item.body:
                 if not isinstance(statement, (tree.Expect, tree.Checkpoint)):
-                    self.problems.append(problems.VariantBody(statement.span, item.name))
+                    self._report(problems.VariantBody(statement.span, item.name))
             checkpoints += [s for s in item.body if isinstance(s, tree.Checkpoint)]
         expectations = tuple(s for s in item.body if isinstance(s, tree.Expect))
         given += self._caller(model, model_file, given, params)
         known = tuple(parameter.name for parameter in model.parameters)
         for value in given:
             if value.name not in known:
-                self.problems.append(problems.UnknownParameter(value.value.span, name, value.name, known))
+                self._report(problems.UnknownParameter(value.value.span, name, value.name, known))
         self._raise()
         return Resolved(
             name=name,
@@ -211,9 +224,9 @@ class Linked:
                 raise SpecError(error.diagnostics, {CALLER: Source(CALLER, text)}) from None
             self._reach_std(value, scope)
             file = tree.File(None, (), (tree.Bind((), value, value.span),))
-            found = check_names(file, scope.keys() | self.builtins)
             whole = isinstance(value, tree.Name)
-            self.problems += [replace(p, whole=whole) if isinstance(p, problems.UnknownName) else p for p in found]
+            for problem in check_names(file, scope.keys() | self.builtins):
+                self._report(replace(problem, whole=whole) if isinstance(problem, problems.UnknownName) else problem)
             given.append(Given(name, value, CALLER))
         return given
 
@@ -258,9 +271,9 @@ class Linked:
 
 
 @lru_cache(maxsize=256)
-def _checked(source: Source, known: frozenset[str]) -> tuple[Problem, ...]:
-    """The problems with the names of one text; texts seldom change between two calls."""
-    return tuple(check_names(parse(source), known))
+def _checked(source: Source, known: frozenset[str], most: int) -> tuple[Problem, ...]:
+    """The first problems with the names of one text; texts seldom change between two calls."""
+    return tuple(islice(check_names(parse(source), known), most))
 
 
 def _defined(item: tree.Definition) -> list[tuple[str, Span]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from archspec.limits import now
 from archspec.source import Span
 from archspec.syntax import tree
 
@@ -16,6 +17,14 @@ LONGEST_NUMBER = 40
 
 class NotANumber(Exception):
     """Digits without a usable value."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
+
+
+class Nested(Exception):
+    """More levels inside one another than the limit has it."""
 
     def __init__(self, span: Span) -> None:
         super().__init__(span)
@@ -38,12 +47,14 @@ class TreeBuilder:
         self.source = source
         self.text = text
         self.offset = offset
+        self.deepest = now().nesting
 
-    def build(self, outline: Any) -> Any:
-        """The node, token or placeholder that an outline stands for.
+    def build(self, outline: Any, depth: int = 0) -> Any:
+        """The node, token or placeholder that an outline stands for; ``depth`` levels are around it.
 
         Raises:
             NotANumber: a number in the text has no usable value.
+            Nested: there are too many levels.
             ValueError, TypeError: it is no outline.
         """
         if outline is None:
@@ -57,7 +68,9 @@ class TreeBuilder:
         if rule not in RULES:
             raise ValueError(rule)
         span = Span(self.source, self.offset + start, self.offset + end)
-        return getattr(self, rule)(span, [self.build(part) for part in parts])
+        if depth > self.deepest:
+            raise Nested(span)
+        return getattr(self, rule)(span, [self.build(part, depth + 1) for part in parts])
 
     def span(self, token: Token) -> Span:
         start = self.offset + token.start_pos

@@ -6,19 +6,58 @@ Assumes any text at all. Guarantees a :class:`~archspec.syntax.tree.File` whose 
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from archspec.diagnostics import Problem, SpecError
+from archspec.limits import now
 from archspec.source import Source, Span
 from archspec.syntax import outline, problems, tree
-from archspec.syntax.build import NotANumber, TreeBuilder
+from archspec.syntax.build import Nested, NotANumber, TreeBuilder
 
 if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
 
-MAX_CHARACTERS = 1_000_000
+_WORD = re.compile(r"\w+|\S")
+_PART = re.compile(r'#[^\n]*|"""(?:.|\n)*?"""|"[^"\n]*"|\w+|\S')
+
+
+@lru_cache(maxsize=256)
+def words_of(text: str, most: int) -> int:
+    """How many words, numbers and signs a text has, those of strings too; counted no further than about ``most``."""
+    count = 0
+    for found in _PART.finditer(text):
+        part = found[0]
+        if part[0] == "#" or part[:3] == '"""':
+            continue
+        count += sum(1 for _ in islice(_WORD.finditer(part), most)) if part[0] == '"' else 1
+        if count > most:
+            break
+    return count
+
+
+def check_length(source: Source) -> None:
+    """Hold the characters of a text against the limit.
+
+    Raises:
+        SpecError: there are more.
+    """
+    most = now().text
+    if len(source.text) > most:
+        raise _error(source, problems.TextTooLong(Span(source.name, 0, 1), "text", most))
+
+
+def check_words(source: Source, count: int) -> None:
+    """Hold a number of words against the limit.
+
+    Raises:
+        SpecError: there are more.
+    """
+    if count > now().words:
+        raise _error(source, problems.TooManyWords(Span(source.name, 0, 1), "words", now().words))
 
 
 @lru_cache(maxsize=256)
@@ -53,8 +92,8 @@ def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
     from lark.exceptions import UnexpectedInput
 
     text = source.text
-    if len(text) > MAX_CHARACTERS:
-        raise _error(source, problems.TextTooLong(Span(source.name, 0, 1), len(text), MAX_CHARACTERS))
+    check_length(source)
+    check_words(source, words_of(text, now().words))
     try:
         found = outline.outlined(text, start)
         return found, builder.build(found)
@@ -62,8 +101,10 @@ def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
         raise _error(source, _problem(source, error)) from None
     except NotANumber as error:
         raise _error(source, problems.BadNumber(error.span)) from None
+    except Nested as error:
+        raise _error(source, problems.TooDeep(error.span, "nesting", now().nesting)) from None
     except RecursionError:
-        raise _error(source, problems.TooDeep(Span(source.name, 0, 1))) from None
+        raise _error(source, problems.TooDeep(Span(source.name, 0, 1), "nesting", now().nesting)) from None
 
 
 def _error(source: Source, problem: Problem) -> SpecError:

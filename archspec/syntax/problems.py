@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.diagnostics import Problem
+from archspec.diagnostics import PastLimit, Problem
 
 KEYWORDS = frozenset(
     (
@@ -86,27 +86,37 @@ class UnexpectedCharacter(Problem):
         return None
 
 
-class TooDeep(Problem):
+class TooDeep(PastLimit):
     """Nesting beyond what any person writes."""
 
     code: ClassVar[str] = "E0103"
 
     def message(self) -> str:
-        return "something in this text is nested too deeply to be read"
+        return f"this is nested more than {self.most:,} levels deep"
 
-    def help(self) -> str | None:
-        return "give a part of it a name"
+    def notes(self) -> tuple[str, ...]:
+        return ("brackets, blocks and operators count; a part that is given a name starts anew",)
 
 
-class TextTooLong(Problem):
+class TextTooLong(PastLimit):
     """A file beyond what any person writes."""
 
     code: ClassVar[str] = "E0104"
-    size: int
-    limit: int
 
     def message(self) -> str:
-        return f"this text has {self.size:,} characters; at most {self.limit:,} are read"
+        return f"this text has more than {self.most:,} characters"
+
+
+class TooManyWords(PastLimit):
+    """Files that together are beyond what any person writes."""
+
+    code: ClassVar[str] = "E0106"
+
+    def message(self) -> str:
+        return f"this spec has more than {self.most:,} words, numbers and signs"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("those of all of its files count, but not comments, docstrings and the shipped files",)
 
 
 class BadNumber(Problem):
