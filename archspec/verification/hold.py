@@ -12,7 +12,7 @@ from archspec.verification.problems import NotRun
 from archspec.verification.values import Agreement, Holder
 
 MOST_MACS = 3_000_000_000
-MOST_BYTES = 1_500_000_000
+MOST_BYTES = 500_000_000
 """What autograd may keep of one sample in float32."""
 
 

@@ -107,38 +107,45 @@ class Holder:
         reference = Reference(self.root, self._state(), training)
         for tensor in inputs:
             tensor.requires_grad_(training and tensor.is_floating_point())
+        seed = int(torch.randint(2**31, (), generator=self.random))
         try:
             with settled(), torch.set_grad_enabled(training):
-                ours = reference(*inputs)
+                ours, slopes = self._pulled(reference(*inputs), inputs, training, seed)
         except Exception as error:  # whatever torch raises is the finding
             self._not_run(inputs, training, error)
             return
         try:
             with settled(), torch.set_grad_enabled(training):
-                theirs = _listed(self.model(*inputs))
+                theirs, slopes_there = self._pulled(_listed(self.model(*inputs)), inputs, training, seed)
         except Exception as error:
             self._differ(f"outputs in {mode}", *self._first(inputs, training), error=error)
             return
         if not self._hold(f"outputs in {mode}", _numbered(ours), _numbered(theirs), quiet=True):
             self._differ(f"outputs in {mode}", *self._first(inputs, training))
         elif training:
-            self._gradients(ours, theirs, inputs)
+            self._hold("gradients", slopes, slopes_there)
 
-    def _gradients(self, ours: list[Tensor], theirs: list[Tensor], inputs: list[Tensor]) -> None:
+    def _pulled(
+        self, outputs: list[Tensor], inputs: list[Tensor], training: bool, seed: int
+    ) -> tuple[list[Tensor], dict[str, Tensor]]:
+        """The outputs without their graph, and in training the gradients of a random sum of them.
+
+        Gradients are those of the parameters by key, and of the inputs by name in angle brackets; a zero where the
+        outputs do not depend on it.
+        """
         import torch
 
         named: dict[str, Tensor] = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
-        named |= {name: t for name, t in zip(self.root.input_names, inputs) if t.requires_grad}
-        weights = [torch.randn(t.shape, generator=self.random, dtype=torch.float64) for t in ours]
-        found = []
-        for outputs in (ours, theirs):
-            total: Any = sum((t.double() * w).sum() for t, w in zip(outputs, weights))
-            if not isinstance(total, torch.Tensor) or not total.requires_grad:
-                found.append(dict.fromkeys(named))
-                continue
-            found.append(dict(zip(named, torch.autograd.grad(total, list(named.values()), allow_unused=True))))
-        zeros = [{n: torch.zeros_like(named[n]) if g is None else g for n, g in own.items()} for own in found]
-        self._hold("gradients", zeros[0], zeros[1])
+        named |= {f"<{name}>": t for name, t in zip(self.root.input_names, inputs) if t.requires_grad}
+        random = torch.Generator().manual_seed(seed)
+        total = torch.zeros((), dtype=torch.float64)
+        for tensor in outputs if training else ():
+            total = total + (tensor.double() * torch.randn(tensor.shape, generator=random, dtype=torch.float64)).sum()
+        plain = [tensor.detach() for tensor in outputs]
+        if not total.requires_grad:
+            return plain, {}
+        found = torch.autograd.grad(total, list(named.values()), allow_unused=True)
+        return plain, {n: torch.zeros_like(named[n]) if g is None else g for n, g in zip(named, found)}
 
     # findings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.emit.names import attribute_taken
+from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import TensorType
 from tests.fuzz import tree
 from tests.fuzz.bodies import LAYERS, Body
