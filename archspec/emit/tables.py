@@ -173,7 +173,7 @@ class Tables:
             raise Unsaid
         key = name, repr(value)
         if key not in self.known:
-            made = raw(value) if size_of(value, FEW + 1) <= FEW else self._rule(name, value)
+            made = raw(value) if size_of(value, FEW)[0] <= FEW else self._rule(name, value)
             self.known[key] = self._fresh(name, scope)
             self.lines[self.known[key]] = made
         return Raw(self.known[key])
