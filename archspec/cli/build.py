@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.common import resolved
+from archspec.cli.common import report_warnings, resolved
 
 
 def run(options: Any) -> int:
@@ -16,6 +16,7 @@ def run(options: Any) -> int:
 
     spec = resolved(options)
     root = build_graph(spec, options.allow_extern)
+    report_warnings(root.warnings, spec.texts())
     source = source_of(spec, root)
     target, stream = written(options.output, f"{spec.name}.py", source.encode(), options.force)
     lines, size = source.count("\n"), len(source.encode()) / 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.common import asked, report_error
+from archspec.cli.common import asked, report_error, report_warnings
 
 
 def run(options: Any) -> int:
@@ -39,6 +39,8 @@ def run(options: Any) -> int:
                 seen.update(fresh)
                 status = report_error(type(error)(fresh, error.sources)) if fresh else 1
                 continue
+            report_warnings([item for item in report.warnings if item not in seen], loaded.sources)
+            seen.update(report.warnings)
             print(
                 f"ok  {loaded.main}  {report.model}  {scaled(report.params)} parameters, {scaled(report.fvcore)} fvcore"
             )

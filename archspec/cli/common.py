@@ -28,6 +28,20 @@ def report_error(error: Any) -> int:
     return 1
 
 
+def report_warnings(warnings: Iterable[Any], sources: Any) -> None:
+    """Draw warnings on stderr; they change no exit status."""
+    drawn = list(warnings)
+    if not drawn:
+        return
+    from archspec.diagnostics.render import render
+
+    colour = coloured(sys.stderr)
+    for diagnostic in drawn:
+        print(render(diagnostic, sources, colour=colour), file=sys.stderr)
+    if len(drawn) > 1:
+        print(f"\n{len(drawn)} warnings", file=sys.stderr)
+
+
 def coloured(stream: TextIO) -> bool:
     """Whether a stream is a terminal that wants colours."""
     return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

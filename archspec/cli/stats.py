@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured, columns, drawn, report_error, resolved
+from archspec.cli.common import coloured, columns, drawn, report_error, report_warnings, resolved
 
 
 def run(options: Any) -> int:
@@ -23,6 +23,7 @@ def run(options: Any) -> int:
         from archspec.cli.files import check_output
 
         check_output(options.html, f"{report.model}.html", options.force)
+    report_warnings(report.warnings, spec.texts())
     if options.symbolic is not None:
         from archspec.report.symbolic import formulas, render_formulas
 

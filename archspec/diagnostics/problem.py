@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from archspec.frozen import Frozen
 from archspec.limits import way_out
@@ -18,7 +18,11 @@ class Label(Frozen):
 
 
 class Diagnostic(Frozen):
-    """One problem as a caller sees it: a stable ``code``, words, places, and a way out."""
+    """One problem as a caller sees it: a stable ``code``, words, places, and a way out.
+
+    A code that begins with E is that of an error; with W, that of a warning: the spec is as good as it says, and
+    probably not what was meant.
+    """
 
     code: str
     message: str
@@ -27,6 +31,11 @@ class Diagnostic(Frozen):
     secondary: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: str | None = None
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """How bad it is."""
+        return "warning" if self.code.startswith("W") else "error"
 
 
 class Problem(Frozen):

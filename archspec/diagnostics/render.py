@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from archspec.diagnostics.problem import Diagnostic, Label
 from archspec.source import NOWHERE, Source
 
-RED, BLUE, GREEN, BOLD, OFF = "\033[31;1m", "\033[34;1m", "\033[32;1m", "\033[1m", "\033[0m"
+RED, YELLOW, BLUE, GREEN = "\033[31;1m", "\033[33;1m", "\033[34;1m", "\033[32;1m"
+BOLD, OFF = "\033[1m", "\033[0m"
 
 
 LONGEST = 400
@@ -27,12 +28,13 @@ class Painter:
 def render(diagnostic: Diagnostic, sources: Mapping[str, Source], *, colour: bool = False) -> str:
     """One diagnostic as lines of text, without a trailing newline."""
     paint = Painter(colour)
-    lines = [paint(RED, f"error[{diagnostic.code}]") + paint(BOLD, f": {diagnostic.message}")]
+    style = YELLOW if diagnostic.severity == "warning" else RED
+    lines = [paint(style, f"{diagnostic.severity}[{diagnostic.code}]") + paint(BOLD, f": {diagnostic.message}")]
     places = [Label(diagnostic.span, diagnostic.label), *diagnostic.secondary]
     known = [place for place in places if place.span != NOWHERE and place.span.source in sources]
     width = max((len(str(_line(place, sources))) for place in known), default=1)
     for index, place in enumerate(known):
-        primary = index == 0 and diagnostic.span == place.span
+        primary = style if index == 0 and diagnostic.span == place.span else None
         follows = index > 0 and known[index - 1].span.source == place.span.source
         lines += _excerpt(place, sources[place.span.source], width, paint, primary, follows)
     pad = " " * width
@@ -50,7 +52,7 @@ def _indent(text: str, width: int) -> str:
     return text.replace("\n", "\n" + " " * (width + 3))
 
 
-def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: bool, follows: bool) -> list[str]:
+def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: str | None, follows: bool) -> list[str]:
     line, column = source.position(place.span.start)
     last_line, last_column = source.position(max(place.span.start, place.span.end))
     text = source.line(line)
@@ -61,7 +63,7 @@ def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: 
         shown, column = shown[start : start + LONGEST], column - start
         length = min(length, LONGEST - column + 1)
     marks = ("^" if primary else "-") * max(1, length)
-    style = RED if primary else BLUE
+    style = primary or BLUE
     bar, pad = paint(BLUE, "|"), " " * width
     head = (
         [f"{pad} {bar} ..."]

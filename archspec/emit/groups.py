@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step
+from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
 from archspec.opdef.op import Op
 from archspec.source import Span
 
@@ -80,7 +80,7 @@ class Groups:
         """The groups that do nothing at all, so that no class is needed."""
         found: set[int] = set()
         for group in self.ordered:
-            if not any(instance.state for instance in group.instances) and self._passes(group, found):
+            if not any(map(stateful, group.instances)) and self._passes(group, found):
                 found.add(id(group))
         return found
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
 from archspec.graph.extern import COSTS, TARGET, Extern
-from archspec.graph.nodes import Assign, Instance, OpNode, Step, count_layers, stateful
+from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step, count_layers, stateful
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
+from archspec.graph.stages import FIELDS
 from archspec.graph.values import (
     POISON,
+    Bound,
     InitFunction,
     Recipe,
     Tensor,
@@ -29,7 +31,7 @@ from archspec.opdef.op import Op, arguments
 from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import TensorType
 from archspec.source import Span
-from archspec.spec.names import axes_in, names_in
+from archspec.spec.names import axes_in, names_in, nodes_in
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
@@ -172,6 +174,8 @@ class Body(Statements):
             words = "`" + self.definition.name + "` has more than {} layers"
             self._report(problems.TooLarge(self.definition.span, "layers", most, words))
             return None
+        self._warn_of_layers()
+        self.finish_rules()
         self.instance.stages = self.stages.facts()
         self.elaborator.measure(tuple(self.env.values()), self.definition.span)
         self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
@@ -179,9 +183,9 @@ class Body(Statements):
         return self.instance
 
     def _prune(self) -> None:
-        """Leave out steps whose results nothing reads; a layer with weights among them is a mistake."""
+        """Leave out steps whose results nothing reads. A layer with weights stays with its keys, and is not run."""
         needed = set(self.instance.results)
-        unread: list[tuple[str, ...]] = []
+        unread: list[Step] = []
         kept: list[Step | Assign] = []
         for item in reversed(self.instance.body):
             if isinstance(item, Assign):
@@ -189,14 +193,18 @@ class Body(Statements):
             elif needed.intersection(item.outputs):
                 needed.update(item.inputs)
                 kept.append(item)
-            elif stateful(item.node):
-                self._report(problems.NeverUsed(item.span, ".".join(item.layer or (item.node.name,))))
             elif item.layer is not None:
-                unread.append(item.layer)
-        used = {item.layer for item in kept if isinstance(item, Step)}
-        for layer in unread:
-            if layer not in used:
-                self.layers.nodes.pop(layer, None)
+                unread.append(item)
+        run = {item.layer: item.node for item in kept if isinstance(item, Step)}
+        for item in reversed(unread):
+            assert item.layer is not None
+            if item.layer in run:
+                self.layers.nodes[item.layer] = run[item.layer]
+            elif stateful(item.node):
+                self.elaborator.warn(problems.NeverRead(item.span, ".".join(item.layer)))
+            elif len(item.layer) == 1:
+                self.layers.nodes.pop(item.layer, None)
+        self._warn_of_parameters(needed)
         made = needed | set(range(len(self.instance.inputs)))
         made.update(i for item in kept if isinstance(item, Step) for i in item.outputs)
         made.update(
@@ -205,6 +213,33 @@ class Body(Statements):
         self.instance.body = [
             item for item in reversed(kept) if isinstance(item, Step) or all(i in made for i in item.tensors)
         ]
+
+    def _warn_of_parameters(self, needed: set[int]) -> None:
+        """Parameters that no result depends on."""
+        places = {item.name: item.span for item in nodes_in(self.definition) if isinstance(item, tree.State)}
+        trained = {weight.name for weight in self.instance.state if weight.trained}
+        for item in self.instance.body:
+            if isinstance(item, Assign) and item.names[0].startswith("self.") and item.tensors[0] not in needed:
+                name = item.names[0].removeprefix("self.")
+                if name in trained:
+                    self.elaborator.warn(problems.NeverRead(places[name], name, layer=False))
+
+    def _warn_of_layers(self) -> None:
+        """Layers-to-be that nothing in the body applies or mentions, and ends of lists that are never applied."""
+        known = {name.id for name in names_in(self.definition)} | {path[0] for path in self.layers.nodes}
+        known |= set(FIELDS) if self.stages.all else set()
+        started = {selector for selector, _ in self.own_rules}
+        for name, span in self.unread.items():
+            if name not in known:
+                self.elaborator.warn(problems.NeverApplied(span, name, started=name in started))
+        for name, node in self.instance.layers.items():
+            bound = self.env.get(name)
+            entries = bound.value if isinstance(bound, Bound) and bound.path == (name,) else None
+            if not isinstance(node, Chain) or node.sequential or not isinstance(entries, tuple):
+                continue
+            if len(node.items) < len(entries):
+                span = self.layers.spans[next(path for path in self.layers.nodes if path[0] == name)]
+                self.elaborator.warn(problems.NeverApplied(span, name, (len(node.items), len(entries))))
 
     def _report_outputs(self) -> None:
         with suppress(problems.Failed):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
-from archspec.graph.nodes import Assign, OpNode, Table
+from archspec.graph.nodes import Assign, Node, OpNode, Table, weight_ranks
 from archspec.graph.open import bare
 from archspec.graph.values import (
     Bound,
@@ -18,8 +21,8 @@ from archspec.graph.values import (
 )
 from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
-from archspec.opdef.op import Weight
-from archspec.opdef.registry import op_names
+from archspec.opdef.op import Op, Weight
+from archspec.opdef.registry import find_op, op_names
 from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
@@ -34,8 +37,35 @@ STATE = 200
 """Units of work of one parameter, buffer or table; the stages behind are counted in."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """An ``init``, for a layer of this body (``own``) or for an op, and the layers that were there before it."""
+
+    statement: tree.Init
+    inits: tuple[Initialiser, ...]
+    own: bool
+    before: Mapping[tuple[str, ...], Node]
+
+    def weights(
+        self, layers: Mapping[tuple[str, ...], Node], left_out: Collection[tuple[str, ...]] = ()
+    ) -> dict[str, int]:
+        """The weights that it may name among some layers, each with the fewest axes it has anywhere."""
+        found: dict[str, int] = {}
+        selector = self.statement.selector
+        for path, node in layers.items():
+            if path not in left_out and (not self.own or path[0] == selector):
+                for op, ranks in weight_ranks(node).items():
+                    if self.own or op == selector:
+                        found.update({name: min(rank, found.get(name, rank)) for name, rank in ranks.items()})
+        return found
+
+
 class Declarations(Dataflow):
     """The statements `param`, `buffer`, `const` and `init`."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.starts: list[Start] = []
 
     def _do_state(self, statement: tree.State) -> None:
         self._free_name(statement)
@@ -43,6 +73,7 @@ class Declarations(Dataflow):
         shape = self._sizes(statement.shape)
         init = self.eval(statement.init)
         init = self._as_initialiser(init, statement.init.span)
+        self._fits(init, statement.name, len(shape), statement.init.span)
         self.instance.state.append(Weight(statement.name, shape, init, statement.trained))
         tensor = self.tensor(TensorType(shape, "float", batched=False), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
@@ -123,11 +154,12 @@ class Declarations(Dataflow):
             value = self._as_initialiser(value, field.span)
             fields.append((field.name, value))
         selected = self.env.get(statement.selector)
-        known = [item.name for item in statement.fields if item.name not in ("weight", "bias")]
-        if known and statement.selector != "lstm":
-            self.fail(problems.InitMatches(statement.span, statement.selector, field=known[0]))
+        ops = _leaf_ops(selected) if isinstance(selected, Bound) else {statement.selector} & op_names()
+        if statement.fields and ops and all(find_op(name).weights is Op.weights for name in ops):
+            field = statement.fields[0]
+            self.fail(problems.InitMatches(field.span, statement.selector, field=field.name))
         if isinstance(selected, Bound):
-            if not _leaves_are_ops(selected):
+            if not ops:
                 self.fail(problems.InitMatches(statement.span, statement.selector, module=True))
             if any(path[0] == statement.selector for path in self.layers.nodes):
                 self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
@@ -139,17 +171,40 @@ class Declarations(Dataflow):
                 self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
             rule = Rule(statement.selector, tuple((n, detached(v)) for n, v in fields))
             self.rules = (*self.rules, rule)
+        own, before = isinstance(selected, Bound), dict(self.layers.nodes)
+        self.starts.append(Start(statement, tuple(value for _, value in fields), own, before))
+
+    def finish_rules(self) -> None:
+        """Hold every ``init`` of this body against what it was for, once all that it could start is there."""
+        for start in self.starts:
+            statement = start.statement
+            found = start.weights(self.layers.nodes, start.before)
+            misplaced = not found and start.weights(start.before)
+            if not found and not start.own and (misplaced or not self.elaborator.mentions(statement.selector)):
+                self.elaborator.warn(problems.InitUnused(statement.span, statement.selector))
+            for field, init in zip(statement.fields, start.inits) if found else ():
+                with suppress(problems.Failed):
+                    if field.name not in found:
+                        names = tuple(found)
+                        self.fail(problems.InitMatches(field.span, statement.selector, field=field.name, names=names))
+                    self._fits(init, field.name, found[field.name], field.span)
+
+    def _fits(self, init: Initialiser, name: str, rank: int, span: Span) -> None:
+        """An initialiser that looks at rows and columns needs both."""
+        if rank < init.axes:
+            self.fail(problems.InitShape(span, init.kind, name, init.axes, rank))
 
     def _recipes(self) -> list[str]:
         """The names that stand for layers-to-be here, and the ops with weights."""
         return [name for name, value in self.env.items() if isinstance(value, Bound)] + ["conv", "linear"]
 
 
-def _leaves_are_ops(bound: Bound) -> bool:
-    """Whether a layer-to-be, or every entry of a list of them, is a primitive op."""
+def _leaf_ops(bound: Bound) -> set[str]:
+    """The primitive ops that a layer-to-be or a list of them is; none where there is a module among them."""
     if isinstance(bound.value, tuple):
-        return all(isinstance(item, Bound) and _leaves_are_ops(item) for item in bound.value)
-    return isinstance(bound.value, Recipe) and bound.value.is_op
+        inside = [_leaf_ops(item) if isinstance(item, Bound) else set() for item in bound.value]
+        return set().union(*inside) if all(inside) else set()
+    return {bound.value.name} if isinstance(bound.value, Recipe) and bound.value.is_op else set()
 
 
 def _flatten(value: Any, into: list[float]) -> tuple[int, ...] | None:

@@ -6,6 +6,7 @@ Assumes a resolved spec. Guarantees a graph in which every op accepted its input
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
@@ -23,6 +24,7 @@ from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Source, Span
+from archspec.spec.names import names_in
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
@@ -44,6 +46,7 @@ class Elaborator:
         self.opening = opening
         self.limits = now()
         self.problems: list[Diagnostic] = []
+        self.warnings: dict[tuple[str, str, Span], Diagnostic] = {}
         self.uses: list[tuple[Label, ...]] = []
         self.work = 0
         self.made: dict[Any, Instance | OpNode | None] = {}
@@ -70,6 +73,7 @@ class Elaborator:
             self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
         if self.problems or instance is None:
             raise SpecError(self.problems, self.spec.texts())
+        instance.warnings = tuple(self.warnings.values())
         return instance
 
     def _check_size(self, instance: Instance) -> None:
@@ -90,8 +94,7 @@ class Elaborator:
     def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
         """Record a problem with the chain of uses that led to it, and leave the statement."""
         self.spend(problem.span, FAILURE)
-        uses = [label for step in reversed(self.uses[-6:]) for label in step]
-        item = problem.diagnostic(list(dict.fromkeys(uses)))
+        item = self._placed(problem)
         if code is not None:
             item = Diagnostic(**{**item.__dict__, "code": code})
         if item not in self.problems:
@@ -99,6 +102,17 @@ class Elaborator:
         if len(self.problems) >= self.limits.problems:
             raise SpecError(self.problems, self.spec.texts())
         raise problems.Failed
+
+    def warn(self, problem: Problem) -> None:
+        """Record what is probably not meant, once for each place, and no more than problems are."""
+        self.spend(problem.span, FAILURE)
+        item = self._placed(problem)
+        if len(self.warnings) < self.limits.problems:
+            self.warnings.setdefault((item.code, item.message, item.span), item)
+
+    def _placed(self, problem: Problem) -> Diagnostic:
+        uses = [label for step in reversed(self.uses[-6:]) for label in step]
+        return problem.diagnostic(list(dict.fromkeys(uses)))
 
     def spend(self, span: Span, units: int) -> None:
         """Count units of work.
@@ -163,6 +177,28 @@ class Elaborator:
         if found is None or isinstance(found, tree.Bind):
             self.fail(problems.WrongKind(self.spec.model.span, "a stage under its own name", "a copy of one"))
         return found
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        """Every name that the model can reach, in its own body and in those that it names, whatever they decide."""
+        found: set[str] = set()
+        left: list[tuple[str, Any]] = [(self.spec.model_file, self.spec.model)]
+        left += [(given.file, given.value) for given in self.spec.given]
+        done: set[str] = set()
+        while left:
+            file, node = left.pop()
+            keys = self.spec.scopes.get(file, {})
+            names = {name.id for name in names_in(node)} | {"stage"}
+            found |= names
+            for key in {keys[name] for name in names if name in keys} - done:
+                done.add(key)
+                if (inner := self.spec.definitions.get(key)) is not None:
+                    left.append((key.rsplit(":", 1)[0], inner))
+        return frozenset(found)
+
+    def mentions(self, op: str) -> bool:
+        """Whether an op is named anywhere that the model can reach."""
+        return op in self._mentioned
 
     # nodes
 

@@ -55,6 +55,8 @@ class Expressions:
         self.elaborator = elaborator
         self.file = file
         self.env: dict[str, Any] = {}
+        self.unread: dict[str, Span] = {}
+        """Layers-to-be that nothing has read yet, and where they were bound."""
 
     def fail(self, problem: Problem) -> NoReturn:
         """Report a problem and give up the statement that is being worked on."""
@@ -153,6 +155,7 @@ class Expressions:
 
     def _name(self, node: tree.Name) -> Any:
         if node.id in self.env:
+            self.unread.pop(node.id, None)
             return self.env[node.id]
         found = self.elaborator.lookup(self.file, node)
         if found is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from archspec.diagnostics import Diagnostic
 from archspec.graph import trace
 from archspec.graph.trace import Trace
 from archspec.opdef.op import Op, Weight
@@ -108,7 +109,8 @@ class Instance:
     ``types[i]`` is the type of tensor ``i``, the inputs first. ``layers`` are its children by name in order of first
     use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
     layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name and ``rules``
-    the expressions of those that are lists of numbers, with the values that names had there.
+    the expressions of those that are lists of numbers, with the values that names had there. A layer whose results
+    nothing reads has no step. ``warnings`` are the model's, in all its modules.
     """
 
     key: str
@@ -133,6 +135,7 @@ class Instance:
     tables: list[Table] = field(default_factory=list)
     rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]] = field(default_factory=dict)
     layer_count: int = 0
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
@@ -170,9 +173,28 @@ def does_nothing(node: Node) -> bool:
     if isinstance(node, Chain):
         return all(map(does_nothing, node.items))
     steps = [item for item in node.body if isinstance(item, Step)]
-    return (
-        not node.state and len(node.inputs) == 1 and len(node.results) == 1 and all(does_nothing(s.node) for s in steps)
-    )
+    single = len(node.inputs) == 1 and len(node.results) == 1
+    return single and not stateful(node) and all(does_nothing(step.node) for step in steps)
+
+
+def weight_ranks(node: Node) -> dict[str, dict[str, int]]:
+    """The weights that each op inside a node has or could have with its other arguments, with the fewest axes there."""
+    if isinstance(node, OpNode):
+        return {node.name: dict(node.op.weight_ranks())} if node.op.stateful else {}
+    found: dict[str, dict[str, int]] = {}
+    children = node.items if isinstance(node, Chain) else node.layers.values()
+    for child in {id(item): item for item in children}.values():
+        for op, ranks in weight_ranks(child).items():
+            known = found.setdefault(op, {})
+            known.update({name: min(rank, known.get(name, rank)) for name, rank in ranks.items()})
+    return found
+
+
+def first_input(node: Node) -> TensorType:
+    """The type of the first tensor that a node takes."""
+    if isinstance(node, OpNode):
+        return node.op.x
+    return first_input(node.items[0]) if isinstance(node, Chain) else node.inputs[0]
 
 
 def count_layers(node: Node) -> int:

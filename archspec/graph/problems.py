@@ -432,10 +432,29 @@ class InitMatches(Problem):
 
     def help(self) -> str | None:
         if self.field is not None:
-            return suggestion(self.field, ("weight", "bias"), "there are")
+            if not self.names:
+                return f"`{self.selector}` has no weights"
+            return f"there are {', '.join(self.names)}"
         if self.late:
             return "put it before the first use"
         return None if self.module else suggestion(self.selector, self.names, "there are")
+
+
+class InitShape(Problem):
+    """An initialiser on a weight that has not the axes it looks at."""
+
+    code: ClassVar[str] = "E0345"
+    kind: str
+    name: str
+    wanted: int
+    rank: int
+
+    def message(self) -> str:
+        axes = {0: "none", 1: "one"}.get(self.rank, str(self.rank))
+        return f"`{self.kind}` needs {'two axes' if self.wanted == 2 else 'an axis'}, and `{self.name}` has {axes}"
+
+    def help(self) -> str | None:
+        return "a number, zeros, ones, normal and uniform go with any shape"
 
 
 class NotALayer(Problem):
@@ -455,17 +474,75 @@ class NotALayer(Problem):
         return "put it in a module, or apply it by itself"
 
 
-class NeverUsed(Problem):
-    """A layer with weights whose result nothing reads."""
+class StageNeverUsed(Problem):
+    """A stage that is declared and never applied."""
 
     code: ClassVar[str] = "E0336"
     name: str
 
     def message(self) -> str:
-        return f"nothing reads what `{self.name}` gives, so its weights would never be trained"
+        return f"the stage `{self.name}` is never applied"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("its blocks would count for the ramps over all stages all the same",)
 
     def help(self) -> str | None:
-        return "use its result, or leave it out"
+        return "apply it, or leave it out"
+
+
+class NeverApplied(Problem):
+    """A layer-to-be that nothing in its body mentions again."""
+
+    code: ClassVar[str] = "W0301"
+    name: str
+    entries: tuple[int, int] | None = None
+    started: bool = False
+
+    def message(self) -> str:
+        if self.entries is None:
+            return f"`{self.name}` is never applied, so it is no layer of the model"
+        first, count = self.entries
+        if first == count - 1:
+            return f"entry {first} of `{self.name}` is never applied, so it is no layer of the model"
+        return f"entries {first} to {count - 1} of `{self.name}` are never applied, so they are no layers of the model"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"`init {self.name}` goes with it",) if self.started else ()
+
+    def help(self) -> str | None:
+        return "apply it, or leave it out" if self.entries is None else "make the list as long as its use"
+
+
+class NeverRead(Problem):
+    """Weights that no result depends on."""
+
+    code: ClassVar[str] = "W0302"
+    name: str
+    layer: bool = True
+
+    def message(self) -> str:
+        if not self.layer:
+            return f"nothing reads `{self.name}`, so it is never trained"
+        return f"nothing reads what `{self.name}` gives, so its weights are never trained"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("it stays in the model with its keys, and is not run",) if self.layer else ()
+
+    def help(self) -> str | None:
+        return "use its result, or leave it out" if self.layer else "use it, or leave it out"
+
+
+class InitUnused(Problem):
+    """An ``init`` for an op that nothing behind it uses."""
+
+    code: ClassVar[str] = "W0303"
+    op: str
+
+    def message(self) -> str:
+        return f"no `{self.op}` comes behind this `init`, so it starts nothing"
+
+    def help(self) -> str | None:
+        return "leave it out, or put it in front of what it is for"
 
 
 class ExternRefused(Problem):

@@ -152,7 +152,7 @@ class Stages:
             node = self.body.layers.find(stage.bound.path)
             name = ".".join(stage.bound.path)
             if node is None:
-                self.body._report(problems.NeverUsed(stage.span, name))
+                self.body._report(problems.StageNeverUsed(stage.span, name))
             elif dim is not None and dim not in node.outputs[0].shape:
                 self.body._report(problems.StageDim(stage.span, name, dim, str(node.outputs[0])))
         return made

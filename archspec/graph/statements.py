@@ -87,6 +87,8 @@ class Statements(Declarations):
             if self.binding is not None and isinstance(value, tuple) and not is_recipe(value):
                 self.instance.rules[name] = (self.binding, self.reached(self.binding))
             self.env[name] = bind(self._local(name, value), (name,))
+            if isinstance(self.env[name], Bound):
+                self.unread[name] = span
 
     def _local(self, name: str, value: Any) -> Any:
         """A number worked out from others is known by the name it is given from here on."""

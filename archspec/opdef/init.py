@@ -25,6 +25,12 @@ class Initialiser:
     values: tuple[float, ...] = ()
     own: bool = False
 
+    @property
+    def axes(self) -> int:
+        """How many axes it needs: those that look at rows and columns two, softmax over rows one."""
+        shaped = ("kaiming_uniform", "kaiming_normal", "kaiming_normal_fan_out", "xavier_uniform", "xavier_normal")
+        return 2 if self.kind in (*shaped, "orthogonal") else int(self.kind == "softmax_rows")
+
 
 ZEROS = Initialiser("zeros", own=True)
 ONES = Initialiser("ones", own=True)

@@ -8,6 +8,7 @@ both. Shape rules and costs use arithmetic alone. All sizes and counts are those
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
@@ -15,7 +16,7 @@ from typing import Any, ClassVar, Literal
 from archspec.opdef import args as arg
 from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Slots, call
-from archspec.opdef.faults import BadArgument, WrongInputs, WrongRank
+from archspec.opdef.faults import BadArgument, Fault, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
@@ -160,6 +161,15 @@ class Op:
     def weights(self) -> tuple[Weight, ...]:
         """Parameters and buffers, in the order of their keys."""
         return ()
+
+    def weight_ranks(self) -> dict[str, int]:
+        """The axes of each weight by name, those among them that it lacks because a flag is false."""
+        flags = [name for name, value in self.values.items() if value is False]
+        full = self
+        if flags:
+            with suppress(Fault):
+                full = type(self)(self.values | self.extras | dict.fromkeys(flags, True), self.inputs)
+        return {weight.name: len(weight.shape) for weight in (*full.weights(), *self.weights())}
 
     def macs(self) -> int:
         """Multiply-accumulates of conv, linear, matmul and einsum; 0 for everything else."""

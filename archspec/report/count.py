@@ -69,6 +69,14 @@ class Tally:
         return total
 
 
+class Idle(Tally):
+    """The tally of what is never run."""
+
+    def work(self, node: Node) -> Work:
+        """Nothing."""
+        return Work()
+
+
 def uses(root: Node) -> dict[OpNode, int]:
     """How often each distinct op is done in one use of a node, in the order of first use."""
     made: dict[int, dict[OpNode, int]] = {}

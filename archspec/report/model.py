@@ -33,7 +33,8 @@ class Report:
 
     ``input`` has the batch in front. ``by_operator`` is fvcore's count by fvcore's names, ``torch_by_operator``
     torch's: ``convolution``, and ``matmul`` for all products of matrices.
-    ``unmet`` are the spec's own expectations that do not hold; ``fixed`` says that weights follow the input's size.
+    ``unmet`` are the spec's own expectations that do not hold; ``warnings`` say what is probably not meant; ``fixed``
+    says that weights follow the input's size.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Report:
     batch: int = 1
     dtype: str = "float32"
     unmet: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     fixed: bool = False
     root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
     leave_open: Callable[[frozenset[str]], Any] = field(repr=False, compare=False, default=_nothing_known)
@@ -129,6 +131,7 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
         batch=batch,
         dtype=dtype,
         fixed=_fixed(root),
+        warnings=root.warnings,
         root=root,
     )
     beyond = too_large(root, batch, {name: getattr(report, name) for name in LEGEND} | memory.to_dict())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing
+from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing, first_input
 from archspec.graph.trace import plain
 from archspec.opdef.types import TensorType
-from archspec.report.count import Tally, Work, parameters
+from archspec.report.count import Idle, Tally, Work, parameters
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _stage(root: Instance, fact: Any, tally: Tally) -> StageRow:
     for part in fact.path[1:]:
         assert isinstance(node, Chain)
         node = node.items[int(part)]
-    work = tally.work(node)
+    work = tally.work(node) if _uses(root, fact.path) or _uses(root, fact.path[:-1]) else Work()
     shape = batched(node.outputs[0], tally.batch)
     return StageRow(".".join(fact.path), fact.dim, fact.depth, fact.mixer, shape, parameters(node), work.macs)
 
@@ -85,8 +85,8 @@ def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, ta
     work = Work()
     for step in uses:
         work.add(tally.work(step.node))
-    given = [instance.types[i] for i in uses[0].inputs]
-    return _node(node, shown, given[0], work, tally)
+    given = instance.types[uses[0].inputs[0]] if uses else first_input(node)
+    return _node(node, shown, given, work, tally if uses else Idle(tally.batch))
 
 
 def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -> list[LayerRow]:

@@ -28,12 +28,12 @@ def check_names(file: tree.File, outside: Set[str]) -> Iterator[Problem]:
         if isinstance(item, tree.Model):
             for outer in item.body:
                 if isinstance(outer, (tree.If, tree.For)):
-                    for inner in _nodes(outer):
+                    for inner in nodes_in(outer):
                         if isinstance(inner, (tree.Expect, tree.Checkpoint)):
                             where = "the body of a model, not inside `if` or `for`"
                             yield problems.Misplaced(inner.span, inner.kind, where)
         if isinstance(item, tree.Module):
-            for statement in _nodes(item.body):
+            for statement in nodes_in(item.body):
                 if isinstance(statement, _ONLY_IN_MODELS):
                     yield problems.Misplaced(statement.span, statement.kind, "a model")
 
@@ -54,7 +54,7 @@ def _axes_rebound(item: Any) -> Iterator[Problem]:
 
 def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
     """Every name that statements bind, and where; those that a comprehension keeps to itself left out."""
-    for node in _nodes(statements):
+    for node in nodes_in(statements):
         match node:
             case tree.Bind():
                 yield from ((target.id, target.span) for target in node.targets)
@@ -69,7 +69,7 @@ def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
 
 def _given_twice(item: Any) -> Iterator[Problem]:
     """Fields in one pair of braces, and names taking one value apart, that are the same."""
-    for node in _nodes(item):
+    for node in nodes_in(item):
         names: list[tuple[str, Span]] = []
         match node:
             case tree.Stage() | tree.Stages() | tree.Init():
@@ -115,13 +115,13 @@ def names_in(node: Any) -> Iterator[tree.Name]:
 
 def loop_names(node: Any) -> set[str]:
     """The loop variables of the comprehensions inside a node."""
-    return {name for part in _nodes(node) if isinstance(part, tree.Comprehension) for name in part.targets}
+    return {name for part in nodes_in(node) if isinstance(part, tree.Comprehension) for name in part.targets}
 
 
 def bound_names(item: Any) -> set[str]:
     """Every name that a definition binds anywhere: parameters, inputs, axes, targets, loops, state, stages."""
     names: set[str] = set()
-    for node in _nodes(item):
+    for node in nodes_in(item):
         match node:
             case tree.Parameter() | tree.Input() | tree.State() | tree.Const() | tree.Stage():
                 names.add(node.name)
@@ -136,7 +136,7 @@ def bound_names(item: Any) -> set[str]:
     return names
 
 
-def _nodes(node: Any) -> Iterator[Frozen]:
+def nodes_in(node: Any) -> Iterator[Frozen]:
     """A node, or each of several, and every node inside, in the order of the text."""
     left = [node]
     while left:
@@ -154,7 +154,7 @@ def _inside(part: Any) -> list[Any]:
 
 def every_name(node: Any) -> Iterator[str]:
     """Every identifier that a node holds, whatever it names."""
-    for part in _nodes(node):
+    for part in nodes_in(node):
         for field in ("id", "name", "selector", "layout", "metric", "dtype"):
             value = getattr(part, field, None)
             if isinstance(value, str):
