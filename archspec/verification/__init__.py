@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archspec.limits import Limits, held
 from archspec.verification.verdict import Check, Verdict
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def verify(
     input_shape: Sequence[int] | int | None = None,
     batch: int = 1,
     allow_extern: bool = False,
+    limits: Limits | Mapping[str, int] | None = None,
 ) -> Verdict:
     """Hold the compiled module against reference execution of its graph, and against the counts of fvcore and torch.
 
@@ -44,8 +46,9 @@ def verify(
     """
     from archspec.pipeline import report_of, resolve_spec
 
-    found = resolve_spec(spec, model, params, input_shape)
-    return verify_report(found, report_of(found, allow_extern, batch), allow_extern)
+    with held(limits):
+        found = resolve_spec(spec, model, params, input_shape)
+        return verify_report(found, report_of(found, allow_extern, batch), allow_extern)
 
 
 def verify_report(spec: Resolved, report: Report, allow_extern: bool = False) -> Verdict:
@@ -54,5 +57,5 @@ def verify_report(spec: Resolved, report: Report, allow_extern: bool = False) ->
     from archspec.verification.hold import hold
 
     checks, notes = count_checks(spec, report, allow_extern)
-    held = hold(spec, report, allow_extern)
-    return Verdict(checks, (*notes, *held.notes), held.agreements, held.found)
+    by_value = hold(spec, report, allow_extern)
+    return Verdict(checks, (*notes, *by_value.notes), by_value.agreements, by_value.found)
