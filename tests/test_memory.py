@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from torch import Tensor, nn
 
 import archspec
-from archspec.opdef.strided import Storage, Strided
 from archspec.opdef.tape import FloatType
 from archspec.pipeline import build_graph, load_spec
 from archspec.report.memory import inference_peak, saved_for_backward
@@ -22,7 +21,7 @@ from archspec.spec import files
 from archspec.spec.resolve import model_names
 from archspec.spec.schema import Spec
 from tests.layouts import BODIES
-from tests.measure import nbytes, packed, peak, random_inputs
+from tests.measure import nbytes, on_paper, packed, peak, random_inputs, turned
 from tests.test_families import variants
 from tests.test_ops import EXAMPLES, spec_of
 
@@ -30,17 +29,6 @@ DTYPES: tuple[FloatType, ...] = ("float32", "bfloat16", "float16", "float64")
 NOT_RUN = re.compile("not implemented for|more than 1 (value per channel|spatial element)")
 SHIPPED = sorted({name for path in files.shipped_files() for name in model_names(files.load(str(path)))})
 USES = [spec_of(text) for _, text in EXAMPLES] + [f"model example {body}" for body in BODIES]
-
-
-def turned(x: Tensor) -> Tensor:
-    """The same numbers with the axes the other way round in memory."""
-    order = tuple(reversed(range(x.dim())))
-    return x.permute(order).contiguous().permute(order)
-
-
-def on_paper(x: Tensor) -> Strided:
-    storage = Storage(x.untyped_storage().nbytes())
-    return Strided(storage, tuple(x.shape), x.stride(), x.element_size(), x.requires_grad)
 
 
 def small(name: str) -> Spec:

@@ -83,11 +83,15 @@ def rate(default: Any = 0.0) -> Any:
     return real(default, 0.0, 1.0)
 
 
-def eps(default: Any) -> Any:
-    """What is added so that nothing is divided by zero. A size in its place is a slip, so it is below 1."""
+def eps(default: Any, zero: bool = True) -> Any:
+    """What is added so that nothing is divided by zero. A size in its place is a slip, so it is below 1; torch may not
+    take 0 (``zero``).
+    """
     check = real(default, 0.0).check
-    expected = "a small number, from 0 to below 1"
-    return Arg(expected, lambda value: value if check(value) is not None and value < 1 else None, default)
+    expected = f"a small number, {'from 0 to' if zero else 'above 0 and'} below 1"
+    return Arg(
+        expected, lambda value: value if check(value) is not None and value < 1 and (value or zero) else None, default
+    )
 
 
 def flag(default: Any = REQUIRED) -> Any:

@@ -76,7 +76,11 @@ class Arithmetic(Op):
         return self.y.numel
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
+        return self.kept(tape, inputs, inputs, (self.spread(tape, *inputs),))
+
+    def spread(self, tape: Tape, *inputs: Strided) -> Strided:
+        """The result, new."""
+        return tape.elementwise(*inputs) if self.number is None else tape.scaled(*inputs)
 
     def structure(self) -> tuple[Any, ...]:
         return (self.name(), self.number is None, self.flipped, tuple(given.batched for given in self.inputs))

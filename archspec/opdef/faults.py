@@ -143,3 +143,36 @@ class WrongInputs(Fault):
 
     def message(self) -> str:
         return f"`{self.op}` takes {self.expected}, and was given {self.got}"
+
+
+@dataclass
+class OneValue(Fault):
+    """A normalisation of single values, of which nothing is left."""
+
+    code: ClassVar[str] = "E0317"
+    op: str
+    over: str
+    got: TensorType
+
+    def message(self) -> str:
+        return f"`{self.op}` normalises over {self.over}, and that is one value in {self.got}"
+
+    def help(self) -> str | None:
+        return "a value less its own mean is 0; torch refuses it too"
+
+
+@dataclass
+class NotInTorch(Fault):
+    """What could be computed, and torch has no way to."""
+
+    code: ClassVar[str] = "E0318"
+    op: str
+    why: str
+    got: TensorType
+    instead: str
+
+    def message(self) -> str:
+        return f"torch cannot do this `{self.op}` on {self.got}: {self.why}"
+
+    def help(self) -> str | None:
+        return self.instead

@@ -9,10 +9,18 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.strided import Sizes, Strided, suggested
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, slide, spatial
+
+
+def pooled(x: Strided, sizes: Sizes, rank: int) -> Sizes:
+    """The strides of what is pooled over ``rank`` axes; a line is pooled as an image of one row."""
+    if rank != 1 or x.rank != 3:
+        return suggested(x, sizes)
+    batch, channels, _, places = suggested(x.unsqueezed(2), (*sizes[:2], 1, sizes[2]))
+    return (batch, channels, places)
 
 
 class Pool(Op):
@@ -43,7 +51,7 @@ class Pool(Op):
         return self.y.numel * prod(self.window)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        made = tape.new(tape.sizes(self.y), *inputs, strides=suggested(inputs[0], tape.sizes(self.y)))
+        made = tape.new(tape.sizes(self.y), *inputs, strides=pooled(inputs[0], tape.sizes(self.y), self.rank))
         return self.kept(tape, inputs, inputs, (made,))
 
     def structure(self) -> tuple[object, ...]:

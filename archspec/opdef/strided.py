@@ -122,6 +122,12 @@ def channels_last(sizes: Sizes) -> Sizes:
     return in_order(sizes, (1, *range(len(sizes) - 1, 1, -1), 0))
 
 
+def lies_last(x: Strided) -> bool:
+    """Whether memory is dense with channels last; unlike ``is_channels_last``, the strides of size 1 do not matter."""
+    wanted = channels_last(x.sizes) if x.rank in (4, 5) else ()
+    return x.rank in (4, 5) and all(n == 1 or own == step for n, own, step in zip(x.sizes, x.strides, wanted))
+
+
 def suggested(x: Strided, sizes: Sizes) -> Sizes:
     """The strides that a kernel gives its output of ``sizes``: channels last where the input's are."""
     return channels_last(sizes) if is_channels_last(x) else row_major(sizes)
@@ -149,6 +155,8 @@ def merged(operands: Sequence[Strided], sizes: Sizes) -> Sizes:
     if all(x.sizes == sizes for x in operands):
         if all(map(is_contiguous, operands)):
             return row_major(sizes)
+        if len(sizes) == 4 and all(map(lies_last, operands)):
+            return channels_last(sizes)
         first = operands[0]
         if is_dense(first) and all(x.strides == first.strides for x in operands):
             return first.strides

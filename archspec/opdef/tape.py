@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypeAlias
 
-from archspec.opdef.strided import Sizes, Storage, Strided, is_contiguous, merged, row_major, suggested, viewed
+from archspec.opdef.strided import (
+    Sizes,
+    Storage,
+    Strided,
+    is_contiguous,
+    merged,
+    preserved,
+    row_major,
+    suggested,
+    viewed,
+)
 from archspec.opdef.types import TensorType, largest
 
 FloatType: TypeAlias = str
@@ -94,6 +104,16 @@ class Tape:
         return self.new(
             sizes, *operands, strides=merged(operands, sizes), item=operands[0].item if item is None else item
         )
+
+    def scaled(self, x: Strided) -> Strided:
+        """The result of a tensor and a number. torch makes the number a tensor without axes."""
+        return self.elementwise(x, replace(x, sizes=(), strides=(), grad=False))
+
+    def dropped(self, x: Strided, rate: float) -> Strided:
+        """``x`` with elements zeroed: times noise, which is kept, or at a rate of 1 times one number."""
+        noise = self.new((), item=x.item) if rate == 1 else self.new(x.sizes, strides=preserved(x), item=x.item)
+        self.save_for((x,), noise)
+        return self.elementwise(x, noise)
 
     def contiguous(self, x: Strided) -> Strided:
         """The tensor itself where it is contiguous, else a copy."""

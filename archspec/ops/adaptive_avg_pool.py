@@ -5,7 +5,8 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.pool import pooled
+from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
@@ -33,9 +34,11 @@ class AdaptiveAvgPool(Op):
         """The input is kept, and nothing where a plane becomes one number."""
         (x,) = inputs
         sizes = tape.sizes(self.y)
-        if any(n != 1 for n in self.y.shape[1:]):
+        whole = all(n == 1 for n in self.y.shape[1:])
+        if not whole:
             tape.save_for(inputs, x)
-        return (tape.new(sizes, *inputs, strides=suggested(x, sizes)),)
+        strides = pooled(x, sizes, self.rank) if self.rank < 3 or whole else None
+        return (tape.new(sizes, *inputs, strides=strides),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

@@ -8,7 +8,7 @@ from math import prod
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Conditional, Raw, Slots, call
 from archspec.opdef.elementwise import broadcast
-from archspec.opdef.faults import Mismatch, WrongInputs, WrongRank
+from archspec.opdef.faults import Mismatch, NotInTorch, WrongInputs, WrongRank
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided, preserved
 from archspec.opdef.tape import Tape
@@ -54,6 +54,11 @@ class Attend(Op):
         if k.shape[:-1] != v.shape[:-1]:
             raise Mismatch(self.name(), "match as keys and values", k, v)
         if len(self.inputs) == 4:
+            if self.causal:
+                why = "it takes either a bias or `causal`"
+                raise NotInTorch(
+                    self.name(), why, q, "put minus infinity into the bias where it hides: a table, or `tril`"
+                )
             scores = TensorType((*q.shape[:-1], k.shape[-2]), q.dtype, batched)
             if broadcast(self.name(), scores, self.inputs[3]) != scores:
                 raise Mismatch(self.name(), "match as scores and bias", scores, self.inputs[3])
@@ -80,23 +85,25 @@ class Attend(Op):
             tape.free(statistics)
             return (made,)
         q, k, v = (tape.cast(x, tape.wide) for x in (q, k, v))
-        scaled, turned = tape.elementwise(q), tape.elementwise(k.swapped(k.rank - 1, k.rank - 2))
-        scores = replace(tape.matmul(scaled, turned), grad=tape.tracks(*inputs))
+        scaled, turned = tape.scaled(q), tape.scaled(k.swapped(k.rank - 1, k.rank - 2))
+        scores = replace(tape.matmul(scaled, turned), grad=tape.tracks(q, k, *inputs[3:]))
         tape.free(scaled, turned)
         weights = tape.new(scores.sizes, scores, item=tape.wide)
         tape.free(scores)
         tape.save_for((scores,), weights)
         if self.dropout and tape.training:
-            noise = tape.new(weights.sizes, item=tape.wide)
-            tape.save_for((weights,), noise)
-            weights = tape.elementwise(weights, noise, item=tape.wide)
+            weights = tape.dropped(weights, self.dropout)
         made = tape.matmul(weights, v)
         return (tape.cast(made, tape.item),)
 
     def _fused(self, tape: Tape, inputs: tuple[Strided, ...]) -> bool:
         """Whether torch takes its flash kernel on a CPU, which keeps no scores, and not the spelled-out formula."""
         q, k, v, *bias = inputs
-        plain = q.rank == 4 and q.sizes[-1] == v.sizes[-1] and all(x.strides[-1] == 1 for x in (q, k, v))
+        plain = (
+            q.rank == k.rank == v.rank == 4
+            and q.sizes[-1] == v.sizes[-1]
+            and all(x.strides[-1] == 1 for x in (q, k, v))
+        )
         dropped = self.dropout and tape.training
         return plain and not dropped and all(not x.grad and x.rank in (2, 4) for x in bias)
 

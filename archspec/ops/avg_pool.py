@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots
+from archspec.opdef.faults import NotInTorch
 from archspec.opdef.pool import Pool
+from archspec.opdef.strided import Strided, row_major
+from archspec.opdef.tape import Tape
+from archspec.opdef.types import TensorType
 
 
 class AvgPool(Pool):
@@ -20,6 +26,18 @@ class AvgPool(Pool):
         "avg_pool(2): [4, 6, 6] -> [4, 3, 3]",
         "avg_pool(3, stride = 2, ceil = true): [4, 6] -> [4, 3]",
     )
+
+    def infer(self) -> tuple[TensorType, ...]:
+        outputs = super().infer()
+        if self.rank == 3 and any(n < k for n, k in zip(self.x.shape[1:], self.window)):
+            why = "the window over a volume is larger than the volume without its padding"
+            raise NotInTorch(self.name(), why, self.x, "use a smaller window, or `pad` before it and `pad = 0`")
+        return outputs
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input is kept; a volume comes out contiguous."""
+        (made,) = super().run(tape, *inputs)
+        return (replace(made, strides=row_major(made.sizes)) if self.rank == 3 else made,)
 
     def more(self, slot: Slots) -> dict[str, Code | None]:
         return {"count_include_pad": slot.unless("count_pad", True)}

@@ -8,7 +8,7 @@ from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES, ZEROS
 from archspec.opdef.norm import Norm
 from archspec.opdef.op import Weight
-from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.strided import Sizes, Strided, channels_last, is_contiguous, lies_last, row_major, suggested
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
@@ -16,9 +16,11 @@ from archspec.opdef.types import TensorType
 class BatchNorm(Norm):
     """Normalises each channel of ``[c, *s]`` over the batch, by running statistics in inference (arXiv:1502.03167).
 
+    It takes two values of a channel at least to train: with one place a sample, torch refuses a batch of one.
     Arithmetic is that of inference: 2 an element, and 2 more where affine. fvcore counts 2 and 1.
     """
 
+    eps: float = arg.eps(1e-5, zero=False)
     momentum: float = arg.rate(0.1)
     fvcore_name = "batch_norm"
     remarks = {"fvcore": "2 an element where affine, 1 where not, as in inference"}
@@ -55,7 +57,7 @@ class BatchNorm(Norm):
         kept = [weight for name, weight in tape.weights.items() if name in ("weight", "running_mean", "running_var")]
         statistics = [tape.new((self.channels,)) for _ in range(2 if tape.training else 0)]
         tape.save_for((x, *tape.weights.values()), x, *kept, *statistics)
-        made = tape.new(x.sizes, x, *tape.weights.values(), strides=suggested(x, x.sizes))
+        made = tape.new(x.sizes, x, *tape.weights.values(), strides=_strides(x))
         tape.free(*statistics)
         return (made,)
 
@@ -70,3 +72,10 @@ class BatchNorm(Norm):
             momentum=slot.unless("momentum", 0.1),
             affine=slot.unless("affine", True),
         )
+
+
+def _strides(x: Strided) -> Sizes:
+    """Dense memory stays as it is; of any other, its format is guessed."""
+    if is_contiguous(x):
+        return row_major(x.sizes)
+    return channels_last(x.sizes) if lies_last(x) else suggested(x, x.sizes)

@@ -36,6 +36,8 @@ class Concat(Op):
             rest = [(m, n) for i, (m, n) in enumerate(zip(self.x.shape, other.shape)) if i != at]
             if not same or any(m != n for m, n in rest):
                 raise Mismatch(self.name(), f"join along axis {at}", self.x, other)
+            if other.dtype != self.x.dtype:
+                raise Mismatch(self.name(), "hold the same kind of numbers", self.x, other)
             total = total + other.shape[at]
         return (TensorType((*self.x.shape[:at], total, *self.x.shape[at + 1 :]), self.x.dtype, batched),)
 

@@ -8,6 +8,7 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
+from archspec.opdef.kernels import takes_onednn
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.strided import Strided, channels_last, is_channels_last, suggested
 from archspec.opdef.tape import Tape
@@ -77,7 +78,7 @@ class Conv(Op):
             x = self._padded(tape, x)
         tape.save_for((x, *tape.weights.values()), x, weight)
         image = x if self.x.batched else x.unsqueezed(0)
-        last = is_channels_last(image) and (self.rank == 2 or tape.dtype in ("float32", "bfloat16"))
+        last = is_channels_last(image) and (self.rank == 2 or takes_onednn(tape, image, self.window, self.groups))
         return (tape.new(sizes, x, weight, strides=channels_last(sizes) if last and self.x.batched else None),)
 
     def _padded(self, tape: Tape, x: Strided) -> Strided:
@@ -88,7 +89,7 @@ class Conv(Op):
         if self.pad_mode == "circular":
             return tape.new(sizes, x)
         tape.save_for((x,), x)
-        return tape.new(sizes, x, strides=suggested(x, sizes) if self.rank == 2 else None)
+        return tape.new(sizes, x, strides=suggested(x, sizes))
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

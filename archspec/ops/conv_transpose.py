@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
+from archspec.opdef.kernels import takes_onednn
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided, channels_last, is_channels_last
+from archspec.opdef.strided import Strided, channels_last, is_channels_last, row_major
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
@@ -49,6 +51,7 @@ class ConvTranspose(Op):
                 raise NotDivisible(name, what, channels, "`groups`", self.groups)
         names = ("kernel", "stride", "pad", "extra_pad", "dilation")
         self.window, stride, pad, extra, dilation = (per_axis(name, n, self.values[n], self.rank) for n in names)
+        self.overhangs = any(e >= s for e, s in zip(extra, stride))
         out = []
         for n, k, s, p, e, d in zip(size, self.window, stride, pad, extra, dilation):
             if e >= max(s, d):
@@ -74,7 +77,12 @@ class ConvTranspose(Op):
         (x,) = inputs
         weight, sizes = tape.weights["weight"], tape.sizes(self.y)
         tape.save_for((x, *tape.weights.values()), x, weight)
-        last = is_channels_last(x) and (self.rank == 2 or tape.dtype in ("float32", "bfloat16"))
+        image = x if self.x.batched else x.unsqueezed(0)
+        onednn = not self.overhangs and takes_onednn(tape, image, self.window, self.groups)
+        if self.rank == 3 and not onednn and self.groups == 1 and x.numel > prod(sizes):
+            made = tape.new(x.sizes, x, weight)  # torch makes the output as large as the input, and cuts it
+            return (replace(made, sizes=sizes, strides=row_major(sizes)),)
+        last = is_channels_last(x) and (self.rank == 2 or onednn)
         return (tape.new(sizes, x, weight, strides=channels_last(sizes) if last else None),)
 
     def structure(self) -> tuple[object, ...]:

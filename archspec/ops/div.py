@@ -22,5 +22,5 @@ class Div(Arithmetic):
         elif self.flipped:
             inverse = tape.elementwise(*inputs)
             tape.save_for(inputs, inverse)
-            return (tape.elementwise(inverse),)
-        return (tape.elementwise(*inputs),)
+            return (tape.scaled(inverse),)
+        return (self.spread(tape, *inputs),)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Infix, Member, Raw, Slots, Subscript, call, method, raw
-from archspec.opdef.faults import WrongInputs
+from archspec.opdef.faults import WrongInputs, WrongRank
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, preserved
+from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
@@ -31,6 +31,8 @@ class Dropout(Op):
     def infer(self) -> tuple[TensorType, ...]:
         if self.per != "element" and not self.x.batched:
             raise WrongInputs(self.name(), "a tensor with a batch", f"a parameter {self.x}")
+        if self.per == "channel" and not self.x.rank:
+            raise WrongRank(self.name(), "[c, *s] where channels are dropped", self.x)
         return (self.x,)
 
     def is_identity(self) -> bool:
@@ -51,9 +53,11 @@ class Dropout(Op):
         if self.per == "element" and not tape.training:
             return (x,)
         kept = {"element": x.rank, "sample": 1, "channel": 2}[self.per]
-        noise = x if self.per == "element" else tape.new((*x.sizes[:kept], *(1 for _ in x.sizes[kept:])))
+        if self.per == "element":
+            return (tape.dropped(x, self.rate),)
+        noise = tape.new((*x.sizes[:kept], *(1 for _ in x.sizes[kept:])))
         if tape.training:
-            noise = tape.new(noise.sizes, strides=preserved(noise))
+            noise = tape.dropped(noise, self.rate)
         tape.save_for((x,), noise)
         return (tape.elementwise(x, noise),)
 

@@ -107,8 +107,7 @@ class Einsum(Op):
         summed = range(len(self.groups[-1]) + 1, len(order))
         if len(sides) == 2:
             made = contracted(tape, sides[0], sides[1], summed)
-            for axis in reversed(summed):
-                made = made.selected(axis)
+            made = tape.reshape(made, made.sizes[: summed.start]) if summed else made
         elif summed:
             made = tape.new(sides[0].sizes[: summed.start], *sides)
         else:
@@ -118,11 +117,11 @@ class Einsum(Op):
     def _aligned(self, tape: Tape, x: Strided, at: int, order: list[str]) -> Strided:
         """Input ``at`` with an axis for every name in order, those that it lacks of size 1; the batch has no name."""
         names = [*([""] if self.inputs[at].batched else []), *(name for (name,) in self.groups[at])]
-        x = tape.look(x.permuted([names.index(name) for name in order if name in names]))
-        for place, name in enumerate(order):
+        for name in order:
             if name not in names:
-                x = x.unsqueezed(place)
-        return x
+                names.append(name)
+                x = x.unsqueezed(x.rank)
+        return tape.look(x.permuted([names.index(name) for name in order]))
 
     def _letters(self) -> dict[str, str]:
         """A letter for each axis; b is the batch's."""
@@ -148,22 +147,20 @@ def contracted(tape: Tape, a: Strided, b: Strided, summed: Sequence[int]) -> Str
     Axes are sorted by who has them; an operand whose sorted axes are not one in memory is copied. Summed axes stay, of
     size 1.
     """
+    inner = [i for i in summed if a.sizes[i] != 1 and b.sizes[i] != 1]
+    a, b = (_summed(tape, x, [i for i in summed if i not in inner and x.sizes[i] != 1]) for x in (a, b))
     both: list[int] = []
     left: list[int] = []
     right: list[int] = []
-    inner: list[int] = []
     for axis, (m, n) in enumerate(zip(a.sizes, b.sizes)):
-        if axis in summed and m != 1 and n != 1:
-            inner.append(axis)
-        elif axis in summed:
-            a, b = _summed(tape, a, axis), _summed(tape, b, axis)
-            right.append(axis)
-        else:
+        if axis not in inner:
             (both if m != 1 and n != 1 else left if m != 1 else right).append(axis)
-    if not summed:
+    if not inner:
         for x, y in ((a, b), (b, a)):
             tape.save_for((x,), y)
         return tape.elementwise(a, b)
+    if left and right and right[-1] < left[0]:
+        a, b, left, right = b, a, right, left
     sizes = [prod(a.sizes[i] for i in axes) for axes in (both, left, inner)]
     width = prod(b.sizes[i] for i in right)
     rows = tape.reshape(tape.look(a.permuted([*both, *left, *inner, *right])), tuple(sizes))
@@ -180,8 +177,6 @@ def contracted(tape: Tape, a: Strided, b: Strided, summed: Sequence[int]) -> Str
     return tape.look(made.permuted([order.index(i) for i in range(len(order))]))
 
 
-def _summed(tape: Tape, x: Strided, axis: int) -> Strided:
-    """A tensor summed over an axis of its own, which stays."""
-    if x.sizes[axis] == 1:
-        return x
-    return tape.new((*x.sizes[:axis], 1, *x.sizes[axis + 1 :]), x)
+def _summed(tape: Tape, x: Strided, axes: Sequence[int]) -> Strided:
+    """A tensor summed over axes of its own, which stay."""
+    return tape.new(tuple(1 if i in axes else n for i, n in enumerate(x.sizes)), x) if axes else x

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
-from archspec.opdef.faults import NotDivisible, WrongRank
+from archspec.opdef.faults import NotDivisible, OneValue, WrongRank
 from archspec.opdef.norm import Norm
-from archspec.opdef.strided import Strided
+from archspec.opdef.strided import Strided, suggested
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
@@ -24,6 +24,8 @@ class GroupNorm(Norm):
         self.channels = self.x.shape[0]
         if self.channels % self.groups:
             raise NotDivisible(self.name(), "the input's channels", self.channels, "`groups`", self.groups)
+        if self.x.numel == self.groups:
+            raise OneValue(self.name(), "each of its groups of channels", self.x)
         return (self.x,)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
@@ -33,7 +35,7 @@ class GroupNorm(Norm):
         tape.save_for((x, *tape.weights.values()), x, *statistics)
         if "weight" in tape.weights:
             tape.save(tape.weights["weight"])
-        made = tape.new(x.sizes, x, *tape.weights.values(), strides=x.strides)
+        made = tape.new(x.sizes, x, *tape.weights.values(), strides=suggested(x, x.sizes))
         tape.free(*statistics)
         return (made,)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import OneValue
 from archspec.opdef.norm import Norm
 from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
@@ -14,6 +17,7 @@ from archspec.opdef.window import spatial
 class InstanceNorm(Norm):
     """Normalises each channel of each sample over its places (arXiv:1607.08022)."""
 
+    eps: float = arg.eps(1e-5, zero=False)
     affine: bool = arg.flag(False)
     fvcore_name = "instance_norm"
     examples = ("instance_norm: [4, 3, 3] -> [4, 3, 3]", "instance_norm(affine = true): [4, 6] -> [4, 6]")
@@ -21,6 +25,8 @@ class InstanceNorm(Norm):
     def infer(self) -> tuple[TensorType, ...]:
         self.rank = len(spatial(self.name(), self.x))
         self.channels = self.x.shape[0]
+        if prod(self.x.shape[1:]) == 1:
+            raise OneValue(self.name(), "the axes behind the channels", self.x)
         return (self.x,)
 
     def fvcore(self) -> int:

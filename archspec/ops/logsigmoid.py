@@ -17,8 +17,7 @@ class Logsigmoid(Activation):
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """The input is kept, and exp(-|x|) beside it."""
-        made = tape.elementwise(*inputs)
-        buffer = tape.elementwise(*inputs)
+        made, buffer = (tape.new(inputs[0].sizes, *inputs) for _ in range(2))
         tape.save_for(inputs, *inputs, buffer)
         tape.free(buffer)
         return (made,)

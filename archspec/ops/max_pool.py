@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.opdef.pool import Pool
-from archspec.opdef.strided import Strided
+from archspec.opdef.strided import Strided, row_major
 from archspec.opdef.tape import INT, Tape
 
 
@@ -19,6 +21,8 @@ class MaxPool(Pool):
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """The input and the place of each largest element, 8 bytes each, are kept."""
         (made,) = super().run(tape, *inputs)
+        if self.rank == 1 and not tape.tracks(*inputs):
+            made = replace(made, strides=row_major(made.sizes))
         if self.rank > 1 or tape.tracks(*inputs):
             places = tape.new(made.sizes, item=INT)
             tape.save_for(inputs, places)

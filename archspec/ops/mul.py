@@ -19,4 +19,4 @@ class Mul(Arithmetic):
             a, b = inputs
             tape.save_for((a,), b)
             tape.save_for((b,), a)
-        return (tape.elementwise(*inputs),)
+        return (self.spread(tape, *inputs),)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index
 from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, suggested
+from archspec.opdef.strided import Strided, preserved, suggested
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
@@ -26,7 +28,13 @@ class Pad(Op):
 
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
-        size = self.x.shape[self.at] + self.before + self.after
+        own = self.x.shape[self.at]
+        size = own + self.before + self.after
+        for name, ends in (("before", self.before), ("after", self.after)):
+            if own + ends < 0:
+                raise BadArgument(
+                    self.name(), name, f"at least {-int(own)}, as there are no more to take off", arg.show(ends)
+                )
         if size < 1:
             raise BadArgument(self.name(), "before", "such that something is left", arg.show(self.before))
         return (self.x.with_shape(*self.x.shape[: self.at], size, *self.x.shape[self.at + 1 :]),)
@@ -34,7 +42,9 @@ class Pad(Op):
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """A copy; nothing is kept."""
         sizes = tape.sizes(self.y)
-        return (tape.new(sizes, *inputs, strides=suggested(inputs[0], sizes)),)
+        narrowed = replace(inputs[0], sizes=sizes)
+        cut = self.before <= 0 and self.after <= 0
+        return (tape.new(sizes, *inputs, strides=preserved(narrowed) if cut else suggested(inputs[0], sizes)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         behind = (0, 0) * (self.x.rank - 1 - self.at)

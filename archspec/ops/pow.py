@@ -14,9 +14,9 @@ class Pow(Arithmetic):
     examples = ("x ** y: [3, 4], [3, 4] -> [3, 4]", "x ** 2: [3, 4] -> [3, 4]")
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        """The operands are kept, and the result where the exponent has a gradient."""
-        made = tape.elementwise(*inputs)
+        """The operands are kept, and the result but of a power with a number above."""
+        made = tape.new(inputs[0].sizes, *inputs) if self.flipped else tape.elementwise(*inputs)
         tape.save_for(inputs, *inputs)
-        if self.flipped or (self.number is None and inputs[1].grad):
+        if self.flipped or self.number is None:
             tape.save_for(inputs, made)
         return (made,)

@@ -61,9 +61,12 @@ class Rearrange(Op):
         (x,) = inputs
         front = 1 if self.x.batched else 0
         flat = [name for group in self.parsed.left for name in group]
-        own = [n for n, group in zip(self.x.shape, self.parsed.left) if group]
-        x = tape.reshape(x, (*x.sizes[:front], *own)) if len(own) < self.x.rank else x
-        x = tape.reshape(x, (*x.sizes[:front], *(self.sizes[name] for name in flat))) if len(own) < len(flat) else x
+        for at, group in reversed(list(enumerate(self.parsed.left))):
+            if not group:
+                x = x.selected(front + at)
+            elif len(group) > 1:
+                sizes = (*x.sizes[: front + at], *(self.sizes[name] for name in group), *x.sizes[front + at + 1 :])
+                x = tape.reshape(x, sizes)
         order = [flat.index(name) for group in self.parsed.right for name in group]
         x = tape.look(x.permuted((*range(front), *(front + i for i in order))))
         end = len(flat)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from archspec.opdef.elementwise import Activation
+from archspec.opdef.strided import Strided, preserved
+from archspec.opdef.tape import Tape
 
 
 class ReLU6(Activation):
@@ -13,3 +15,8 @@ class ReLU6(Activation):
     torch_name = "F.relu6"
     module_name = "nn.ReLU6"
     examples = ("relu6: [3, 4] -> [3, 4]",)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """The input is kept; the output is laid out like it."""
+        (x,) = inputs
+        return self.kept(tape, inputs, inputs, (tape.new(x.sizes, x, strides=preserved(x)),))

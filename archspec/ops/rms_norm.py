@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided
+from archspec.opdef.strided import Sizes, Strided, is_channels_last, is_contiguous, merged, row_major
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
@@ -41,22 +43,29 @@ class RmsNorm(Op):
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """Kept: the input, each row's scale, and where affine the scaled rows and the gain; half is widened."""
         (x,) = inputs
+        scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)
+        strides = self._strides(x, scale, *tape.weights.values())
         if not tape.training:
-            scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)
-            made = tape.new(x.sizes)
+            made = tape.new(x.sizes, strides=strides)
             tape.free(scale)
             return (made,)
         wide = tape.cast(x, tape.wide)
-        scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)
         sources = (*inputs, *tape.weights.values())
         tape.save_for(inputs, wide, scale)
         scaled = tape.elementwise(wide, scale, item=tape.wide)
         if self.affine:
             tape.save_for(tuple(tape.weights.values()), scaled)
             tape.save_for((scaled,), *tape.weights.values())
-        made = tape.new(x.sizes, *sources)
+        made = tape.new(x.sizes, *sources, strides=strides)
         tape.free(scale, scaled)
         return (made,)
+
+    def _strides(self, x: Strided, *others: Strided) -> Sizes:
+        """Those of a product with each of the others in turn, made contiguous unless channels are last."""
+        made = x
+        for other in others:
+            made = replace(made, strides=merged((made, other), x.sizes))
+        return made.strides if is_channels_last(x) or is_contiguous(made) else row_major(x.sizes)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(

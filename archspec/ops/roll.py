@@ -7,6 +7,8 @@ from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
+from archspec.opdef.strided import Strided, channels_last, is_channels_last
+from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -27,6 +29,20 @@ class Roll(Op):
         if len(self.shifts) != len(self.axes):
             raise BadArgument(self.name(), "shift", f"one number for each of {len(axes)} axes", arg.show(self.shift))
         return (self.x,)
+
+    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+        """A copy for each axis in turn: two ranges joined the other way round."""
+        (x,) = inputs
+        for shift, axis in zip(self.shifts, self.axes):
+            at = torch_axis(self.x, axis)
+            front = -shift % x.sizes[at]
+            parts = [x.narrowed(at, n) for n in (x.sizes[at] - front, front)]
+            last = front != 0 and all(map(is_channels_last, parts))
+            made = tape.new(x.sizes, x, strides=channels_last(x.sizes) if last else None, item=x.item)
+            if x is not inputs[0]:
+                tape.free(x)
+            x = made
+        return (x,)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call("torch.roll", *inputs, raw(self.shifts), raw(tuple(torch_axis(self.x, a) for a in self.axes)))
