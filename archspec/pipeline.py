@@ -269,11 +269,7 @@ def _source(key: _Same, root: Instance) -> str:
     from archspec.emit.source import write_source
 
     spec = key.spec
-    spans = {name: item.span for name, item in spec.definitions.items()}
-    try:
-        return signed(write_source(root, facts(spec, root), spans))
-    except SpecError as error:
-        raise SpecError(error.diagnostics, spec.texts()) from None
+    return signed(write_source(root, facts(spec, root)))
 
 
 def compile_spec(

@@ -151,9 +151,56 @@ SHARED = {
         module f(float = 2, k = 3) on x: [n, c] { type = g(k) type_ = g(float) return type(x) * float + type_(x) * k }
         model m on x: [3, 4] { a = f b = f(4, 5) return a(x), b(x) }
     """,
+    "a layer without weights over two ranks": """
+        module drop_path(rate = 0.1) on x { return dropout(x, rate, per = "sample") }
+        module f(drop = drop_path(0.2)) on x: [c, h, w] {
+            fc = conv(c, kernel = 1)
+            y = rearrange(drop(fc(x)), "c h w -> (h w) c")
+            return drop(y)
+        }
+        model m on x: [4, 4, 4] { a = f return a(x) }
+    """,
+    "a list without weights at two sizes": """
+        module g on x: [c, h, w] { const k: [h, w] = [[i * w + j for j in range(w)] for i in range(h)] return x * k }
+        model m on x: [4, 4, 4] { ls = [g, relu] return ls(x), ls(avg_pool(x, 2)), ls(avg_pool(x, 2) * 2) }
+    """,
+    "a layer with weights that decides by the size of its input": """
+        module f on x: [c, h, w] {
+            k = conv(c, kernel = 3, pad = 1)
+            y = k(x)
+            if h > 10 { return relu(y) }
+            return y * 100
+        }
+        model m on x: [4, 16, 16] { s = f return s(x), s(max_pool(x, 2)) }
+    """,
+    "weights inside weights at three sizes": """
+        module inner on x: [c, h, w] {
+            fc = conv(c, kernel = 1)
+            const k: [h, w] = [[(i * w + j) % 3 for j in range(w)] for i in range(h)]
+            return fc(x) * k
+        }
+        module f(drop = dropout(0.2, per = "sample")) on x: [c, h, w] {
+            param g: [c, 1, 1] = 0.5
+            a = inner
+            b = inner
+            ls = [inner, conv(c, kernel = 1), relu, batch_norm, [inner, relu]]
+            return ls(drop(b(a(x)))) * g + a(x)
+        }
+        model m on x: [4, 4, 4] {
+            b = f
+            y = avg_pool(x, 2)
+            return b(x), b(y), b(avg_pool(x, 4)), b(y * 2)
+        }
+    """,
+    "a layer at two sizes inside one that is at two sizes": """
+        module inner on x: [c, h, w] { fc = conv(c, kernel = 1) if h > 3 { return fc(relu(x)) } return fc(x) + c * h }
+        module f on x: [c, h, w] { a = inner return mean(a(x), axis = [1, 2]) + mean(a(avg_pool(x, 2)), axis = [1, 2]) }
+        model m on x: [4, 8, 8] { b = f return b(x), b(avg_pool(x, 2)), b(avg_pool(x, 4)) }
+    """,
     "surviving layers inside a list": """
         module f on x: [n, c] { ls = [survive([linear(c), linear(c)], 0.5), linear(c)] return ls[1](ls[0](x)) }
-        model m on x: [3, 4] { a = f return a(x) }
+        module g on x: [n, c] { ls = [relu, [survive([linear(c), relu], 0.5)], linear(c)] return ls(x) }
+        model m on x: [3, 4] { a = f b = g return a(x), b(x) }
     """,
 }
 

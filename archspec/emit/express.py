@@ -7,6 +7,7 @@ the model there is one instance, so everything ends as data.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,7 @@ class Expresser:
 
     def value(self, values: Values, traces: Traces, hint: str, name: Callable[[str], Code] | None = None) -> Code:
         """One number (string, flag, list) for each instance, as code; ``name`` turns a name in reach into code."""
-        if all(_same(value, values[0]) for value in values):
+        if all(same(value, values[0]) for value in values):
             return _literal(values[0])
         spell = name or self.argument
         for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
@@ -53,7 +54,7 @@ class Expresser:
                 [self.value([v[i] for v in values], [None] * len(values), hint, name) for i in range(len(values[0]))]
             )
         for known in self.environments[0]:
-            if all(known in env and _same(env[known], value) for env, value in zip(self.environments, values)):
+            if all(known in env and same(env[known], value) for env, value in zip(self.environments, values)):
                 return spell(known)
         fresh = self._fresh(hint, values)
         return spell(fresh)
@@ -62,7 +63,7 @@ class Expresser:
         known = own.names()
         if not all(known <= env.keys() for env in self.environments):
             return False
-        return all(_same(own.value(env), value) for env, value in zip(self.environments, values))
+        return all(same(own.value(env), value) for env, value in zip(self.environments, values))
 
     def _fresh(self, hint: str, values: Values) -> str:
         name, count = hint, 1
@@ -84,7 +85,7 @@ class Expresser:
     def argument(self, name: str) -> Code:
         """A name in reach of the constructor: its argument, a local number, or a literal where it never varies."""
         values = [env[name] for env in self.environments]
-        if name not in self.forced and all(_same(value, values[0]) for value in values):
+        if name not in self.forced and all(same(value, values[0]) for value in values):
             return raw(trace.plain(values[0]))
         first = self.group.first
         if name in first.locals and name not in self.arguments:
@@ -177,7 +178,7 @@ class Expresser:
         return made or call("nn.Identity")
 
     def _chain(self, chains: list[Chain], path: tuple[str, ...], shared: bool) -> Code:
-        whole = chains[0].sequential and all(chain.survival == 1 for chain in chains)
+        whole = chains[0].sequential and all(chain.survival == 1 and chain.whole for chain in chains)
         kind = "nn.Sequential" if whole else "nn.ModuleList"
         lengths = [len(chain.items) for chain in chains]
         before = dict(self.arguments), [dict(env) for env in self.environments]
@@ -226,7 +227,7 @@ class Expresser:
         varying = []
         for name, values in owner.arguments.items():
             rows = [[values[index[item]] for item in chain.items if isinstance(item, Instance)] for chain in chains]
-            if any(not _same(value, row[0]) for row in rows for value in row):
+            if any(not same(value, row[0]) for row in rows for value in row):
                 varying.append((name, rows))
         if len(varying) != 1 or isinstance(varying[0][1][0][0], (OpNode, Chain, Instance)):
             raise Differ
@@ -257,7 +258,7 @@ class OpSlots:
         return self.expresser.value(values, traces, attribute, self.name)
 
     def unless(self, attribute: str, default: Any) -> Code | None:
-        if all(_same(getattr(op, attribute), default) for op in self.ops):
+        if all(same(getattr(op, attribute), default) for op in self.ops):
             return None
         return self(attribute)
 
@@ -299,10 +300,15 @@ def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
     return code, call("range", *([raw(first.index), end] if first.index else [end]))
 
 
-def _same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any) -> bool:
+    """Whether one literal says both values: 1 and 1.0 are one number, 0 and -0.0 are two, true is none."""
     if isinstance(a, (OpNode, Chain, Instance, TensorType)) or isinstance(b, (OpNode, Chain, Instance)):
         return a is b
-    return (type(a) is type(b) and a == b) or (_number(a) and _number(b) and a == b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if _number(a) and _number(b):
+        return bool(a == b) and math.copysign(1, a) == math.copysign(1, b)
+    return type(a) is type(b) and bool(a == b)
 
 
 def _number(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.emit import names
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import WIDTH, fits, mentions, statement
+from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step
 from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, flat, raw, sequence
@@ -57,7 +58,7 @@ class Flow:
         return uses
 
     def _nothing(self, index: int, step: Step) -> bool:
-        if step.layer is not None and step.layer[0] in self.skipped:
+        if step.layer is not None and step.layer[0] in self.skipped:  # what is lent has weights, so it is not skipped
             return True
         nodes = self.group.nodes(index)
         return step.layer is None and all(self.groups.is_identity(node) for node in nodes)
@@ -103,7 +104,7 @@ class Flow:
                 self.spent.append(root)
         if isinstance(step.node, OpNode):
             if step.layer is not None:
-                inputs = [self._layer(step.layer), *inputs]
+                inputs = [self._layer(step), *inputs]
             code = step.node.op.torch(self.writer.slots(index), *inputs)
             several = step.node.op.several
         else:
@@ -111,7 +112,7 @@ class Flow:
             if isinstance(step.node, Chain) and step.node.survival < 1:
                 self._surviving(index, step, inputs[0])
                 return
-            code = call(self._layer(step.layer), *inputs)
+            code = call(self._layer(step), *inputs, *self._lender(step))
             several = isinstance(step.node, Instance) and step.node.returns != "one"
         if several:
             self._several(index, step, code)
@@ -131,7 +132,7 @@ class Flow:
         self._store(step.outputs[0], variable)
         self.variables.update((layers, kept))
         self.lines += [
-            f"{BODY}{layers} = list({flat(self._layer(step.layer))})",
+            f"{BODY}{layers} = list({flat(self._layer(step))})",
             f"{BODY}if self.training:",
             f"{BODY}    {kept} = [layer for layer in {layers} if float(torch.rand(())) < {rate}]",
             f"{BODY}    {layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
@@ -139,8 +140,17 @@ class Flow:
             f"{BODY}    {variable} = layer({variable})",
         ]
 
-    def _layer(self, path: tuple[str, ...]) -> Code:
-        code: Code = Raw(f"self.{self.writer.attributes[path[0]]}")
+    def _layer(self, step: Step) -> Code:
+        """The layer of a step, as whoever holds it knows it."""
+        assert step.layer is not None
+        return self._held(step.owner if isinstance(step, Lent) else "self", step.layer)
+
+    def _lender(self, step: Step) -> list[Code]:
+        """The layer that lends its weights, for a step that wants one."""
+        return [self._held(*step.lender)] if isinstance(step, Lent) and step.lender else []
+
+    def _held(self, owner: str, path: tuple[str, ...]) -> Code:
+        code: Code = Raw(f"{owner}.{self.writer.attributes.get(path[0], path[0])}")
         for part in path[1:]:
             code = Subscript(code, (Raw(part),))
         return code
@@ -183,7 +193,7 @@ class Flow:
         return made
 
     def _assign(self, item: Assign) -> None:
-        if item.names[0].startswith("self."):
+        if "." in item.names[0]:
             self.code[item.tensors[0]] = Raw(item.names[0])
             return
         targets = [self._variable(name) for name in item.names]
@@ -345,7 +355,7 @@ def _untyped(code: Code, typed: set[str]) -> bool:
         case Raw():
             return code.text.isidentifier() and code.text not in typed
         case Invoke(function=Raw() as function):
-            return function.text.startswith("self.")
+            return function.text.startswith(("self.", f"{LENDER}."))
         case Invoke(function=Member() as function):
             return _untyped(function.value, typed)
         case Invoke():

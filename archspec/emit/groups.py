@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.emit.lent import Borrower, holders
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
 from archspec.opdef.op import Op
-from archspec.source import Span
 
 
 @dataclass(eq=False)
@@ -41,16 +41,15 @@ class Groups:
             other.arguments[name] = other.arguments[name] + group.arguments[name]
         group.name = other.name
 
-    def __init__(self, root: Instance, spans: dict[str, Span] | None = None) -> None:
+    def __init__(self, root: Instance) -> None:
         self.root = root
-        self.spans = spans or {}
         self.of: dict[Instance, Group] = {}
         order: list[Instance] = []
         _visit(root, order, set())
         levels = _levels(order)
         table: dict[Any, Group] = {}
         for instance in order:
-            key = (instance.key, levels[instance], structure(instance))
+            key = (instance.key, isinstance(instance, Borrower), levels[instance], structure(instance))
             group = table.setdefault(key, Group([]))
             group.instances.append(instance)
             self.of[instance] = group
@@ -148,7 +147,7 @@ def structure(instance: Instance) -> Any:
         if isinstance(item, Assign):
             body.append((item.names, item.tensors))
         elif item.layer is not None:
-            body.append((item.layer, applied(item.node), item.inputs, item.outputs))
+            body.append((item.layer, holders(item), applied(item.node), item.inputs, item.outputs))
         else:
             own = item.node.op.structure() if isinstance(item.node, OpNode) else "module"
             body.append((own, item.inputs, item.outputs))

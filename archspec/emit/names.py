@@ -27,7 +27,7 @@ BUILTINS = (
     "tuple",
     "zip",
 )
-TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "super", *BUILTINS})
+TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "shared", "super", *BUILTINS})
 """Names that a file's own code needs."""
 
 

@@ -6,16 +6,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import SpecError
 from archspec.emit import names
 from archspec.emit.groups import Groups
 from archspec.emit.layout import WIDTH
-from archspec.emit.problems import SharedDiffers
+from archspec.emit.sharing import told_apart
 from archspec.emit.writer import ClassText, write_class
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step
+from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.resources import resource
-from archspec.source import Span
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -33,15 +31,18 @@ def _template(backend: str) -> Template:
     return environment.get_template("module.py.j2")
 
 
-def write_source(root: Instance, facts: list[str], spans: dict[str, Span] | None = None, backend: str = "torch") -> str:
-    """The source of a model: one class a module, children first, the model last.
+def write_source(root: Instance, facts: list[str], backend: str = "torch") -> str:
+    """The source of a model: one class a module, children first, the model last."""
+    groups, texts = _classes(root)
+    while (apart := told_apart(groups)) is not None:
+        groups, texts = _classes(apart)
+    body = _template(backend).render(classes=[_laid_out(text) for text in texts], facts=facts, imports=[])
+    return _with_imports(body, sorted(_externs(root)))
 
-    ``spans`` says where each definition stands, for diagnostics.
 
-    Raises:
-        SpecError: a layer's name is taken, or a shared layer would compute differently in its uses.
-    """
-    groups = Groups(root, spans)
+def _classes(root: Instance) -> tuple[Groups, list[ClassText]]:
+    """The classes of a graph, and who uses which."""
+    groups = Groups(root)
     taken: set[str] = {names.class_name(root.name, set())}
     words = {word for group in groups.ordered for instance in group.instances for word in names.own_names(instance)}
     texts: list[ClassText] = []
@@ -58,9 +59,7 @@ def write_source(root: Instance, facts: list[str], spans: dict[str, Span] | None
             groups.adopt(group, same.source)
             continue
         texts.append(text)
-    _check_shared(groups)
-    body = _template(backend).render(classes=[_laid_out(text) for text in texts], facts=facts, imports=[])
-    return _with_imports(body, sorted(_externs(root)))
+    return groups, texts
 
 
 def _same(a: ClassText, b: ClassText) -> bool:
@@ -68,33 +67,6 @@ def _same(a: ClassText, b: ClassText) -> bool:
     return (a.doc, a.arguments, a.init, a.inputs, a.returns, a.forward, a.buffers) == (
         *(b.doc, b.arguments, b.init, b.inputs, b.returns, b.forward, b.buffers),
     )
-
-
-def _check_shared(groups: Groups) -> None:
-    """A layer used in several places is made once, so all its uses have to want the same one."""
-    for group in groups.ordered:
-        for instance in group.instances[:1]:
-            for step in instance.body:
-                if isinstance(step, Step) and step.layer is not None and isinstance(step.node, Instance):
-                    first: Node = instance.layers[step.layer[0]]
-                    for part in step.layer[1:]:
-                        assert isinstance(first, Chain)
-                        first = first.items[int(part)]
-                    if first is not step.node and not _alike(groups, first, step.node):
-                        raise SpecError.of(SharedDiffers(step.span, ".".join(step.layer)))
-
-
-def _alike(groups: Groups, first: Node, other: Instance) -> bool:
-    assert isinstance(first, Instance)
-    a, b = groups.of[first], groups.of[other]
-    if a.name != b.name or a.arguments.keys() != b.arguments.keys():
-        return False
-    i, j = a.instances.index(first), b.instances.index(other)
-    return all(_equal(a.arguments[name][i], b.arguments[name][j]) for name in a.arguments)
-
-
-def _equal(a: object, b: object) -> bool:
-    return a is b or (not isinstance(a, (OpNode, Chain, Instance)) and a == b)
 
 
 def _externs(node: Node) -> set[tuple[str, str]]:
@@ -107,7 +79,7 @@ def _externs(node: Node) -> set[tuple[str, str]]:
 def _laid_out(text: ClassText) -> dict[str, object]:
     """The pieces of a class as the template takes them."""
     signature = _signature("__init__", ["self", *text.arguments], "None")
-    forward = _signature("forward", ["self", *(f"{name}: Tensor" for name in text.inputs)], text.returns)
+    forward = _signature("forward", ["self", *text.inputs], text.returns)
     shapes = f'        """{text.forward_doc}"""'
     doc = shapes if len(shapes) <= WIDTH else '        """Applies the module."""'
     return {
@@ -138,7 +110,11 @@ def _with_imports(body: str, externs: list[tuple[str, str]]) -> str:
     code = re.sub(r'"""(.|\n)*?"""', "", body)
     lines = []
     if "math." in code:
-        lines += ["import math", ""]
+        lines.append("import math")
+    if re.search(r": Any\b", code):
+        lines.append("from typing import Any")
+    if lines:
+        lines.append("")
     if re.search(r"\btorch\.", code):
         lines.append("import torch")
     if re.search(r"\bF\.", code):

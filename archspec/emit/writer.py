@@ -11,6 +11,7 @@ from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
 from archspec.emit.groups import Group, Groups, initialised
 from archspec.emit.layout import statement
+from archspec.emit.lent import LENDER, Borrower
 from archspec.emit.tables import Tables
 from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, OpNode, Table
@@ -79,13 +80,18 @@ class _Writer:
                 f"{names.variable(name)}: {names.annotation(values)}" for name, values in self.group.arguments.items()
             ],
             init=locals_ + self.init,
-            inputs=[names.variable(name) for name in self.first.input_names],
+            inputs=self._inputs(),
             returns=self._returns(),
             forward_doc=self._forward_doc(),
             forward=self._shapes() + forward,
             source=self.group,
             buffers=[w.name for w in self.first.state if not w.trained] + [t.name for t in self.first.tables],
         )
+
+    def _inputs(self) -> list[str]:
+        """The arguments of forward with their types."""
+        own = [f"{names.variable(name)}: Tensor" for name in self.first.input_names]
+        return [*own, f"{LENDER}: Any"] if isinstance(self.first, Borrower) else own
 
     def _identity(self, name: str) -> bool:
         return all(self.groups.is_identity(instance.layers[name]) for instance in self.group.instances)

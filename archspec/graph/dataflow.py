@@ -223,7 +223,9 @@ class Dataflow(Scope):
         for item in items:
             self.elaborator.spend(span, ITEM)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
-                inner = self._chain(item.value, types, span)
+                if survival < 1 and item.survival < 1:
+                    self.fail(problems.SurvivalInside(span))
+                inner = self._chain(item.value, types, span, item.survival)
                 if inner is None:
                     return None
                 nodes.append(inner[0])

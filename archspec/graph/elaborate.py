@@ -16,7 +16,7 @@ from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
 from archspec.graph.opening import Opening
-from archspec.graph.values import Recipe, detached, size_of
+from archspec.graph.values import Recipe, Surviving, detached, size_of
 from archspec.limits import now
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
@@ -264,6 +264,8 @@ def _typed(value: Any) -> Any:
         return (getattr(value, "count", None), *map(_typed, value))
     if isinstance(value, Recipe):
         return (value.target, tuple((n, _typed(v)) for n, v in value.args))
+    if isinstance(value, Surviving):
+        return (_typed(value.items), value.probability)
     return (type(value).__name__, value)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.graph import trace
 from archspec.graph.open import bare
-from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, unbind
+from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, is_recipe, unbind
 from archspec.limits import now
 from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
@@ -66,7 +66,7 @@ def _shape(x: Tensor) -> tuple[int, ...]:
 
 def _survive(layers: tuple[Any, ...], probability: float) -> Any:
     """A list whose layers each take part in training with a probability, one of them at least."""
-    if not isinstance(layers, tuple) or not layers:
+    if not isinstance(layers, tuple) or not layers or not all(map(is_recipe, layers)):
         raise TypeError("the first argument is a list of layers")
     if isinstance(probability, bool) or not 0 <= probability <= 1:
         raise ValueError("the probability is a number from 0 to 1")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
-from archspec.graph.nodes import Chain, Node, count_layers, weights_of
+from archspec.graph.nodes import Chain, Instance, Node, OpNode, count_layers, stateful, weights_of
 from archspec.graph.values import Bound
+from archspec.opdef.literals import made_layer
 from archspec.source import Span
 
 if TYPE_CHECKING:
@@ -27,24 +28,46 @@ class Layers:
         path = bound.path
         if path[0] in body.own_names():
             body.fail(problems.LayerName(span, path[0]))
+        for other in self._related(path, node):
+            rest, back = path[len(other) :], other[len(path) :]
+            if inside(self.owners[other], rest) is not inside(bound.value, back):
+                body.fail(problems.NamedTwice(span, ".".join(path)))
+            first, again = entry(self.nodes[other], rest), entry(node, back)
+            if first is not again:
+                self._check_shared(body, max(path, other, key=len), first, again, span)
         if path not in self.nodes:
             self.nodes[path] = node
             self.owners[path] = bound.value
             self.spans[path] = span
-            return
-        if self.owners[path] is not bound.value:
-            body.fail(problems.NamedTwice(span, ".".join(path)))
+
+    def _related(self, path: tuple[str, ...], node: Node) -> list[tuple[str, ...]]:
+        """The layers so far that are this one, a list that it is an entry of, or an entry of it."""
+        found = [path[:size] for size in range(1, len(path) + 1) if path[:size] in self.nodes]
+        if isinstance(node, Chain):
+            found += [other for other in self.nodes if len(other) > len(path) and other[: len(path)] == path]
+        return found
+
+    def _check_shared(self, body: Dataflow, path: tuple[str, ...], first: Node, node: Node, span: Span) -> None:
+        """A layer on inputs of other types: the ops with weights inside it have to be the same layers."""
         body.elaborator.spend(span, count_layers(node))
+        name = ".".join(path)
         shapes = [(key, weight.shape) for key, weight in weights_of(node)]
-        if shapes != [(key, weight.shape) for key, weight in weights_of(self.nodes[path])]:
-            body.fail(problems.SharedShapes(span, ".".join(path)))
+        if shapes != [(key, weight.shape) for key, weight in weights_of(first)]:
+            body.fail(problems.SharedShapes(span, name))
+        before = dict(leaves(first, path))
+        for key, op in leaves(node, path):
+            here, there = made_layer(op.op), made_layer(before[key].op) if key in before else None
+            if here != there:
+                body.fail(problems.SharedDiffers(span, name, ".".join(key), f"`{here}`", f"`{there}`"))
+        if stateful(node) and survives(node):
+            body.fail(problems.SharedSurvival(span, name))
 
     def find(self, path: tuple[str, ...]) -> Node | None:
         """The layer of a path, inside a list that was applied as a whole too; None where it was never used."""
         if path in self.nodes:
             return self.nodes[path]
         whole = self.nodes.get(path[:-1]) if len(path) > 1 else None
-        return whole.items[int(path[-1])] if isinstance(whole, Chain) else None
+        return entry(whole, path[-1:]) if isinstance(whole, Chain) else None
 
     def tree(self, body: Dataflow) -> dict[str, Node]:
         """The layers by name, entries of lists gathered under the name of the list."""
@@ -69,3 +92,36 @@ def _by_part(paths: Iterable[tuple[str, ...]], at: int) -> dict[str, list[tuple[
         if len(path) > at:
             made.setdefault(path[at], []).append(path)
     return made
+
+
+def entry(node: Node, places: tuple[str, ...]) -> Node:
+    """An entry of a list of layers, or of lists in it."""
+    for place in places:
+        assert isinstance(node, Chain)
+        node = node.items[int(place)]
+    return node
+
+
+def inside(value: Any, places: tuple[str, ...]) -> Any:
+    """What an entry of a list of layers-to-be is bound to."""
+    for place in places:
+        value = value[int(place)].value
+    return value
+
+
+def leaves(node: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], OpNode]]:
+    """The ops with weights in a node, with their paths."""
+    if isinstance(node, OpNode):
+        if node.op.stateful:
+            yield path, node
+        return
+    children = enumerate(node.items) if isinstance(node, Chain) else node.layers.items()
+    for name, child in children:
+        yield from leaves(child, (*path, str(name)))
+
+
+def survives(node: Node) -> bool:
+    """Whether a node holds a list of layers with weights, of which each takes part in training by chance."""
+    if isinstance(node, Chain):
+        return (node.survival < 1 and stateful(node)) or any(map(survives, node.items))
+    return isinstance(node, Instance) and any(map(survives, node.layers.values()))

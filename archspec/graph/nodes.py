@@ -54,6 +54,12 @@ class Chain:
         return "list"
 
     @property
+    def whole(self) -> bool:
+        """Whether it can be one call: none of the lists in it loses layers in training."""
+        inner = [item for item in self.items if isinstance(item, Chain)]
+        return all(item.survival == 1 and item.whole for item in inner)
+
+    @property
     def outputs(self) -> tuple[TensorType, ...]:
         return self.items[-1].outputs
 

@@ -622,3 +622,47 @@ class NameTaken(Problem):
 
     def help(self) -> str | None:
         return f"call it `{self.name}_`, say, and map the published key in a `checkpoint` block"
+
+
+class SharedDiffers(Problem):
+    """One layer used in two places where it would have to be made differently."""
+
+    code: ClassVar[str] = "E0602"
+    name: str
+    leaf: str
+    here: str
+    before: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is shared between uses that need different layers"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"`{self.leaf}` would be {self.here} here, and is {self.before} where it is used first",)
+
+    def help(self) -> str | None:
+        return "bind the recipe under a second name for a layer of its own"
+
+
+class SharedSurvival(Problem):
+    """A list of which layers survive by chance, shared between inputs of different shapes."""
+
+    code: ClassVar[str] = "E0606"
+    name: str
+
+    def message(self) -> str:
+        return f"`{self.name}` holds a list of which layers `survive`, and is shared between inputs of different shapes"
+
+    def help(self) -> str | None:
+        return "bind the recipe under a second name for layers of their own, or apply the list without `survive`"
+
+
+class SurvivalInside(Problem):
+    """A list that survives by chance as an entry of another."""
+
+    code: ClassVar[str] = "E0607"
+
+    def message(self) -> str:
+        return "a list of which layers `survive` is no entry of another such list"
+
+    def help(self) -> str | None:
+        return "make one list of both, or give the inner one to a module that applies it"

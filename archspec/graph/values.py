@@ -150,6 +150,8 @@ def size_of(value: Any, limit: int) -> tuple[int, int]:
         for item in level:
             if isinstance(item, Bound):
                 item = item.value
+            if isinstance(item, Surviving):
+                item = item.items
             if isinstance(item, Recipe):
                 inside += [argument for _, argument in item.args]
             elif isinstance(item, tuple):
@@ -162,7 +164,7 @@ def size_of(value: Any, limit: int) -> tuple[int, int]:
 
 def is_recipe(value: Any) -> bool:
     """Whether a value can be applied to tensors: a recipe or a list that holds any."""
-    if isinstance(value, (Recipe, Bound)):
+    if isinstance(value, (Recipe, Bound, Surviving)):
         return True
     return isinstance(value, tuple) and any(is_recipe(item) for item in value)
 
@@ -188,7 +190,8 @@ def _each(value: tuple[Any, ...], entries: Iterable[Any]) -> tuple[Any, ...]:
 def unbind(value: Any) -> Any:
     """``value`` without names: the recipes themselves."""
     if isinstance(value, Bound):
-        return unbind(value.value)
+        inner = unbind(value.value)
+        return Surviving(inner, value.survival) if value.survival < 1 else inner
     if isinstance(value, tuple):
         return _each(value, map(unbind, value))
     return value
@@ -199,6 +202,8 @@ def detached(value: Any) -> Any:
     value = unbind(value)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, detached(v)) for n, v in value.args), value.span)
+    if isinstance(value, Surviving):
+        return Surviving(detached(value.items), value.probability)
     if isinstance(value, Ramp):
         return Ramp(plain(value.start), plain(value.stop))
     if isinstance(value, Initialiser):
@@ -215,6 +220,8 @@ def map_ramps(value: Any, index: int, total: int) -> Any:
         return value.at(index, total)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, map_ramps(v, index, total)) for n, v in value.args), value.span)
+    if isinstance(value, Surviving):
+        return Surviving(map_ramps(value.items, index, total), value.probability)
     if isinstance(value, tuple):
         return _each(value, [map_ramps(item, index, total) for item in value])
     return value
@@ -244,6 +251,8 @@ def describe(value: Any) -> str:
             return f"a tensor {value.type}"
         case Bound():
             return describe(value.value)
+        case Surviving():
+            return "a list of which layers survive"
         case Recipe():
             return f"the {'op' if value.is_op else 'module'} `{value.name}`"
         case Ramp():

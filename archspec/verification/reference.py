@@ -13,29 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, Table
-from archspec.graph.trace import plain
-from archspec.opdef.code import Code, Raw, flat, raw
-from archspec.opdef.op import Op
+from archspec.opdef.code import Raw, flat
+from archspec.opdef.literals import Literals
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Path = tuple[str, ...]
 Observer = Callable[[Path, list["Tensor"]], None]
-
-
-class Literals:
-    """What an op is given to say itself: each of its attributes as a literal."""
-
-    def __init__(self, op: Op) -> None:
-        self.op = op
-
-    def __call__(self, attribute: str) -> Code:
-        return raw(plain(getattr(self.op, attribute)))
-
-    def unless(self, attribute: str, default: Any) -> Code | None:
-        value = getattr(self.op, attribute)
-        return None if value == default and isinstance(value, bool) == isinstance(default, bool) else self(attribute)
 
 
 class Reference:

@@ -1,0 +1,28 @@
+"""Ops written with their own numbers, for one use alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.opdef.code import Code, flat, raw
+from archspec.opdef.op import Op
+
+
+class Literals:
+    """What an op is given to say itself: each of its attributes as a literal."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+    def __call__(self, attribute: str) -> Code:
+        return raw(getattr(self.op, attribute))
+
+    def unless(self, attribute: str, default: Any) -> Code | None:
+        value = getattr(self.op, attribute)
+        return None if value == default and isinstance(value, bool) == isinstance(default, bool) else self(attribute)
+
+
+def made_layer(op: Op) -> str | None:
+    """The text that makes the layer of an op in a list or under a name; None where it has none."""
+    code = op.torch_layer(Literals(op)) if op.stateful else op.torch_module(Literals(op))
+    return None if code is None else flat(code)
