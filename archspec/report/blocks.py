@@ -25,7 +25,7 @@ def blocks_of(root: Instance, tally: Tally) -> list[Block]:
     """Modules in the order of first use, one for each structure, those left out that do too little to be drawn."""
     made: list[Block] = []
     seen: set[object] = set()
-    for path, node in _modules(root, "", set()):
+    for path, node in modules_of(root, "", set()):
         flow = flow_of(node, tally)
         kind = (node.name, tuple((item.name, item.note) for item in flow.items), tuple(flow.edges))
         if kind not in seen and _FEWEST_ITEMS <= len(flow.items) <= _MOST_ITEMS:
@@ -34,7 +34,7 @@ def blocks_of(root: Instance, tally: Tally) -> list[Block]:
     return made
 
 
-def _modules(node: Node, path: str, done: set[int]) -> Iterator[tuple[str, Instance]]:
+def modules_of(node: Node, path: str, done: set[int]) -> Iterator[tuple[str, Instance]]:
     """Each distinct module inside a node with the path of its first use, outer before inner."""
     if isinstance(node, Chain):
         inside = [(str(index), child) for index, child in enumerate(node.items)]
@@ -47,4 +47,4 @@ def _modules(node: Node, path: str, done: set[int]) -> Iterator[tuple[str, Insta
         own = f"{path}.{name}" if path else name
         if isinstance(child, Instance):
             yield own, child
-        yield from _modules(child, own, done)
+        yield from modules_of(child, own, done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,11 +35,16 @@ class Item:
 
 @dataclass
 class Flow:
-    """Items in the order of computation, and which item's output goes into which."""
+    """Items in the order of computation, and which item's output goes into which.
+
+    ``places`` are the first and the last item that a step of the body is drawn as, by its index; what does nothing or
+    reads parameters alone has none. Whatever a step reads of another item is an edge.
+    """
 
     items: list[Item] = field(default_factory=list)
     edges: list[tuple[int, int]] = field(default_factory=list)
     left_out: int = 0
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def into(self, item: int) -> list[int]:
         """The items whose outputs an item takes."""
@@ -56,25 +62,27 @@ class _Builder:
         self.flow = Flow()
         self.maker: dict[int, int] = {}
         self.named: dict[int, str] = {}
-        self.uses: dict[int, int] = {}
         self.nodes: list[Node | None] = []
         self.stages = {prefix + ".".join(fact.path): fact for fact in root.stages}
-        for step in root.body:
-            for tensor in step.inputs if isinstance(step, Step) else ():
-                self.uses[tensor] = self.uses.get(tensor, 0) + 1
-        for tensor in root.results:
-            self.uses[tensor] = self.uses.get(tensor, 0) + 1
+        self.reads = Counter(root.results)
+        for step in reversed(root.body):
+            if isinstance(step, Step) and does_nothing(step.node):
+                self.reads[step.inputs[0]] += self.reads[step.outputs[0]]
+            elif isinstance(step, Step):
+                self.reads.update(step.inputs)
+        self.open: list[int] = []
+        """How often the outputs of each item are read."""
 
     def run(self) -> Flow:
         for index, name in enumerate(self.root.input_names):
             self.maker[index] = self.add(Item(name, "input", "", False, 1, self.root.types[index]), [])
-        for step in self.root.body:
+        for index, step in enumerate(self.root.body):
             if isinstance(step, Assign):
                 self.named.update({t: n[5:] for n, t in zip(step.names, step.tensors) if n.startswith("self.")})
             elif len(self.flow.items) >= MOST:
                 self.flow.left_out += 1
             else:
-                self.step(step)
+                self.step(index, step)
         ends = sorted({self.maker[t] for t in self.root.results if t in self.maker})
         if self.root.results and not self.flow.left_out:
             name = "output" if len(self.root.results) == 1 else f"{len(self.root.results)} outputs"
@@ -84,35 +92,42 @@ class _Builder:
     def add(self, item: Item, into: Sequence[int], node: Node | None = None) -> int:
         self.flow.items.append(item)
         self.nodes.append(node)
+        self.open.append(0)
         self.flow.edges += [(start, len(self.flow.items) - 1) for start in dict.fromkeys(into)]
         return len(self.flow.items) - 1
 
-    def step(self, step: Step) -> None:
+    def step(self, index: int, step: Step) -> None:
         """Add what a step does; what does nothing gives its input on, what only reads a parameter is that parameter."""
         data = [t for t in step.inputs if t in self.maker]
         if does_nothing(step.node) and data:
             self.maker.update(dict.fromkeys(step.outputs, self.maker[data[0]]))
             return
         names = [self.named[t] for t in step.inputs if t in self.named]
-        if not data and names and step.layer is None:
+        if not data and names and (step.layer is None or does_nothing(step.node)):
             self.named.update(dict.fromkeys(step.outputs, ", ".join(dict.fromkeys(names))))
             return
         into = [self.maker[t] for t in data]
         if step.layer is None:
-            last = self.small(step, names, into)
+            items = [self.small(step, names, into)]
         else:
+            items = []
             for path, nodes in runs(self.prefix + ".".join(step.layer), step.node, self.stages):
-                into = [self.layer(path, nodes, into)]
-            last = into[0]
-        self.maker.update(dict.fromkeys(step.outputs, last))
+                items.append(self.layer(path, nodes, items[-1:] or into))
+                self.open[items[-1]] = 1
+        self.flow.places[index] = items[0], items[-1]
+        self.open[items[-1]] = sum(self.reads[t] for t in step.outputs)
+        self.maker.update(dict.fromkeys(step.outputs, items[-1]))
+
+    def goes_on(self, into: Sequence[int]) -> bool:
+        """Whether the item before is all that is read, and nothing else reads it."""
+        return list(into) == [len(self.flow.items) - 1] and self.open[-1] == 1
 
     def small(self, step: Step, names: Sequence[str], into: Sequence[int]) -> int:
         """A step without a layer; it joins the one before where it only goes on from it."""
         own = " ".join([step.node.name, *dict.fromkeys(names)])
         macs = self.tally.work(step.node).macs
-        before = into[0] if len(into) == 1 else -1
-        alone = before == len(self.flow.items) - 1 and self.uses.get(step.inputs[0], 0) == 1
-        if alone and before >= len(self.root.inputs) and not self.flow.items[before].layer:
+        before = len(self.flow.items) - 1
+        if self.goes_on(into) and before >= len(self.root.inputs) and not self.flow.items[before].layer:
             item = self.flow.items[before]
             macs += item.macs
             long = len(item.name) > _LONG
@@ -128,9 +143,9 @@ class _Builder:
         fact = self.stages.get(path)
         note = _stage_note(nodes[0], fact) if fact else nodes[0].name
         item = Item(_span(path, len(nodes)), note, path, True, len(nodes), nodes[-1].outputs[0], params, macs)
-        before = self.flow.items[-1]
-        joins = self.nodes[-1] is nodes[0] and len(nodes) == 1 and list(into) == [len(self.flow.items) - 1]
-        if joins and fact is None and _place(before.path, before.times) == path:
+        joins = self.goes_on(into) and self.nodes[-1] is nodes[0] and len(nodes) == 1 and fact is None
+        before = self.flow.items[into[0]] if joins else item
+        if joins and _place(before.path, before.times) == path:
             times = before.times + 1
             name, params, macs = _span(before.path, times), before.params + params, before.macs + macs
             self.flow.items[-1] = replace(before, name=name, times=times, params=params, macs=macs)
