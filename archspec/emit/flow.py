@@ -11,6 +11,7 @@ from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import WIDTH, fits, mentions, statement
 from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
+from archspec.emit.standing import Standing
 from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step
 from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, flat, raw, sequence
 
@@ -30,7 +31,7 @@ class Flow:
         self.skipped = skipped
         self.first = group.first
         self.lines: list[str] = []
-        self.code: dict[int, Code] = {}
+        self.code = Standing()
         self.alias: dict[int, int] = {}
         self.uses = self._count()
         self.typed: set[str] = set()
@@ -226,8 +227,8 @@ class Flow:
             if tensor not in assigned and self.uses[tensor] <= 0:
                 self.code.pop(tensor, None)
         self.spent.clear()
-        for tensor, code in list(self.code.items()):
-            if tensor in assigned or self.uses[tensor] <= 0 or target not in mentions(code):
+        for tensor in self.code.reading(target):
+            if tensor in assigned or self.uses[tensor] <= 0:
                 continue
             name = self.preferred.get(tensor, f"{target}_in")
             self._store(tensor, self._fresh(name))

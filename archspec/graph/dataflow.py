@@ -45,6 +45,8 @@ class Rule:
 
 STEP = 350
 """Units of work of one use of an op or layer; the stages behind are counted in."""
+EACH = 15
+"""Units of work of each tensor that goes into it or comes out."""
 ITEM = 150
 """Units of work of one entry of a list of layers that is applied as a whole."""
 
@@ -250,7 +252,7 @@ class Dataflow(Scope):
         return Chain(tuple(nodes), sequential=True, survival=survival, times=times), types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
-        self.elaborator.spend(span, STEP)
+        self.elaborator.spend(span, STEP + EACH * (len(inputs) + len(node.outputs)))
         outside = self.instance.traces.get(path) if path else None
         made = [self.tensor(type, span) for type in self._renamed(node, outside)]
         step = Step(node, path, tuple(t.id for t in inputs), tuple(t.id for t in made), span)

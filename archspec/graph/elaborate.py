@@ -31,8 +31,10 @@ from archspec.syntax.parser import parse_expression
 
 FAILURE = 300
 """Units of work of a problem that is found."""
-LAYER = 1000
+LAYER = 150
 """Units of work of each layer of one op that has several."""
+PARAMETER = 30
+"""Units of work of each parameter of an instance."""
 INSTANCE = 700
 """Units of work of an instance, its steps left out; the stages behind are counted in."""
 
@@ -215,7 +217,7 @@ class Elaborator:
         if key not in self.made:
             if len(self.uses) >= self.limits.uses:
                 self.fail(problems.TooDeeplyUsed(span, "uses", self.limits.uses, recipe.name))
-            self.spend(span, INSTANCE)
+            self.spend(span, INSTANCE + PARAMETER * len(definition.parameters))
             make = Body.of_extern if isinstance(definition, tree.Extern) else Body.of_module
             self.made[key] = make(self, recipe.target, args, plain, rules, span)
         return self.made[key]

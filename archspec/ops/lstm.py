@@ -72,9 +72,12 @@ class Lstm(Op):
         fused = tape.dtype in ("float32", "bfloat16")
         x = inputs[0].swapped(0, 1)
         n, b, _ = x.sizes
+        of: dict[str, dict[str, Strided]] = {}
+        for name, w in tape.weights.items():
+            of.setdefault(name.split("_", 2)[2], {})[name] = w
         for layer in range(int(self.layers)):
             ways = [f"l{layer}", f"l{layer}_reverse"][: 2 if self.both_ways else 1]
-            weights = [{name: w for name, w in tape.weights.items() if name.endswith(f"_{way}")} for way in ways]
+            weights = [of[way] for way in ways]
             x = self._fused(tape, x, weights) if fused else self._stepwise(tape, x, weights)
         return (tape.look(tape.new((n, b, self.y.shape[1]), *tape.weights.values()).swapped(0, 1)),)
 
