@@ -11,6 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import archspec
+from archspec.opdef.op import Op
+from archspec.opdef.registry import find_op, op_names
+from tests.conftest import ROOT
 
 CASES: list[tuple[str, Callable[..., Any]]] = [
     (
@@ -257,3 +260,58 @@ def test_a_list_of_ops_starts_as_its_own_init_says() -> None:
     state = archspec.compile_spec(text).state_dict()
     assert list(state) == ["h.0.weight", "h.0.bias", "h.2.weight"]
     assert all(value.eq(3 if key.endswith("weight") else 0).all() for key, value in state.items())
+
+
+STAGED = """
+use std.blocks: metaformer, patch_embed
+use std.mixers: pooling
+model staged on image: [8, 32, 32] {
+    block = metaformer(mixer = pooling(3))
+    half  = patch_embed(kernel = 2, stride = 2)
+    %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        "down = half  stages { dim = [8, 16, 24], depth = 1 }",
+        "stages { dim = [8, 16, 24], depth = 1, down = half }",
+        "stages { dim = [8, 16, 24], depth = 1, down = [half, half] }",
+        "stages { dim = [8, 16, 24], depth = 1, down = [none, half, half] }",
+    ],
+)
+def test_down_goes_between_the_stages_however_it_is_given(stages: str) -> None:
+    rows = archspec.stats(STAGED % stages).stages
+    assert [row.output_shape for row in rows] == [[1, 8, 32, 32], [1, 16, 16, 16], [1, 24, 8, 8]]
+
+
+def test_a_stage_by_itself_says_what_is_in_front_of_it() -> None:
+    stages = "stage s1 { dim = 16, depth = 1, down = half } stage s2 { dim = 16, depth = 1, down = none }"
+    text = STAGED % f"down = half  {stages}"
+    assert [row.output_shape for row in archspec.stats(text).stages] == [[1, 16, 16, 16]] * 2
+    behind = "stage s1 { depth = 1 } stages { dim = [16, 24], depth = 1, down = [half, half] }"
+    assert archspec.stats(STAGED % behind).stages[-1].output_shape == [1, 24, 8, 8]
+
+
+def test_whole_numbers_are_followed_exactly() -> None:
+    path = ROOT / "tests" / "specs" / "whole_numbers.arch"
+    types = archspec.stats(path).root.outputs
+    results = archspec.compile_spec(path)(torch.randn(2, 4, 8))
+    assert [type.entries is not None for type in types] == [type.dtype == "int" for type in types]
+    for type, result in zip(types, results, strict=True):
+        if type.entries is not None:
+            assert torch.equal(torch.tensor(type.entries).reshape(result.shape), result)
+
+
+def test_every_op_on_whole_numbers_says_how_it_moves_them() -> None:
+    takes = {name for name in op_names() if "int" in find_op(name).dtypes}
+    assert {name for name in takes if find_op(name).moved is Op.moved} == {"embedding"}
+
+
+def test_each_stage_is_applied_once_in_the_order_of_the_text() -> None:
+    text = STAGED % "stages { depth = [1, 2] } stage s1 { depth = 3 }"
+    assert [row.name for row in archspec.stats(text).stages] == ["stages.0", "stages.1", "s1"]
+    text = "model m on x: [4] { block = relu  stage head { depth = 2 } }"
+    assert archspec.stats(text + "\n").flops == 8

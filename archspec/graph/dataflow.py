@@ -274,14 +274,14 @@ class Dataflow(Scope):
         if isinstance(node, OpNode):
             return node.outputs
         if outside is None or not isinstance(node, Instance):
-            return tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in node.outputs)
+            return tuple(t.with_shape(*trace.plain(t.shape)) for t in node.outputs)
         made = []
         for type in node.outputs:
             shape = []
             for size in type.shape:
                 own = node.expand(getattr(size, "trace", None))
                 shape.append(trace.traced(trace.plain(size), own.substitute(outside) if own else None))
-            made.append(TensorType(tuple(shape), type.dtype, type.batched))
+            made.append(type.with_shape(*shape))
         return tuple(made)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
 from archspec.graph.nodes import Assign, Node, OpNode, Table, weight_ranks
-from archspec.graph.open import bare
+from archspec.graph.open import Open, bare, pin
 from archspec.graph.values import (
     Bound,
     InitFunction,
@@ -20,6 +20,7 @@ from archspec.graph.values import (
     unbind,
 )
 from archspec.opdef.args import show
+from archspec.opdef.entries import MOST
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.registry import find_op, op_names
@@ -101,7 +102,9 @@ class Declarations(Dataflow):
             statement.name, trace.plain(shape), dtype, tuple(flat), statement.value, self.reached(statement.value)
         )
         self.instance.tables.append(table)
-        tensor = self.tensor(TensorType(shape, dtype, batched=False), statement.span)
+        pin({n.term: n for n in flat if isinstance(n, Open)}.values() if whole else ())
+        entries = tuple(map(bare, flat)) if whole and len(flat) <= MOST else None
+        tensor = self.tensor(TensorType(shape, dtype, batched=False, entries=entries), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
 

@@ -209,7 +209,7 @@ class Elaborator:
         self.measure(tuple(value for _, value in recipe.args), span, 4)
         self.spend(span, 2 * len(rules))
         args = {name: detached(value) for name, value in recipe.args}
-        plain = tuple(TensorType(trace.plain(t.shape), t.dtype, t.batched) for t in inputs)
+        plain = tuple(t.with_shape(*trace.plain(t.shape)) for t in inputs)
         definition = self.definition(recipe.target)
         if isinstance(definition, tree.Extern) and not self.allow_extern:
             self.fail(problems.ExternRefused(definition.span, definition.name, definition.target.value))

@@ -343,6 +343,18 @@ class StageField(Problem):
         return suggestion(self.name, self.known, "known are")
 
 
+class DownFirst(Problem):
+    """A list of downsamplings with one for the first stage."""
+
+    code: ClassVar[str] = "E0344"
+
+    def message(self) -> str:
+        return "`down` goes in front of every stage but the first, and this list has one for the first"
+
+    def help(self) -> str | None:
+        return "leave out its first entry, or make it `none`; a stage by itself may have any: `stage s1 { down = ... }`"
+
+
 class StageDim(Problem):
     """A stage whose output is not what its ``dim`` says."""
 

@@ -40,7 +40,7 @@ def bind_inputs(body: Dataflow, types: tuple[TensorType, ...], span: Span, check
     axes: list[tuple[str | None, ...] | None] = []
     for item, given in zip(declared, types):
         shape, names = _match(body, item, given, span, checked)
-        seen.append(TensorType(shape, given.dtype, given.batched))
+        seen.append(given.with_shape(*shape))
         axes.append(names)
     body.instance.inputs = tuple(seen)
     body.instance.input_axes = tuple(axes)
@@ -254,4 +254,4 @@ def check_outputs(body: Dataflow) -> None:
             trace.traced(trace.plain(got), getattr(want, "trace", None) or getattr(got, "trace", None))
             for want, got in zip(sizes, value.type.shape)
         )
-        body.instance.types[value.id] = TensorType(values, value.type.dtype, value.type.batched)
+        body.instance.types[value.id] = value.type.with_shape(*values)

@@ -53,6 +53,8 @@ class Stages:
         values = {item.name: (whole(self.body.eval(item.value)), item.span) for item in fields}
         lists = {name: unbind(value) for name, (value, _) in values.items() if isinstance(unbind(value), tuple)}
         count = max((len(entries) for entries in lists.values()), default=0)
+        if "down" in values and not self.all:
+            lists["down"] = self._between(lists.get("down", values["down"][0]), count, values["down"][1])
         for name, entries in lists.items():
             if len(entries) != count:
                 self.body.fail(problems.WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
@@ -65,6 +67,14 @@ class Stages:
             own = {n: (lists[n][index] if n in lists else value, place) for n, (value, place) in values.items()}
             made.append(self._add(own, ("stages", str(index)), span).bound)
         self.body.env["stages"] = Bound(tuple(made), ("stages",))
+
+    def _between(self, down: Any, count: int, span: Span) -> tuple[Any, ...]:
+        """``down`` of all stages, an entry each: one goes between them all, and a list may leave the first out."""
+        if not isinstance(down, tuple):
+            return (None, *[down] * (count - 1))
+        if len(down) == count and down[0] is not None:
+            self.body.fail(problems.DownFirst(span))
+        return (None, *down) if len(down) == count - 1 else down
 
     def _add(self, fields: dict[str, tuple[Any, Span]], path: tuple[str, ...], span: Span) -> Declared:
         if self.sealed:

@@ -133,6 +133,32 @@ class BadPattern(Fault):
 
 
 @dataclass
+class OutOfRange(Fault):
+    """Places that a table has not."""
+
+    code: ClassVar[str] = "E0346"
+    op: str
+    bounds: tuple[int, int]
+    entries: int
+
+    def message(self) -> str:
+        low, high = map(int, self.bounds)
+        places = f"the places are {low} to {high}" if low < high else f"the place is {low}"
+        last = int(self.entries) - 1
+        return f"{places}, and what `{self.op}` takes from has {'0 alone' if last == 0 else f'0 to {last}'}"
+
+
+def within(op: str, places: tuple[int, ...] | None, entries: int) -> None:
+    """Hold the places that are known against how many entries there are.
+
+    Raises:
+        OutOfRange: there are not so many, or a place is below 0.
+    """
+    if places and (min(places) < 0 or entries <= max(places)):
+        raise OutOfRange(op, (min(places), max(places)), entries)
+
+
+@dataclass
 class WrongInputs(Fault):
     """Another number of tensors than the op takes, or tensors of another kind."""
 

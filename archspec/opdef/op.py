@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.entries import MOST, Entries
 from archspec.opdef.faults import BadArgument, Fault, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.strided import Strided
@@ -93,7 +94,7 @@ class Op:
                 raise BadArgument(self.name(), name, expected, arg.show(value))
         self.inputs = inputs
         self._check_inputs()
-        self.outputs: tuple[TensorType, ...] = self.infer()
+        self.outputs: tuple[TensorType, ...] = self._followed(self.infer())
         for output in self.outputs:
             check_axes(self.name(), output.rank)
 
@@ -112,6 +113,19 @@ class Op:
             if given.dtype not in self.dtypes:
                 wanted = "whole numbers (a table index)" if self.dtypes == ("int",) else "numbers with a fraction"
                 raise WrongInputs(self.name(), f"tensors of {wanted}", str(given))
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...] | None:
+        """The entries of whole-number outputs from those of the inputs; None where an op does not say."""
+        return None
+
+    def _followed(self, outputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        """Outputs of whole numbers with what these are, where that is known of all inputs."""
+        if all(type.dtype != "int" for type in outputs):
+            return outputs
+        known = [type.entries for type in self.inputs if type.entries is not None]
+        small = len(known) == len(self.inputs) and sum(type.numel for type in outputs) <= MOST
+        moved = (self.moved(*known) if small else None) or (None,) * len(outputs)
+        return tuple(replace(type, entries=entries) for type, entries in zip(outputs, moved, strict=True))
 
     # shapes
 

@@ -45,11 +45,15 @@ def largest(a: Any, b: Any) -> Any:
 
 @dataclass(frozen=True)
 class TensorType:
-    """Shape without the batch, kind of number, and whether there is a batch in front (parameters have none)."""
+    """Shape without the batch, kind of number, and whether there is a batch in front (parameters have none).
+
+    ``entries`` are its whole numbers row by row, where they are known.
+    """
 
     shape: tuple[int, ...]
     dtype: Dtype = "float"
     batched: bool = True
+    entries: tuple[int, ...] | None = None
 
     @property
     def rank(self) -> int:
@@ -63,7 +67,7 @@ class TensorType:
 
     def with_shape(self, *shape: int) -> TensorType:
         """The same type with another shape."""
-        return TensorType(shape, self.dtype, self.batched)
+        return TensorType(shape, self.dtype, self.batched, self.entries)
 
     def __str__(self) -> str:
         return f"{'int ' if self.dtype == 'int' else ''}[{', '.join(int.__repr__(size) for size in self.shape)}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.faults import NotDivisible
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -31,6 +32,11 @@ class Chunk(Op):
             raise NotDivisible(self.name(), f"axis {self.at} of the input", size, "`parts`", self.parts)
         shape = (*self.x.shape[: self.at], size // self.parts, *self.x.shape[self.at + 1 :])
         return (self.x.with_shape(*shape),) * int(self.parts)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        size = int(self.x.shape[self.at]) // int(self.parts)
+        starts = range(0, size * int(self.parts), size)
+        return tuple(along(given[0], self.x.shape, self.at, range(start, start + size)) for start in starts)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """Views."""

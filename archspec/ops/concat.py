@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Member, Slots, Subscript, call, method, raw, sequence
+from archspec.opdef.entries import Entries, joined
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided, channels_last, is_channels_last
@@ -40,6 +43,9 @@ class Concat(Op):
                 raise Mismatch(self.name(), "hold the same kind of numbers", self.x, other)
             total = total + other.shape[at]
         return (TensorType((*self.x.shape[:at], total, *self.x.shape[at + 1 :]), self.x.dtype, batched),)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        return (joined(given, int(prod(self.x.shape[: self.at]))),)
 
     def reads_twice(self) -> tuple[int, ...]:
         spread = any(given.batched != self.y.batched for given in self.inputs)

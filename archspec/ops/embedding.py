@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.faults import within
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.strided import Strided
@@ -21,6 +22,7 @@ class Embedding(Op):
     examples = ("embedding(10, 4): int [3] -> [3, 4]",)
 
     def infer(self) -> tuple[TensorType, ...]:
+        within(self.name(), self.x.entries, self.entries)
         return (TensorType((*self.x.shape, self.dim), "float", self.x.batched),)
 
     def places(self) -> tuple[int | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided, preserved
 from archspec.opdef.tape import Tape
@@ -23,6 +24,9 @@ class Flip(Op):
     def infer(self) -> tuple[TensorType, ...]:
         self.at = axis_index(self.name(), self.axis, self.x.rank)
         return (self.x,)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        return (along(given[0], self.x.shape, self.at, reversed(range(int(self.x.shape[self.at])))),)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """A copy in the same order of axes; nothing is kept."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from archspec.opdef.axes import torch_axis
 from archspec.opdef.code import Code, Slice, Slots, Subscript
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -49,6 +50,15 @@ class Index(Op):
             else:
                 setattr(self, f"place_{at}", item)
         return (self.x.with_shape(*shape, *self.x.shape[len(self.items) :]),)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        (entries,) = given
+        shape = list(self.x.shape)
+        for at, item in enumerate(self.items):
+            start, stop = ends(item, shape[at]) if isinstance(item, tuple) else (item % shape[at], item % shape[at] + 1)
+            entries = along(entries, shape, at, range(int(start), int(stop)))
+            shape[at] = stop - start
+        return (entries,)
 
     def bounds(self, at: int, item: tuple[int | None, int | None]) -> None:
         """Keep the ends of a range as slots."""

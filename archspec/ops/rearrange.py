@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
 from archspec.opdef.code import Code, Slots, call, method, raw, sequence
+from archspec.opdef.entries import Entries, permuted
 from archspec.opdef.faults import BadPattern
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -52,6 +53,11 @@ class Rearrange(Op):
                 size = size * self.sizes[axis]
             shape.append(size)
         return (self.x.with_shape(*shape),)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        flat = [name for group in self.parsed.left for name in group]
+        order = [flat.index(name) for group in self.parsed.right for name in group]
+        return (permuted(given[0], [self.sizes[name] for name in flat], order),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), tuple(self.extras))

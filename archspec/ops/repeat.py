@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index
 from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -24,6 +25,9 @@ class Repeat(Op):
         shape = list(self.x.shape)
         shape[self.at] = shape[self.at] * self.times
         return (self.x.with_shape(*shape),)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        return (along(given[0], self.x.shape, self.at, [*range(int(self.x.shape[self.at]))] * int(self.times)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         front = [raw(1)] if self.x.batched else []

@@ -7,6 +7,7 @@ from math import prod
 from archspec.opdef import args as arg
 from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Member, Slots, Subscript, method, raw
+from archspec.opdef.entries import Entries
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -32,6 +33,9 @@ class Reshape(Op):
         for at, size in enumerate(self.shape):
             setattr(self, f"size_{at}", size)
         return (y,)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        return given
 
     @property
     def free(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided, channels_last, is_channels_last
@@ -29,6 +30,13 @@ class Roll(Op):
         if len(self.shifts) != len(self.axes):
             raise BadArgument(self.name(), "shift", f"one number for each of {len(axes)} axes", arg.show(self.shift))
         return (self.x,)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        (entries,) = given
+        for shift, axis in zip(self.shifts, self.axes):
+            size = int(self.x.shape[axis])
+            entries = along(entries, self.x.shape, axis, [(at - int(shift)) % size for at in range(size)])
+        return (entries,)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """A copy for each axis in turn: two ranges joined the other way round."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
@@ -31,6 +34,11 @@ class Split(Op):
             raise BadArgument(self.name(), "sizes", f"positive and {int(whole)} together", arg.show(self.sizes))
         front, behind = self.x.shape[: self.at], self.x.shape[self.at + 1 :]
         return tuple(self.x.with_shape(*front, size, *behind) for size in self.sizes)
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        ends = list(accumulate(map(int, self.sizes)))
+        ranges = [range(end - int(size), end) for end, size in zip(ends, self.sizes)]
+        return tuple(along(given[0], self.x.shape, self.at, places) for places in ranges)
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """Views."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from archspec.opdef.axes import torch_axis
 from archspec.opdef.code import Code, Member, Raw, Slice, Slots, Subscript, call, raw
-from archspec.opdef.faults import WrongInputs
+from archspec.opdef.entries import Entries, along
+from archspec.opdef.faults import WrongInputs, within
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided, row_major, viewed
 from archspec.opdef.tape import INT, Tape
@@ -30,11 +31,16 @@ class Take(Op):
             raise WrongInputs(
                 self.name(), "a tensor and a table of whole numbers (`const index: int [...]`)", str(index)
             )
+        within(self.name(), index.entries, table.shape[0])
         shape = (*index.shape, *table.shape[1:])
         return (TensorType(shape, table.dtype, table.batched or index.batched),)
 
     def places(self) -> tuple[int | None, ...]:
         return (None, self.inputs[0].shape[0])
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        table, index = given
+        return (along(table, self.x.shape, 0, index),)
 
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if all(given.batched for given in self.inputs) else ()

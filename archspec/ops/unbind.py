@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.entries import Entries, along
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
@@ -26,6 +27,9 @@ class Unbind(Op):
         check_results(self.name(), self.x.shape[self.at])
         rest = self.x.with_shape(*self.x.shape[: self.at], *self.x.shape[self.at + 1 :])
         return (rest,) * int(self.x.shape[self.at])
+
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        return tuple(along(given[0], self.x.shape, self.at, [at]) for at in range(int(self.x.shape[self.at])))
 
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """Views."""

@@ -22,6 +22,7 @@ def check_names(file: tree.File, outside: Set[str]) -> Iterator[Problem]:
             if name.id not in own and name.id not in outside:
                 known = tuple(outside | own)
                 yield problems.UnknownName(name.span, name.id, known, files.find_in_std(name.id))
+        yield from _kinds(item)
         yield from _twice(item)
         yield from _given_twice(item)
         yield from _axes_rebound(item)
@@ -36,6 +37,13 @@ def check_names(file: tree.File, outside: Set[str]) -> Iterator[Problem]:
             for statement in nodes_in(item.body):
                 if isinstance(statement, _ONLY_IN_MODELS):
                     yield problems.Misplaced(statement.span, statement.kind, "a model")
+
+
+def _kinds(item: Any) -> Iterator[Problem]:
+    """Kinds of numbers that there are not."""
+    for node in nodes_in(item):
+        if isinstance(node, (tree.Input, tree.Const)) and node.dtype not in (None, "int", "float"):
+            yield problems.UnknownKind(node.span, str(node.dtype))
 
 
 def axes_in(item: Any) -> dict[str, tree.Axis]:

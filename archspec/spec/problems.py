@@ -120,6 +120,19 @@ class DefinedTwice(Problem):
         return (Label(self.first, "first defined here"),)
 
 
+class UnknownKind(Problem):
+    """A kind of numbers that the language has no word for."""
+
+    code: ClassVar[str] = "E0347"
+    name: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is no kind of numbers"
+
+    def help(self) -> str | None:
+        return "there are `int` (whole numbers) and `float`, which is meant where there is no word"
+
+
 class GivenTwice(Problem):
     """One argument, field or name given more than once."""
 
