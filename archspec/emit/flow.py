@@ -39,7 +39,7 @@ class Flow:
         self.target: str | None = None
         self.preferred: dict[int, str] = {}
         self.spent: list[int] = []
-        self.sizes = {names.variable(name) for name in writer.runtime}
+        self.sizes = set(writer.runtime.values())
         self.variables: set[str] = set()
 
     def _root(self, tensor: int) -> int:

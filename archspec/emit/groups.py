@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.emit.lent import Borrower, holders
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
 
 
@@ -54,6 +55,8 @@ class Groups:
             group.instances.append(instance)
             self.of[instance] = group
         self.ordered = self._sort(list(table.values()))
+        self.settled = open_places(root) <= fixed(root)
+        """Whether the model takes inputs of one size alone, so that nothing inside has to ask for it."""
         self.identities = self._identities()
 
     def _sort(self, groups: list[Group]) -> list[Group]:
@@ -79,7 +82,8 @@ class Groups:
         """The groups that do nothing at all, so that no class is needed."""
         found: set[int] = set()
         for group in self.ordered:
-            if not any(map(stateful, group.instances)) and self._passes(group, found):
+            asks = not self.settled and any(instance.decisions for instance in group.instances)
+            if not asks and not any(map(stateful, group.instances)) and self._passes(group, found):
                 found.add(id(group))
         return found
 
@@ -157,7 +161,8 @@ def structure(instance: Instance) -> Any:
         for name, node in instance.layers.items()
     )
     tables = tuple((t.name, t.dtype, t.shape, repr(t.values)) for t in instance.tables)
-    return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names)
+    ranks = tuple(type.rank for type in instance.inputs) if instance.decisions or held(instance) else ()
+    return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)
 
 
 def applied(node: Node) -> Any:

@@ -10,14 +10,20 @@ from archspec.emit import names
 from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
 from archspec.emit.groups import Group, Groups, initialised
+from archspec.emit.guards import guards
 from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
 from archspec.emit.tables import Tables
 from archspec.graph import trace
+from archspec.graph.decisions import following, origin
 from archspec.graph.nodes import Chain, Instance, OpNode, Table
+from archspec.graph.signature import usual_names
+from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
+from archspec.graph.trace import Trace
 from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw, sequence
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Weight
+from archspec.opdef.types import follows
 
 BODY = " " * 8
 
@@ -51,7 +57,8 @@ class _Writer:
         self.expresser = Expresser(groups, group)
         self.init: list[str] = []
         self.kept: dict[str, str] = {}
-        self.runtime: dict[str, None] = {}
+        self.runtime: dict[Place, str] = {}
+        self.baked: frozenset[Place] = frozenset()
         self.attributes = names.attributes(self.first)
         self.taken = names.own_attributes(self.first) | set(self.attributes.values())
 
@@ -68,6 +75,7 @@ class _Writer:
                 self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
         self._initialise(skipped)
         Flow(self, self.groups, self.group, skipped).write()
+        asked = guards(self)
         forward = Flow(self, self.groups, self.group, skipped).write()
         for name, attribute in self.kept.items():
             self.init.append(f"{BODY}self.{attribute} = {flat(self.expresser.argument(name))}")
@@ -83,7 +91,7 @@ class _Writer:
             inputs=self._inputs(),
             returns=self._returns(),
             forward_doc=self._forward_doc(),
-            forward=self._shapes() + forward,
+            forward=self._shapes() + asked + forward,
             source=self.group,
             buffers=[w.name for w in self.first.state if not w.trained] + [t.name for t in self.first.tables],
         )
@@ -226,12 +234,12 @@ class _Writer:
 
     def spell(self, name: str) -> Code:
         """A name in reach of forward: a size of the input at run time, or an attribute kept by the constructor."""
+        place = place_of(self.first, name)
+        if place is not None and (name in self.first.axes or name not in self.expresser.environments[0]):
+            return Raw(self.read(place))
         values = [env[name] for env in self.expresser.environments]
         if name not in self.expresser.forced and name not in self.first.axes and len(set(values)) == 1:
             return raw(trace.plain(values[0]))
-        if name in self.first.axes and self._axis_place(name) is not None:
-            self.runtime[name] = None
-            return Raw(names.variable(name))
         if name in self.first.locals and name not in self.expresser.arguments:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
@@ -244,22 +252,34 @@ class _Writer:
             self.kept[name] = names.free_attribute(names.variable(name), self.taken)
         return self.kept[name]
 
-    def _axis_place(self, name: str) -> tuple[int, int] | None:
-        for at, axes in enumerate(self.first.input_axes):
-            if axes is not None and name in axes:
-                return at, axes.index(name)
-        return None
+    def read(self, place: Place) -> str:
+        """The variable of forward that holds a size of an input: the author's name, or the usual one."""
+        if place not in self.runtime:
+            at, axis = place
+            own = (self.first.input_axes[at] or (None,) * (axis + 1))[axis]
+            if own in self.first.axes and place_of(self.first, own) == place:
+                self.runtime[place] = names.variable(own)
+            else:
+                usual = usual_names(self.first.inputs[at].rank)[axis]
+                taken = {*self.first.axes, *self.first.input_names, *self.runtime.values()}
+                while usual in taken:
+                    usual += "_"
+                self.runtime[place] = usual
+        return self.runtime[place]
 
     def _shapes(self) -> list[str]:
         """``_, _, h, w = x.shape`` for the sizes that forward reads."""
         lines = []
-        for at, axes in enumerate(self.first.input_axes):
-            own = [name for name in self.runtime if (self._axis_place(name) or (-1,))[0] == at]
-            if not own or axes is None:
-                continue
-            front = ["_"] if self.first.inputs[at].batched else []
-            targets = [*front, *(names.variable(a) if a in own else "_" for a in axes)]
-            lines.append(f"{BODY}{', '.join(targets)} = {names.variable(self.first.input_names[at])}.shape")
+        for at, type in enumerate(self.first.inputs):
+            own = [self.runtime.get((at, axis), "_") for axis in range(type.rank)]
+            if len({instance.inputs[at].rank for instance in self.group.instances}) > 1:
+                of = names.variable(self.first.input_names[at])
+                places = [(axis, name) for axis, name in enumerate(own) if name != "_"]
+                lines += [f"{BODY}{name} = {of}.shape[{axis + type.batched}]" for axis, name in places]
+            elif any(name != "_" for name in own):
+                targets = ", ".join([*(["_"] if type.batched else []), *own])
+                comma = "," if len(own) + type.batched == 1 else ""
+                lines.append(f"{BODY}{targets}{comma} = {names.variable(self.first.input_names[at])}.shape")
         return lines
 
     def _returns(self) -> str:
@@ -317,10 +337,22 @@ class _ForwardSlots(OpSlots):
     def _one(self, values: list[Any], attribute: str) -> Code:
         first = self.writer.first
         own = first.expand(getattr(values[0], "trace", None))
-        axes = own.names() & first.axes.keys() if own is not None else ()
-        if own is not None and axes and self.expresser._agrees(own, values):
+        if own is not None and read_at(first, own) and self._holds(own, values):
             return self.expresser.code(own, self.name)
+        for instance, value in zip(self.writer.group.instances, values):
+            if follows(value):
+                self.writer.baked |= depends(instance, map(origin, following(value)))
         return self.expresser.value(values, [getattr(v, "trace", None) for v in values], attribute, self.name)
+
+    def _holds(self, own: Trace, values: list[Any]) -> bool:
+        """Whether an expression over the sizes of the inputs gives every instance its value."""
+        known = zip(self.expresser.environments, self.writer.group.instances)
+        environments = [sizes_of(instance) | env for env, instance in known]
+        return all(own.names() <= env.keys() and own.value(env) == value for env, value in zip(environments, values))
+
+    def unless(self, attribute: str, default: Any) -> Code | None:
+        values = tuple(getattr(op, attribute) for op in self.ops)
+        return self(attribute) if follows(values) else super().unless(attribute, default)
 
 
 def _leaves(node: Any, place: str) -> Iterator[tuple[str, OpNode]]:

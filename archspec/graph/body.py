@@ -147,7 +147,9 @@ class Body(Statements):
                 continue
             if parameter.name not in self.env and parameter.default is not None:
                 give = self._model_parameter if self.is_model else self._parameter
-                give(parameter.name, detached(self.eval(parameter.default)))
+                value = self.eval(parameter.default)
+                self.pin(unbind(value))
+                give(parameter.name, detached(value))
 
     def finish(self) -> Instance | None:
         """Run the body and close the instance."""
@@ -178,6 +180,7 @@ class Body(Statements):
         self.finish_rules()
         self.instance.stages = self.stages.facts()
         self.elaborator.measure(tuple(self.env.values()), self.definition.span)
+        self.instance.decisions = tuple(self.decisions)
         self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
         self._report_outputs()
         return self.instance

@@ -105,6 +105,8 @@ class Scope(Expressions):
             values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
             if name != "len":
                 self.elaborator.spend(span, sum(len(value) for value in values if isinstance(value, tuple)))
+            if name in ("range", "ramp", "enumerate", "survive"):
+                self.pin(*(value for value in values if not isinstance(value, tuple)))
             try:
                 made = functions.LISTS[name](*(alike(tuple(values)) if name in ("sum", "ramp") else values))
             except functions.TooManyEntries:

@@ -174,7 +174,10 @@ class Dataflow(Scope):
             labels.append(Label(recipe.span, f"`{recipe.name}` was given its arguments here"))
         if recipe.is_op:
             made = self.elaborator.op(recipe, inputs, self.rules, span, origins)
+            for left, relation, right in made.op.asks():
+                self.ask(left, relation, right)
             return self._own_init(made, path)
+        self.pin(recipe)
         self.elaborator.uses.append(tuple(labels))
         try:
             return self.elaborator.node(recipe, inputs, self.rules, span)

@@ -84,9 +84,10 @@ class Declarations(Dataflow):
         self._free_name(statement)
         self.elaborator.spend(statement.span, STATE)
         shape = self._sizes(statement.shape)
-        value = self.eval(statement.value)
+        value = unbind(self.eval(statement.value))
         self.charge(value, statement.value.span, 2)
-        value = trace.plain(unbind(value))
+        self.pin(value)
+        value = trace.plain(value)
         flat: list[float] = []
         found = _flatten(value, flat)
         whole = statement.dtype == "int"

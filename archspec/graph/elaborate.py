@@ -16,13 +16,14 @@ from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
 from archspec.graph.opening import Opening
+from archspec.graph.sizes import weighed
 from archspec.graph.values import Recipe, Surviving, detached, size_of
 from archspec.limits import now
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op
-from archspec.opdef.types import TensorType
+from archspec.opdef.types import TensorType, follows
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec.names import names_in
 from archspec.spec.resolved import Resolved
@@ -89,9 +90,11 @@ class Elaborator:
             self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())
 
     def _resized(self, instance: Instance) -> bool:
+        """Whether an axis that weights follow has another size than the spec's."""
         if self.opening is not None:
             return self.opening.resized
-        return declared_shape(self.spec) != tuple(map(int, instance.inputs[0].shape))
+        pairs = zip(declared_shape(self.spec) or (), instance.inputs[0].shape)
+        return any((0, axis) in weighed(instance) for axis, (own, given) in enumerate(pairs) if own != given)
 
     def fail(self, problem: Problem, code: str | None = None) -> NoReturn:
         """Record a problem with the chain of uses that led to it, and leave the statement."""
@@ -213,7 +216,8 @@ class Elaborator:
         definition = self.definition(recipe.target)
         if isinstance(definition, tree.Extern) and not self.allow_extern:
             self.fail(problems.ExternRefused(definition.span, definition.name, definition.target.value))
-        key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, rules)
+        follow = tuple(tuple(map(follows, type.shape)) for type in plain)
+        key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, follow, rules)
         if key not in self.made:
             if len(self.uses) >= self.limits.uses:
                 self.fail(problems.TooDeeplyUsed(span, "uses", self.limits.uses, recipe.name))

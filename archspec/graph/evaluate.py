@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
 from archspec.graph import functions, problems, trace
+from archspec.graph.decisions import Decision, beside, compared, following, origin
 from archspec.graph.open import Open, alike, compute, pin
 from archspec.graph.values import (
     POISON,
@@ -25,6 +26,7 @@ from archspec.graph.values import (
 )
 from archspec.limits import now
 from archspec.opdef.registry import op_names
+from archspec.opdef.types import marked
 from archspec.source import Source, Span
 from archspec.spec.names import names_in
 from archspec.syntax import tree
@@ -57,6 +59,7 @@ class Expressions:
         self.env: dict[str, Any] = {}
         self.unread: dict[str, Span] = {}
         """Layers-to-be that nothing has read yet, and where they were bound."""
+        self.decisions: dict[Decision, None] = {}
 
     def fail(self, problem: Problem) -> NoReturn:
         """Report a problem and give up the statement that is being worked on."""
@@ -105,8 +108,49 @@ class Expressions:
             self.fail(problems.WrongKind(node.span, "a list", describe(value)))
         return value
 
+    def pin(self, *values: Any) -> None:
+        """Note that the very values of numbers were used, of those that follow the input."""
+        found = following(values)
+        if found:
+            self.decisions[Decision(tuple(map(origin, found)))] = None
+
+    def ask(self, left: Any, relation: str, right: Any) -> None:
+        """Note what an op wants of sizes, as far as there are words for it."""
+        if relation == "%":
+            rest = trace.combine("%", trace.trace_of(left), trace.trace_of(right))
+            left, relation, right = trace.traced(left % right, rest), "==", 0
+        decision = compared(relation, left, right)
+        if decision is not None and decision.condition is not None:
+            self.decisions[decision] = None
+
     def truth(self, node: tree.Expr) -> bool:
-        """The value of a condition, which must not hang on a tensor."""
+        """The value of a condition; where it hangs on the size of the input, that is noted.
+
+        Raises:
+            Failed: it hangs on a tensor.
+        """
+        holds, decision = self.decided(node)
+        if decision is not None:
+            self.decisions[decision if holds else decision.opposite()] = None
+        return holds
+
+    def decided(self, node: tree.Expr) -> tuple[bool, Decision | None]:
+        """The value of a condition, and what of it hangs on the size of the input; nothing is noted."""
+        if isinstance(node, tree.Unary) and node.op == "not":
+            holds, decision = self.decided(node.operand)
+            return not holds, decision and decision.opposite()
+        if isinstance(node, tree.Binary) and node.op in ("and", "or"):
+            holds, decision = self.decided(node.left)
+            if holds == (node.op == "or"):
+                return holds, decision
+            right, other = self.decided(node.right)
+            return right, beside(node.op, decision, other)
+        if isinstance(node, tree.Binary) and (node.op == "in" or node.op in _COMPARE):
+            return self._comparison(node)
+        return self._condition(node), None
+
+    def _condition(self, node: tree.Expr) -> bool:
+        """The value of what stands as a condition and is no comparison."""
         value = unbind(whole(self.eval(node)))
         if value is POISON:
             raise problems.Failed
@@ -135,23 +179,50 @@ class Expressions:
 
     def interpolate(self, node: tree.String) -> str:
         """A string with each ``{expression}`` replaced by its value."""
-        text, at, made = node.value, 0, ""
+        made = ""
+        for piece in self._pieces(node):
+            if not isinstance(piece, str):
+                value = whole(self.eval(piece))
+                self.charge(value, node.span)
+                value = unbind(value)
+                self.pin(value)
+                if isinstance(value, Open):
+                    value.pin()
+                piece = str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower()
+            made = self.string(made + piece, node.span)
+        return made
+
+    def _pieces(self, node: tree.String) -> Iterator[str | tree.Expr]:
+        """The texts of a string, and the expressions in between."""
+        text, at = node.value, 0
         while (start := text.find("{", at)) >= 0 and (end := text.find("}", start)) >= 0:
             inner = text[start + 1 : end]
             place = node.span.start + 1 + start + 1
+            yield text[at:start]
             try:
-                expr = self.elaborator.parsed(Source(node.span.source, inner), place)
+                yield self.elaborator.parsed(Source(node.span.source, inner), place)
             except SpecError:
                 self.fail(problems.BadArithmetic(node.span, f"`{{{inner}}}` in this string holds no expression"))
-            value = whole(self.eval(expr))
-            self.charge(value, node.span)
-            value = unbind(value)
-            if isinstance(value, Open):
-                value.pin()
-            made += text[at:start] + (str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower())
             at = end + 1
-            self.string(made, node.span)
-        return self.string(made + text[at:], node.span)
+        yield text[at:]
+
+    def template(self, node: tree.Expr) -> tuple[str | trace.Trace, ...] | None:
+        """A string with the numbers in it as traces; None where one of them has none, or it has no value at all."""
+        known, decisions = len(self.elaborator.problems), dict(self.decisions)
+        words: list[str | trace.Trace] = []
+        try:
+            for piece in self._pieces(node) if isinstance(node, tree.String) else ():
+                value = piece if isinstance(piece, str) else self.eval(piece)
+                own = trace.trace_of(value)
+                if own is None and not isinstance(value, str):
+                    return None
+                words.append(value if own is None else own)
+        except problems.Failed:
+            del self.elaborator.problems[known:]
+            return None
+        finally:
+            self.decisions = decisions
+        return tuple(words) or None
 
     def _name(self, node: tree.Name) -> Any:
         if node.id in self.env:
@@ -226,7 +297,7 @@ class Expressions:
 
     def _unary(self, node: tree.Unary) -> Any:
         if node.op == "not":
-            return not self.truth(node.operand)
+            return self.truth(node)
         value = self.eval(node.operand)
         if isinstance(value, (Tensor, Poison)):
             return POISON if value is POISON else self.apply(Recipe("op:neg", (), node.span), [value], node.span)
@@ -237,36 +308,41 @@ class Expressions:
         return trace.traced(-value, own and trace.combine("-", zero, own)) if own else -value
 
     def _binary(self, node: tree.Binary) -> Any:
-        if node.op in ("and", "or"):
-            return self.truth(node.right) if self.truth(node.left) == (node.op == "and") else node.op == "or"
+        if node.op in ("and", "or", "in") or node.op in _COMPARE:
+            return self.truth(node)
         left, right = self.eval(node.left), self.eval(node.right)
         if left is POISON or right is POISON:
             return POISON
         left, right = whole(left), whole(right)
         if isinstance(left, (tuple, Bound, Recipe)) or isinstance(right, (tuple, Bound, Recipe)):
             self.charge((left, right), node.span)
-        if node.op == "in":
-            if not isinstance(right, tuple):
-                self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
-            one, others = unbind(left), unbind(right)
-            if any(_mixed(one, other) for other in others):
-                self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
-            return alike(one, others) in alike(others, one)
-        if node.op in _COMPARE:
-            return self._compare(node, unbind(left), unbind(right))
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             return self.arithmetic(node.op, left, right, node)
         return self._static(node, left, right)
 
-    def _compare(self, node: tree.Binary, left: Any, right: Any) -> bool:
+    def _comparison(self, node: tree.Binary) -> tuple[bool, Decision | None]:
+        left, right = self.eval(node.left), self.eval(node.right)
+        if left is POISON or right is POISON:
+            raise problems.Failed
+        left, right = whole(left), whole(right)
+        if isinstance(left, (tuple, Bound, Recipe)) or isinstance(right, (tuple, Bound, Recipe)):
+            self.charge((left, right), node.span)
+        left, right = unbind(left), unbind(right)
+        if node.op == "in":
+            if not isinstance(right, tuple):
+                self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
+            if any(_mixed(left, other) for other in right):
+                self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+            return alike(left, right) in alike(right, left), compared("in", left, right)
         if None in (left, right) and node.op in ("==", "!="):
-            return (left is right) == (node.op == "==")
+            return (left is right) == (node.op == "=="), None
         if contains_tensor(left) or contains_tensor(right) or _mixed(left, right):
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         try:
-            return bool(_COMPARE[node.op](alike(left, right), alike(right, left)))
+            holds = bool(_COMPARE[node.op](alike(left, right), alike(right, left)))
         except TypeError:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+        return holds, compared(node.op, left, right)
 
     def _static(self, node: tree.Binary, left: Any, right: Any) -> Any:
         lists = [unbind(side) for side in (left, right)]
@@ -276,6 +352,7 @@ class Expressions:
             repeated = isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0]))
             if repeated and right >= 1 and len(lists[0]) * right <= now().entries:
                 return Repeat.of(lists[0], right)
+            self.pin(right)
             return self._bounded(node, len(lists[0]) * int(right)) and lists[0] * int(right)
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
             return self.string(left + right, node.span)
@@ -310,6 +387,7 @@ class Expressions:
             self.fail(problems.BadArithmetic(span, words.get(type(error), str(error))))
         if isinstance(value, complex) or (isinstance(value, (int, float)) and not abs(value) < LARGEST):
             self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
+        value = marked(value, *operands)
         if not any(hasattr(part, "trace") for part in operands):
             return trace.plain(value)
         return trace.traced(value, trace.combine(op, *(trace.trace_of(part) for part in operands)))
@@ -350,6 +428,7 @@ class Expressions:
         if entries is None or len(items) != 1:
             self.fail(problems.WrongKind(node.value.span, "a list or a tensor", describe(value)))
         (item,) = items
+        self.pin(item)
         if isinstance(item, tuple):
             part = entries[slice(*(None if bound is None else int(bound) for bound in item))]
             self.elaborator.spend(node.span, len(part))

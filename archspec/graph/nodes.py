@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph import trace
+from archspec.graph.decisions import Decision
 from archspec.graph.trace import Trace
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import Dtype, Free, TensorType
@@ -116,7 +117,8 @@ class Instance:
     use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
     layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name and ``rules``
     the expressions of those that are lists of numbers, with the values that names had there. A layer whose results
-    nothing reads has no step. ``warnings`` are the model's, in all its modules.
+    nothing reads has no step. ``warnings`` are the model's, in all its modules, ``decisions`` what hangs on the sizes
+    of the inputs, ``tied`` the axes of a model's inputs that parameters give, an image's channels left out.
     """
 
     key: str
@@ -140,6 +142,8 @@ class Instance:
     facts: dict[str, Any] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    tied: frozenset[tuple[int, int]] = frozenset()
     layer_count: int = 0
     warnings: tuple[Diagnostic, ...] = ()
 

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
+from archspec.graph.decisions import compared
 from archspec.graph.open import bare
 from archspec.graph.values import Tensor, describe
-from archspec.opdef.types import Free, TensorType
+from archspec.opdef.types import Free, Leading, TensorType, follows, marked, unmarked
 from archspec.source import Span
 from archspec.spec.names import names_in
 from archspec.spec.resolved import Resolved
@@ -67,12 +68,15 @@ def _match(
     for axis in pattern:
         if axis.rest:
             sizes = [
-                trace.traced(n, trace.name(f"{axis.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare])
+                trace.traced(n, trace.name(f"{item.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare], at)
             ]
-            if checked and tuple(sizes) != body.env.setdefault(axis.name or "", tuple(sizes)):
+            bound = body.env.setdefault(axis.name or "", tuple(sizes))
+            if checked and tuple(sizes) != bound:
                 _mismatch(body, item, given, span)
+            if checked and sizes and sizes[0] is not bound[0]:
+                _decide(body, tuple(sizes), bound)
             shape += sizes
-            names += [f"{axis.name}.{i}" for i in range(spare)]
+            names += [f"{item.name}.{i}" for i in range(at, at + spare)]
             at += spare
             continue
         size = given.shape[at]
@@ -82,10 +86,20 @@ def _match(
             if axis.name is not None:
                 body.instance.axes[axis.name] = wanted
             _mismatch(body, item, given, span)
+        if checked and wanted is not size:
+            _decide(body, trace.traced(size, trace.name(f"{item.name}.{at - 1}")), wanted)
         known = body.env[axis.name] if axis.name is not None else wanted
-        shape.append(trace.traced(size, getattr(known, "trace", None)))
+        place = trace.name(f"{item.name}.{at - 1}") if follows(size) else None
+        shape.append(trace.traced(size, getattr(known, "trace", place)))
         names.append(axis.name)
     return tuple(shape), tuple(names)
+
+
+def _decide(body: Dataflow, size: Any, wanted: Any) -> None:
+    """Note that a size of an input has to be another one."""
+    decision = compared("==", size, wanted)
+    if decision is not None:
+        body.decisions[decision] = None
 
 
 def _wanted(body: Dataflow, axis: tree.Axis, size: int) -> Any:
@@ -122,9 +136,8 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
             size: Any = body.number(axis.size) if axis.size is not None else None
             if not _is_size(size):
                 body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
-            sizes.append(
-                size if tied(body, axis) or axis is item.shape.axes[0] is not item.shape.axes[-1] else Free(size)
-            )
+            first = axis is item.shape.axes[0] is not item.shape.axes[-1]
+            sizes.append(size if tied(body, axis) else Leading(size) if first else Free(size))
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
     as_declared = list(types)
     if spec.input_shape is not None:
@@ -132,7 +145,19 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
     types = [_opened(body, *each, len(declared) > 1) for each in zip(declared, as_declared, types)]
     for item, own in zip(declared, types):
         _name_axes(body, item, own)
+    body.instance.tied = frozenset(
+        (at, place)
+        for at, item in enumerate(declared)
+        for place, axis in enumerate(item.shape.axes if item.shape else ())
+        if tied(body, axis) and (place or types[at].rank < 3)
+    )
     return tuple(types)
+
+
+def usual_names(rank: int) -> tuple[str, ...]:
+    """What people call the axes of a tensor: of an image, a sequence, a volume."""
+    usual = {1: ("n",), 2: ("c", "n"), 3: ("c", "h", "w"), 4: ("c", "d", "h", "w")}
+    return usual.get(rank) or tuple(f"n{i}" for i in range(rank))
 
 
 def size_names(item: tree.Input, rank: int, taken: Collection[str] = ()) -> tuple[str, ...]:
@@ -140,9 +165,8 @@ def size_names(item: tree.Input, rank: int, taken: Collection[str] = ()) -> tupl
 
     A name that is ``taken`` by a parameter, or by an axis that the author calls so, has the input's name in front.
     """
-    usual = {1: ("n",), 2: ("c", "n"), 3: ("c", "h", "w"), 4: ("c", "d", "h", "w")}
     axes = item.shape.axes if item.shape is not None else ()
-    plain = usual.get(rank) or tuple(f"n{i}" for i in range(rank))
+    plain = usual_names(rank)
     own = {axis.name for axis in axes}
     front = f"{item.name}."
     return tuple(
@@ -165,7 +189,9 @@ def _opened(body: Dataflow, item: tree.Input, declared: TensorType, own: TensorT
     names = size_names(item, own.rank, ["batch", *taken])
     if several:
         names = tuple(f"{item.name}.{name.removeprefix(f'{item.name}.')}" for name in names)
-    sizes = [opening.size(name, size) if isinstance(size, Free) else size for name, size in zip(names, own.shape)]
+    sizes = [
+        opening.size(name, size) if isinstance(size, Free) else unmarked(size) for name, size in zip(names, own.shape)
+    ]
     opening.declared += zip(sizes, declared.shape)
     if not all(map(_is_size, sizes)):
         assert item.shape is not None
@@ -193,7 +219,7 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
     if not good:
         body.fail(problems.BadInputShape(item.span, spec.name, wanted, given, tuple(map(int, declared.shape))))
     sizes = zip(declared.shape, given)
-    return declared.with_shape(*(Free(new) if isinstance(own, Free) else new for own, new in sizes))
+    return declared.with_shape(*(marked(new, own) for own, new in sizes))
 
 
 def _completed(given: tuple[int, ...], declared: TensorType) -> tuple[int, ...]:

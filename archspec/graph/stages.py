@@ -93,6 +93,7 @@ class Stages:
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
+        self.body.pin(depth)
         made = Declared(Bound(Recipe("stage", (), span), path), fields, trace.plain(depth), span)
         self.all.append(made)
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
@@ -128,7 +129,11 @@ class Statements(Declarations):
             self.run(statement.body)
 
     def _do_require(self, statement: tree.Require) -> None:
-        if not self.truth(statement.condition):
+        holds, decision = self.decided(statement.condition)
+        if holds and decision is not None:
+            decision = replace(decision, words=self.template(statement.message))
+            self.decisions[decision] = None
+        if not holds:
             words = self.eval(statement.message)
             from archspec.spec.names import names_in
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.opdef.types import Free
+from archspec.opdef.types import Following, Free, FreeFloat, Leading, LeadingFloat, Mixed, MixedFloat
 
 LARGEST_TRACE = 12
 
@@ -90,6 +90,30 @@ class TracedFloat(float):
     trace: Trace
 
 
+class TracedFreeFloat(TracedFloat, FreeFloat):
+    """A number with a fraction that follows the input's size, with a trace."""
+
+
+class TracedLeading(TracedInt, Leading):
+    """A first size of the input, with a trace."""
+
+
+class TracedLeadingFloat(TracedFloat, LeadingFloat):
+    """A number with a fraction computed from first sizes, with a trace."""
+
+
+_TRACED: dict[Any, Any] = {
+    Free: TracedFree,
+    FreeFloat: TracedFreeFloat,
+    Leading: TracedLeading,
+    LeadingFloat: TracedLeadingFloat,
+    Mixed: TracedFree,
+    MixedFloat: TracedFreeFloat,
+    int: TracedInt,
+    float: TracedFloat,
+}
+
+
 def name(identifier: str) -> Trace:
     """The trace of a name."""
     return Trace("name", (identifier,))
@@ -104,16 +128,23 @@ def traced(value: Any, trace: Trace | None) -> Any:
         return value
     if trace is None:
         return plain(value)
-    kind: Any = TracedFree if isinstance(value, Free) else TracedInt if isinstance(value, int) else TracedFloat
+    kind = _TRACED[_bare_type(value)]
     made = kind(value)
     made.trace = trace
     return made
 
 
+def _bare_type(value: int | float) -> Any:
+    """The type of a number without its trace."""
+    if isinstance(value, (Mixed, MixedFloat)) and not isinstance(value, (TracedInt, TracedFloat)):
+        return type(value)
+    return next(kind for kind in _TRACED if isinstance(value, kind))
+
+
 def trace_of(value: Any) -> Trace | None:
-    """The trace of a value: its own, or itself as a literal where it is a plain number."""
+    """The trace of a value: its own, or itself as a literal where it is a plain number that follows no size."""
     own: Trace | None = getattr(value, "trace", None)
-    if own is not None:
+    if own is not None or isinstance(value, Following):
         return own
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Trace("literal", (value,))
@@ -132,12 +163,8 @@ def plain(value: Any) -> Any:
     """``value`` without traces, lists and all; a number left open stays open, and has no trace."""
     if hasattr(value, "algebra"):
         return value
-    if isinstance(value, TracedFree):
-        return Free(value)
-    if isinstance(value, TracedInt):
-        return int(value)
-    if isinstance(value, TracedFloat):
-        return float(value)
+    if isinstance(value, (TracedInt, TracedFloat)):
+        return _bare_type(value)(value)
     if type(value) is tuple:
         return tuple(plain(item) for item in value)
     return value

@@ -170,6 +170,14 @@ class Op:
         """How many layers of weights it has one on the other."""
         return 1
 
+    def counted(self) -> tuple[int, ...]:
+        """The sizes of its inputs that say how many outputs it has."""
+        return ()
+
+    def asks(self) -> tuple[tuple[int, str, int], ...]:
+        """What it wants of sizes and the framework does not ask: ``(left, relation, right)``, ``%`` for divides."""
+        return ()
+
     # state and costs, a sample
 
     def weights(self) -> tuple[Weight, ...]:

@@ -38,6 +38,9 @@ class Chunk(Op):
         starts = range(0, size * int(self.parts), size)
         return tuple(along(given[0], self.x.shape, self.at, range(start, start + size)) for start in starts)
 
+    def asks(self) -> tuple[tuple[int, str, int], ...]:
+        return ((self.x.shape[self.at], "%", self.parts),)
+
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """Views."""
         (x,) = inputs

@@ -66,6 +66,21 @@ class Index(Op):
             if bound is not None:
                 setattr(self, f"{name}_{at}", bound)
 
+    def asks(self) -> tuple[tuple[int, str, int], ...]:
+        """A range that is empty is none."""
+        made: list[tuple[int, str, int]] = []
+        for item, size in zip(self.items, self.x.shape):
+            start, stop = item if isinstance(item, tuple) else (None, None)
+            if start is not None and start >= 0:
+                made.append((size, ">", start) if stop is None or stop >= 0 else (size, ">", start - stop))
+            elif stop is not None and stop < 0:
+                made.append((size, ">", -stop))
+            if start is not None and stop is not None and (start >= 0) == (stop >= 0):
+                made.append((stop, ">", start))
+            elif start is not None and stop is not None and start < 0:
+                made.append((stop - start, ">", size))
+        return tuple(made)
+
     def structure(self) -> tuple[object, ...]:
         kinds = tuple(tuple(b is None for b in item) if isinstance(item, tuple) else None for item in self.items)
         return (*super().structure(), kinds)

@@ -12,7 +12,7 @@ from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
 from archspec.opdef.strided import Strided
 from archspec.opdef.tape import Tape
-from archspec.opdef.types import TensorType
+from archspec.opdef.types import TensorType, follows
 
 
 class Reshape(Op):
@@ -38,9 +38,10 @@ class Reshape(Op):
         return given
 
     @property
-    def free(self) -> int:
-        """The axis that is left to be worked out when the source runs: the largest."""
-        return max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
+    def free(self) -> int | None:
+        """The axis that is left to be worked out when the source runs: the largest, unless it alone stays the same."""
+        largest = max(range(len(self.shape)), key=lambda i: self.shape[i], default=0)
+        return None if follows(self.x.shape) and not follows(self.shape[largest : largest + 1]) else largest
 
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.x.batched else ()

@@ -31,6 +31,9 @@ class Unbind(Op):
     def moved(self, *given: Entries) -> tuple[Entries, ...]:
         return tuple(along(given[0], self.x.shape, self.at, [at]) for at in range(int(self.x.shape[self.at])))
 
+    def counted(self) -> tuple[int, ...]:
+        return (self.x.shape[self.at],)
+
     def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
         """Views."""
         return (tape.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
