@@ -353,6 +353,8 @@ class Expressions:
             if repeated and right >= 1 and len(lists[0]) * right <= now().entries:
                 return Repeat.of(lists[0], right)
             self.pin(right)
+            if right < 0:
+                self.fail(problems.BadArithmetic(node.span, f"a list cannot come {int(right)} times"))
             return self._bounded(node, len(lists[0]) * int(right)) and lists[0] * int(right)
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
             return self.string(left + right, node.span)

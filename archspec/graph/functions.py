@@ -54,6 +54,8 @@ def _ramp(start: float, stop: float, count: int | None = None) -> Any:
     for bound in (start, stop):
         if isinstance(bound, bool) or not isinstance(bound, (int, float)):
             raise TypeError("the ends are numbers")
+    if count is not None and _whole(count) < 0:
+        raise ValueError("there are 0 numbers or more")
     made = Ramp(start, stop)
     return made if count is None else tuple(made.at(i, count) for i in _range(count))
 

@@ -123,6 +123,8 @@ class Statements(Declarations):
         self.run(statement.then if self.truth(statement.condition) else statement.otherwise)
 
     def _do_for(self, statement: tree.For) -> None:
+        for name in set(statement.targets) & self.unread.keys():
+            self.elaborator.warn(problems.NeverApplied(self.unread.pop(name), name))
         for item in self.items(statement.iterable):
             self.elaborator.spend(statement.span, EXPRESSION)
             self.assign(statement.targets, item, statement.iterable.span)

@@ -103,6 +103,11 @@ class Ramp:
     start: float
     stop: float
 
+    def __str__(self) -> str:
+        from archspec.opdef.args import show
+
+        return f"ramp({show(self.start)}, {show(self.stop)})"
+
     def at(self, index: int, total: int) -> Any:
         """Its value at block ``index`` of ``total``."""
         if total == 1 or self.start == self.stop:

@@ -35,6 +35,10 @@ class BadArgument(Fault):
     def message(self) -> str:
         return f"`{self.argument}` of `{self.op}` must be {self.expected}, not {self.got}"
 
+    def help(self) -> str | None:
+        ramp = "a ramp is a number in the blocks of stages alone; `ramp(a, b, n)` is a list of n numbers"
+        return ramp if self.got.startswith("ramp(") else None
+
 
 @dataclass
 class OverLimit(Fault):

@@ -55,7 +55,8 @@ def axes_in(item: Any) -> dict[str, tree.Axis]:
 def _axes_rebound(item: Any) -> Iterator[Problem]:
     """Names of axes that the body gives to something else."""
     axes = axes_in(item)
-    for name, span in targets_in(getattr(item, "body", ())):
+    body = [part for part in getattr(item, "body", ()) if not isinstance(part, tree.Checkpoint)]
+    for name, span in targets_in(tuple(body)):
         if name in axes:
             yield problems.AxisName(span, name, axes[name].span)
 
