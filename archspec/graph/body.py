@@ -219,21 +219,23 @@ class Body(Statements):
 
     def _warn_of_parameters(self, needed: set[int]) -> None:
         """Parameters that no result depends on."""
-        places = {item.name: item.span for item in nodes_in(self.definition) if isinstance(item, tree.State)}
         trained = {weight.name for weight in self.instance.state if weight.trained}
         for item in self.instance.body:
             if isinstance(item, Assign) and item.names[0].startswith("self.") and item.tensors[0] not in needed:
                 name = item.names[0].removeprefix("self.")
                 if name in trained:
-                    self.elaborator.warn(problems.NeverRead(places[name], name, layer=False))
+                    own = (node for node in nodes_in(self.definition) if isinstance(node, tree.State))
+                    span = next(node.span for node in own if node.name == name)
+                    self.elaborator.warn(problems.NeverRead(span, name, layer=False))
 
     def _warn_of_layers(self) -> None:
         """Layers-to-be that nothing in the body applies or mentions, and ends of lists that are never applied."""
-        known = {name.id for name in names_in(self.definition)} | {path[0] for path in self.layers.nodes}
-        known |= set(FIELDS) if self.stages.all else set()
+        unread = self.unread.keys() - {path[0] for path in self.layers.nodes}
+        unread -= set(FIELDS) if self.stages.all else set()
+        unread -= {name.id for name in names_in(self.definition)} if unread else set()
         started = {selector for selector, _ in self.own_rules}
         for name, span in self.unread.items():
-            if name not in known:
+            if name in unread:
                 self.elaborator.warn(problems.NeverApplied(span, name, started=name in started))
         for name, node in self.instance.layers.items():
             bound = self.env.get(name)
