@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from archspec import __version__
 from archspec.cli import values
@@ -178,6 +178,12 @@ class _Parser(argparse.ArgumentParser):
             else:
                 made.append(item)
         return super().parse_known_args(made, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is called and what is wrong with this call, and end with 2."""
+        from archspec.diagnostics.printable import printable
+
+        super().error(printable(message))
 
     def _parse_optional(self, arg_string: str) -> Any:
         """Tell options from the rest: ``-#MODEL`` is a model of the spec on standard input."""

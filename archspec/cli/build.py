@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.common import report_warnings, resolved
+from archspec.cli.common import report_warnings, resolved, say
 
 
 def run(options: Any) -> int:
@@ -20,7 +20,7 @@ def run(options: Any) -> int:
     source = source_of(spec, root)
     target, stream = written(options.output, f"{spec.name}.py", source.encode(), options.force)
     lines, size = source.count("\n"), len(source.encode()) / 1000
-    print(f"wrote {target} ({lines} lines, {size:.1f} kB)", file=stream)
+    say(f"wrote {target} ({lines} lines, {size:.1f} kB)", stream)
     figures = f"{parameters(root):,} parameters, {scaled(Tally().work(root).macs)} multiply-accumulates"
-    print(f"{spec.name}: {figures}", file=stream)
+    say(f"{spec.name}: {figures}", stream)
     return 0

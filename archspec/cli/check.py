@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.common import asked, report_error, report_warnings
+from archspec.cli.common import asked, report_error, report_warnings, say
 
 
 def run(options: Any) -> int:
     """The command ``check``."""
     from archspec.diagnostics import ArchspecError
+    from archspec.diagnostics.printable import on_one_line
     from archspec.pipeline import check
     from archspec.report.text import scaled
     from archspec.spec import files
@@ -26,7 +27,7 @@ def run(options: Any) -> int:
                 from archspec.pipeline import link
 
                 link(loaded)
-                print(f"ok  {loaded.main}  (no model)")
+                say(f"ok  {on_one_line(loaded.main)}  (no model)")
         except ArchspecError as error:
             status = report_error(error)
             continue
@@ -41,7 +42,6 @@ def run(options: Any) -> int:
                 continue
             report_warnings([item for item in report.warnings if item not in seen], loaded.sources)
             seen.update(report.warnings)
-            print(
-                f"ok  {loaded.main}  {report.model}  {scaled(report.params)} parameters, {scaled(report.fvcore)} fvcore"
-            )
+            figures = f"{scaled(report.params)} parameters, {scaled(report.fvcore)} fvcore"
+            say(f"ok  {on_one_line(loaded.main)}  {report.model}  {figures}")
     return status

@@ -21,10 +21,10 @@ def report_error(error: Any) -> int:
 
     colour = coloured(sys.stderr)
     for diagnostic in error.diagnostics:
-        print(render(diagnostic, error.sources, colour=colour), file=sys.stderr)
+        say(render(diagnostic, error.sources, colour=colour), sys.stderr, colour)
     count = len(error.diagnostics)
     if count > 1:
-        print(f"\n{count} problems", file=sys.stderr)
+        say(f"\n{count} problems", sys.stderr)
     return 1
 
 
@@ -37,9 +37,20 @@ def report_warnings(warnings: Iterable[Any], sources: Any) -> None:
 
     colour = coloured(sys.stderr)
     for diagnostic in drawn:
-        print(render(diagnostic, sources, colour=colour), file=sys.stderr)
+        say(render(diagnostic, sources, colour=colour), sys.stderr, colour)
     if len(drawn) > 1:
-        print(f"\n{len(drawn)} warnings", file=sys.stderr)
+        say(f"\n{len(drawn)} warnings", sys.stderr)
+
+
+def say(text: str, stream: TextIO | None = None, painted: bool = False) -> None:
+    """Print a text for people, to standard output unless told otherwise, with nothing in it that cannot be seen.
+
+    Args:
+        painted: whether the colours in it are our own, and may stay.
+    """
+    from archspec.diagnostics.printable import presentable
+
+    print(presentable(text, painted), file=sys.stdout if stream is None else stream)
 
 
 def coloured(stream: TextIO) -> bool:

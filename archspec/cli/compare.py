@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured
+from archspec.cli.common import coloured, say
 from archspec.cli.picks import labels, resolve_all
 
 
@@ -19,5 +19,6 @@ def run(options: Any) -> int:
     if not specs:
         return 1
     found = compare(*specs, labels=labels(picks, specs), allow_extern=options.allow_extern)
-    print(render_comparison(found, options.format, coloured(sys.stdout)))
+    colour = coloured(sys.stdout)
+    say(render_comparison(found, options.format, colour), painted=colour)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured
+from archspec.cli.common import coloured, say
 from archspec.cli.picks import labels, resolve_all
 
 
@@ -22,5 +22,6 @@ def run(options: Any) -> int:
         return 1
     found = diff(*specs, allow_extern=options.allow_extern)
     a, b = labels(picks, specs)
-    print(render_diff(replace(found, a=a, b=b), options.format, coloured(sys.stdout)))
+    colour = coloured(sys.stdout)
+    say(render_diff(replace(found, a=a, b=b), options.format, colour), painted=colour)
     return 1 if options.exit_code and not found.equal else 0

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from archspec.checkpoints.load import fail
 from archspec.checkpoints.problems import NotWritable, WouldReplace
+from archspec.diagnostics.printable import on_one_line
 from archspec.emit.checksum import OPEN, signed, untouched
 from archspec.source import NOWHERE
 
@@ -40,7 +41,7 @@ def written(output: str | None, name: str, content: bytes, force: bool) -> tuple
         raise _not_writable(output or "", error) from None
     check_free(path, force)
     write_whole(path, content)
-    return str(path), sys.stdout
+    return on_one_line(str(path)), sys.stdout
 
 
 def marked(text: str) -> bytes:

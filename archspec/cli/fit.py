@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import asked, coloured, together
+from archspec.cli.common import asked, coloured, say, together
 from archspec.cli.progress import Bar
 
 FIGURES = ("macs", "params", "flops", "fvcore", "activations")
@@ -35,5 +35,6 @@ def run(options: Any) -> int:
             allow_extern=options.allow_extern,
             progress=bar.show,
         )
-    print(render_fit(result, options.format, coloured(sys.stdout)))
+    colour = coloured(sys.stdout)
+    say(render_fit(result, options.format, colour), painted=colour)
     return 0

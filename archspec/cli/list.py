@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.cli.common import asked, coloured
+from archspec.cli.common import asked, coloured, say
 from archspec.pipeline import report_of, resolve_spec
 from archspec.report.text import scaled, shape, table
 from archspec.spec import files
@@ -59,5 +59,6 @@ def listing(
 def run(options: Any) -> int:
     """The command ``list``."""
     spec, model, params = asked(options.spec) if options.spec else (None, None, {})
-    print(listing(spec, options.format, coloured(sys.stdout), model, params))
+    colour = coloured(sys.stdout)
+    say(listing(spec, options.format, colour, model, params), painted=colour)
     return 0

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from archspec.cli.arguments import parser
-from archspec.cli.common import report_error
+from archspec.cli.common import report_error, say
 from archspec.limits import held
 
 
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _give_up(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             place = error.filename or "the standard output"
-            print(f"archspec: cannot write {place}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+            say(f"archspec: cannot write {place}: {(error.strerror or str(error)).lower()}", sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

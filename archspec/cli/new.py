@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.cli.common import say
+
 
 def run(options: Any) -> int:
     """The command ``new``."""
@@ -14,7 +16,7 @@ def run(options: Any) -> int:
     text = resource("templates", "spec", "new.arch").read_text(encoding="utf-8").replace("NAME", options.name)
     check(text, model=options.name)
     target, stream = written(options.output, f"{options.name}.arch", text.encode(), options.force)
-    print(f"wrote {target}", file=stream)
+    say(f"wrote {target}", stream)
     if options.output != "-":
-        print(f"next: archspec check {target}; archspec stats {target}; archspec build {target}", file=stream)
+        say(f"next: archspec check {target}; archspec stats {target}; archspec build {target}", stream)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import coloured, columns, drawn, report_error, report_warnings, resolved
+from archspec.cli.common import coloured, columns, drawn, report_error, report_warnings, resolved, say
 
 
 def run(options: Any) -> int:
@@ -29,14 +29,16 @@ def run(options: Any) -> int:
 
         made = formulas(spec, options.symbolic, options.batch, options.dtype, options.allow_extern)
         text = render_formulas(made, options.format)
-        print(text if "utf" in (getattr(sys.stdout, "encoding", None) or "").lower() else text.replace("·", "*"))
+        say(text if "utf" in (getattr(sys.stdout, "encoding", None) or "").lower() else text.replace("·", "*"))
         return 0
     if options.conventions:
         from archspec.report.reconcile import render_conventions
 
-        print(render_conventions(report, options.format, coloured(sys.stdout)))
+        colour = coloured(sys.stdout)
+        say(render_conventions(report, options.format, colour), painted=colour)
     else:
-        print(render_report(report, options.format, options.depth, drawn(sys.stdout), columns()))
+        colour = drawn(sys.stdout)
+        say(render_report(report, options.format, options.depth, colour, columns()), painted=colour)
     if options.html is not None:
         _write_page(report, options)
     status = report_error(SpecError(report.unmet, spec.texts())) if report.unmet else 0
@@ -51,7 +53,7 @@ def _verify(spec: Any, report: Any, options: Any) -> int:
     from archspec.verification import verify_report
 
     verdict = verify_report(spec, report, options.allow_extern)
-    print("\n".join(verdict.lines()), file=sys.stdout if options.format == "table" else sys.stderr)
+    say("\n".join(verdict.lines()), sys.stdout if options.format == "table" else sys.stderr)
     if verdict.found:
         report_error(SpecError(verdict.found, spec.texts()))
     return 0 if verdict.equal else 1
@@ -66,4 +68,4 @@ def _write_page(report: Any, options: Any) -> None:
     content = marked(page(report, DEPTH if options.depth is None else options.depth))
     target, _ = written(options.html, f"{report.model}.html", content, options.force)
     said = f"wrote {target} ({len(content) / 1000:.1f} kB)"
-    print(said, file=sys.stdout if options.format == "table" else sys.stderr)
+    say(said, sys.stdout if options.format == "table" else sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from archspec.cli.common import asked, coloured, together
+from archspec.cli.common import asked, coloured, say, together
 from archspec.cli.progress import Bar
 
 
@@ -43,7 +43,8 @@ def run(options: Any) -> int:
             allow_extern=options.allow_extern,
             progress=bar.show,
         )
-    print(render_sweep(result, options.format, options.top, coloured(sys.stdout)))
+    colour = coloured(sys.stdout)
+    say(render_sweep(result, options.format, options.top, colour), painted=colour)
     if options.plot is not None:
         write_plot(result, options.plot, options.format)
     return 0
@@ -56,7 +57,9 @@ def _resumable(path: str | None) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if path is not None:
-            print(f"stopped: the same command goes on from {path}.parts", file=sys.stderr)
+            from archspec.diagnostics.printable import on_one_line
+
+            say(f"stopped: the same command goes on from {on_one_line(path)}.parts", sys.stderr)
         raise
 
 
@@ -84,7 +87,8 @@ def write_plot(result: Any, path: str, format: str) -> None:
     from pathlib import Path
 
     from archspec.cli.files import marked, write_whole
+    from archspec.diagnostics.printable import on_one_line
     from archspec.explore.plot import plot
 
     write_whole(Path(path), marked(plot(result)))
-    print(f"wrote {path}", file=sys.stdout if format == "table" else sys.stderr)
+    say(f"wrote {on_one_line(path)}", sys.stdout if format == "table" else sys.stderr)

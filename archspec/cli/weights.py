@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.common import resolved
+from archspec.cli.common import resolved, say
 
 
 def run(options: Any) -> int:
@@ -25,5 +25,5 @@ def run(options: Any) -> int:
     metadata = {"format": "pt", "model": spec.name}
     content = save({k: v.contiguous().clone() for k, v in state.items()}, metadata)
     target, stream = written(options.output, name, content, options.force)
-    print(f"wrote {target} ({len(state)} tensors, keys of {spec.name})", file=stream)
+    say(f"wrote {target} ({len(state)} tensors, keys of {spec.name})", stream)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
+from archspec.diagnostics.printable import on_one_line
 from archspec.frozen import Frozen
 from archspec.limits import way_out
 from archspec.source import NOWHERE, Source, Span
@@ -93,7 +94,7 @@ class ArchspecError(Exception):
     def __init__(self, diagnostics: Sequence[Diagnostic], sources: dict[str, Source] | None = None) -> None:
         self.diagnostics = tuple(diagnostics)
         self.sources = sources or {}
-        super().__init__("; ".join(f"{item.code}: {item.message}" for item in self.diagnostics))
+        super().__init__("; ".join(f"{item.code}: {on_one_line(item.message)}" for item in self.diagnostics))
 
     def __str__(self) -> str:
         from archspec.diagnostics.render import render

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from archspec.diagnostics.printable import on_one_line, printable
+from archspec.diagnostics.printable import paint as coloured
 from archspec.diagnostics.problem import Diagnostic, Label
 from archspec.source import NOWHERE, Source
 
-RED, YELLOW, BLUE, GREEN = "\033[31;1m", "\033[33;1m", "\033[34;1m", "\033[32;1m"
-BOLD, OFF = "\033[1m", "\033[0m"
-
+RED, YELLOW, BLUE, GREEN, BOLD = "31;1", "33;1", "34;1", "32;1", "1"
 
 LONGEST = 400
 """Lines are shown up to so many characters around the caret."""
 
 
 class Painter:
-    """Wraps text in colours, or does not."""
+    """Makes text printable, and wraps it in colours or does not."""
 
     def __init__(self, colour: bool) -> None:
         self.colour = colour
 
     def __call__(self, style: str, text: str) -> str:
-        return f"{style}{text}{OFF}" if self.colour and text else text
+        return coloured(text, style, self.colour)
 
 
 def render(diagnostic: Diagnostic, sources: Mapping[str, Source], *, colour: bool = False) -> str:
     """One diagnostic as lines of text, without a trailing newline."""
     paint = Painter(colour)
     style = YELLOW if diagnostic.severity == "warning" else RED
-    lines = [paint(style, f"{diagnostic.severity}[{diagnostic.code}]") + paint(BOLD, f": {diagnostic.message}")]
+    lines = [
+        paint(style, f"{diagnostic.severity}[{diagnostic.code}]") + paint(BOLD, f": {on_one_line(diagnostic.message)}")
+    ]
     places = [Label(diagnostic.span, diagnostic.label), *diagnostic.secondary]
     known = [place for place in places if place.span != NOWHERE and place.span.source in sources]
     width = max((len(str(_line(place, sources))) for place in known), default=1)
@@ -49,7 +51,7 @@ def _line(place: Label, sources: Mapping[str, Source]) -> int:
 
 
 def _indent(text: str, width: int) -> str:
-    return text.replace("\n", "\n" + " " * (width + 3))
+    return printable(text).replace("\n", "\n" + " " * (width + 3))
 
 
 def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: str | None, follows: bool) -> list[str]:
@@ -57,7 +59,7 @@ def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: 
     last_line, last_column = source.position(max(place.span.start, place.span.end))
     text = source.line(line)
     length = last_column - column if last_line == line else len(text) - column + 1
-    shown = "".join(char if char.isprintable() else " " for char in text)
+    shown = printable(text)
     if len(shown) > LONGEST:
         start = max(0, column - 1 - LONGEST // 4)
         shown, column = shown[start : start + LONGEST], column - start
@@ -68,9 +70,9 @@ def _excerpt(place: Label, source: Source, width: int, paint: Painter, primary: 
     head = (
         [f"{pad} {bar} ..."]
         if follows
-        else [f"{pad}{paint(BLUE, '-->')} {source.name}:{line}:{column}", f"{pad} {bar}"]
+        else [f"{pad}{paint(BLUE, '-->')} {on_one_line(source.name)}:{line}:{column}", f"{pad} {bar}"]
     )
-    label = f" {place.text}" if place.text else ""
+    label = f" {on_one_line(place.text)}" if place.text else ""
     return [
         *head,
         f"{paint(BLUE, str(line).rjust(width))} {bar} {shown}",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from archspec.diagnostics.printable import printable
 from archspec.graph.nodes import Chain, Instance, OpNode
 from archspec.opdef.reserved import attribute_taken
 
@@ -120,7 +121,7 @@ def docstring(text: str) -> list[str]:
     """The lines of a docstring, safe inside triple quotes, none too long, the first a sentence of its own."""
     import textwrap
 
-    safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text).replace("\\", "\\\\").replace('"', "'")
+    safe = printable(text).replace("\\", "\\\\").replace('"', "'")
     first, _, rest = safe.strip().partition("\n")
     lines: list[str] = []
     for paragraph in [first, "", *rest.strip("\n").split("\n")] if rest.strip() else [first]:

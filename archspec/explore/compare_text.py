@@ -7,10 +7,12 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 
+from archspec.diagnostics.printable import on_one_line, paint
 from archspec.explore.compare import STAGE_FIGURES, Comparison, Row
+from archspec.report.markdown import safe
 from archspec.report.model import LEGEND
 from archspec.report.rows import StageRow
-from archspec.report.text import bytes_of, scaled, shape
+from archspec.report.text import bytes_of, cell, scaled, shape
 
 FORMATS = ("table", "json", "csv", "markdown")
 NONE = "-"
@@ -69,16 +71,17 @@ def _ratio(ratio: float) -> str:
 def _table(found: Comparison, sections: Sequence[tuple[str, list[Cells]]], colour: bool) -> str:
     rows = [row for _, own in sections for row in own]
     first = max(len(name) for name in [*(f"  {name}" for name, _, _ in rows), *(title for title, _ in sections)])
-    widths = [max(len(label), *(len(cells[at]) for _, cells, _ in rows)) for at, label in enumerate(found.labels)]
+    labels = [on_one_line(label) for label in found.labels]
+    widths = [max(len(label), *(len(cells[at]) for _, cells, _ in rows)) for at, label in enumerate(labels)]
 
     def line(name: str, cells: Sequence[str], codes: Sequence[str]) -> str:
         padded = [cell.rjust(width) for cell, width in zip(cells, widths)]
-        shown = [_paint(cell, code) if code and colour else cell for cell, code in zip(padded, codes)]
+        shown = [paint(cell, code, colour and bool(code)) for cell, code in zip(padded, codes)]
         return "  ".join([name.ljust(first), *shown]).rstrip()
 
-    lines = [line("", found.labels, ["1"] * len(found.labels))]
+    lines = [line("", labels, ["1"] * len(labels))]
     for title, own in sections:
-        lines += ["", _paint(title, "1") if colour else title] if title else []
+        lines += ["", paint(title, "1", colour)] if title else []
         indent = "  " if title else ""
         lines += [line(indent + name, cells, _codes(cells, row)) for name, cells, row in own]
     return "\n".join([*lines, "", *_told(found, colour)])
@@ -101,17 +104,13 @@ def _told(found: Comparison, colour: bool) -> list[str]:
     if not found.differences:
         return ["the same in these terms; `archspec diff` says where they differ"]
     title = "differences, " + " -> ".join(found.labels)
-    return [_paint(title, "1") if colour else title, *(f"  {item}" for item in found.differences)]
-
-
-def _paint(text: str, code: str) -> str:
-    return f"\033[{code}m{text}\033[0m"
+    return [paint(title, "1", colour), *(f"  {on_one_line(str(item))}" for item in found.differences)]
 
 
 def _csv(found: Comparison) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["section", "name", *found.labels])
+    writer.writerow(["section", "name", *map(cell, found.labels)])
     writer.writerow(["model", "input", *("x".join(map(str, report.input)) for report in found.reports)])
     for section, rows in (("total", found.figures), ("memory", found.memory), ("operator", found.operators)):
         for row in rows:
@@ -123,14 +122,15 @@ def _csv(found: Comparison) -> str:
         sizes = ["" if own is None else "x".join(map(str, own.output_shape)) for own in stage.stages]
         writer.writerow([f"stage {stage.name}", "output_shape", *sizes])
     for item in found.differences:
-        writer.writerow(["difference", item.what, *item.values])
+        writer.writerow(["difference", *map(cell, (item.what, *item.values))])
     return out.getvalue().rstrip("\n")
 
 
 def _markdown(found: Comparison, sections: Sequence[tuple[str, list[Cells]]]) -> str:
-    lines = [f"# {' and '.join(found.labels)}"]
+    labels = list(map(safe, found.labels))
+    lines = [f"# {' and '.join(labels)}"]
     for title, rows in sections:
-        lines += ["", f"| {title or 'figure'} | {' | '.join(found.labels)} |", f"|---|{'---:|' * len(found.labels)}"]
-        lines += [f"| {name} | {' | '.join(cells)} |" for name, cells, _ in rows]
-    lines += ["", *(f"- {text.strip()}" for text in _told(found, False)[0 if found.same else 1 :])]
+        lines += ["", f"| {title or 'figure'} | {' | '.join(labels)} |", f"|---|{'---:|' * len(found.labels)}"]
+        lines += [f"| {name} | {' | '.join(map(safe, cells))} |" for name, cells, _ in rows]
+    lines += ["", *(f"- {safe(text.strip())}" for text in _told(found, False)[0 if found.same else 1 :])]
     return "\n".join([*lines, "", *(f"- `{name}`: {meaning}" for name, meaning in LEGEND.items())])

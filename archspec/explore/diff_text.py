@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from archspec.diagnostics.printable import paint, printable
 from archspec.explore.changes import Change
 from archspec.explore.diff import Diff
 from archspec.explore.ranges import fold, fold_texts
@@ -30,11 +31,11 @@ def render_diff(found: Diff, format: str = "text", colour: bool = False) -> str:
     if format == "json":
         return json.dumps(found.to_dict(), indent=2)
     if found.equal:
-        return f"{found.a} and {found.b} are equal in structure; all weights carry over"
-    lines = [_paint(f"--- {found.a}", "1", colour), _paint(f"+++ {found.b}", "1", colour), ""]
+        return f"{printable(found.a)} and {printable(found.b)} are equal in structure; all weights carry over"
+    lines = [paint(f"--- {found.a}", "1", colour), paint(f"+++ {found.b}", "1", colour), ""]
     rows = _changes(found.changes)
     width = min(max(len(path) for _, path, _ in rows), 64)
-    lines += [_paint(f"{mark} {path.ljust(width)}  {text}", COLOURS[mark], colour) for mark, path, text in rows]
+    lines += [paint(f"{mark} {path.ljust(width)}  {text}", COLOURS[mark], colour) for mark, path, text in rows]
     counts = {kind: sum(change.kind == kind for change in found.changes) for kind in MARKS}
     shown = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     return "\n".join([*lines, "", f"layers: {shown}", "", *_weights(found, colour)])
@@ -62,7 +63,7 @@ def _words(change: Change) -> str:
 
 def _weights(found: Diff, colour: bool) -> list[str]:
     every = found.total("b")
-    lines = [_paint(f"weights of {found.a} in {found.b}", "1", colour)]
+    lines = [paint(f"weights of {found.a} in {found.b}", "1", colour)]
     for group, meaning in GROUPS.items():
         total, whole = found.total(group), found.total("a") if group == "left" else every
         if total.tensors or group == "carried":
@@ -79,7 +80,7 @@ def _weights(found: Diff, colour: bool) -> list[str]:
     if held.outside:
         lines += ["", f"not known here, inside classes from outside: {', '.join(held.outside)}"]
     if held.map:
-        lines += ["", _paint(f"could be carried by a map in {found.b}", "1", colour), *(f"  {x}" for x in held.map)]
+        lines += ["", paint(f"could be carried by a map in {found.b}", "1", colour), *(f"  {x}" for x in held.map)]
     return lines
 
 
@@ -88,10 +89,6 @@ def _keys(title: str, keys: Sequence[tuple[str, str]], colour: bool) -> list[str
     if not rows:
         return []
     width = max(len(path) for path, _, _ in rows[:MOST])
-    lines = ["", _paint(title, "1", colour), *(f"  {path.ljust(width)}  {text}" for path, text, _ in rows[:MOST])]
+    lines = ["", paint(title, "1", colour), *(f"  {path.ljust(width)}  {text}" for path, text, _ in rows[:MOST])]
     hidden = sum(count for _, _, count in rows[MOST:])
     return [*lines, f"  and {hidden} more keys; --format json has them all"] if hidden else lines
-
-
-def _paint(text: str, code: str, colour: bool) -> str:
-    return f"\033[{code}m{text}\033[0m" if colour else text

@@ -6,9 +6,11 @@ import json
 from collections import Counter
 from typing import Any
 
+from archspec.diagnostics.printable import on_one_line
 from archspec.explore.fit import Fit
 from archspec.explore.space import Option, settings
 from archspec.explore.sweep import Sweep
+from archspec.report.markdown import safe
 from archspec.report.text import bytes_of, scaled, table
 
 FAR = 0.05
@@ -59,10 +61,10 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     left = result.counted - result.kept - refused
     lines.append(f"{result.kept:,} kept, {refused:,} refused as models, {left:,} outside the conditions")
     for words, count in result.refused.most_common(5):
-        lines.append(f"  {count:,}: {words}")
+        lines.append(f"  {count:,}: {on_one_line(words)}")
     lines.append(f"{result.checked} drawn at random and held against full reports: equal")
     if result.path is not None:
-        lines.append(f"wrote {result.path}")
+        lines.append(f"wrote {on_one_line(str(result.path))}")
     shown = [m for m in result.metrics if m in SHOWN or any(goal.figure == m for goal in result.goals)]
     goals = ", ".join(map(str, result.goals))
     some = f", {top:,} of them shown" if len(result.rows) > top else ""
@@ -147,7 +149,7 @@ def _options(settings: dict[str, str], result: Sweep | Fit) -> str:
         words.append("--input " + "x".join(settings.get(name, str(size)) for name, size in result.sizes.items()))
     if "batch" in settings and "batch" not in result.parameters:
         words.append(f"--batch {settings['batch']}")
-    return " ".join(words)
+    return on_one_line(" ".join(words))
 
 
 def _plain(rows: list[list[str]], format: str) -> str:
@@ -156,7 +158,7 @@ def _plain(rows: list[list[str]], format: str) -> str:
 
     if format == "csv":
         return "\n".join(",".join(map(quoted, row)) for row in rows)
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines = ["| " + " | ".join(map(safe, row)) + " |" for row in rows]
     marks = ["---:" if all(_is_number(row[at]) for row in rows[1:]) else "---" for at in range(len(rows[0]))]
     return "\n".join([lines[0], f"| {' | '.join(marks)} |", *lines[1:]])
 

@@ -17,6 +17,7 @@ from archspec.explore.columns import column as column_of
 from archspec.explore.job import Job, Part
 from archspec.explore.problems import NeedsPackage, NotResumable
 from archspec.explore.space import Space
+from archspec.report.text import cell
 from archspec.source import NOWHERE
 
 
@@ -169,4 +170,5 @@ class Table:
 
 def quoted(text: str) -> str:
     """A cell of CSV."""
+    text = cell(text)
     return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n') else text

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from archspec.diagnostics.printable import printable
 from archspec.report.blocks import Block, blocks_of
 from archspec.report.chart import chart
 from archspec.report.count import Tally, parameters
@@ -93,7 +94,7 @@ def page(report: Report, depth: int = 2) -> str:
         script=Markup(script),
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    return printable(text)
 
 
 def _costliest_first(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Block]:

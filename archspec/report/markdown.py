@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from archspec.diagnostics.printable import on_one_line
 from archspec.report.figures import basis, headline, memory, notes, percent, subject
 from archspec.report.lines import Line
 from archspec.report.model import Report
@@ -13,10 +14,10 @@ from archspec.report.text import shape
 
 def markdown(report: Report, lines: Sequence[Line]) -> str:
     """The report as a document; ``lines`` are the layers to show. Figures are exact."""
-    made = [f"# {_safe(report.model)}", ""]
+    made = [f"# {safe(report.model)}", ""]
     if report.root is not None and report.root.doc:
-        made += [_safe(" ".join(report.root.doc.split())), ""]
-    made += [f"{_safe(subject(report).capitalize())}.", ""]
+        made += [safe(" ".join(report.root.doc.split())), ""]
+    made += [f"{safe(subject(report).capitalize())}.", ""]
     figures = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
     made += _section("Figures", ["figure", "value", "short", "meaning"], figures, {1, 2})
     sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
@@ -25,7 +26,7 @@ def markdown(report: Report, lines: Sequence[Line]) -> str:
         made += _section("Stages", [*_STAGE, "share of macs"], _stages(report), {1, 2, 5, 6, 7})
     counts = [[name, f"{n:,}", percent(n, report.fvcore)] for name, n in report.by_operator.items()]
     made += _section("Operators", ["operator", "fvcore", "share of fvcore"], counts, {1, 2})
-    made += [line for note in notes(report) for line in (_safe(note) + ".", "")]
+    made += [line for note in notes(report) for line in (safe(note) + ".", "")]
     made += _section("Layers", _LAYER, [_layer(report, line) for line in lines], {4, 5, 6, 7})
     return "\n".join(made).rstrip("\n")
 
@@ -51,11 +52,10 @@ def _layer(report: Report, line: Line) -> list[str]:
 def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> list[str]:
     """A heading and a table, the columns in ``right`` to the right."""
     rule = ["---:" if i in right else "---" for i in range(len(head))]
-    body = [[_safe(cell) for cell in row] for row in rows]
+    body = [[safe(cell) for cell in row] for row in rows]
     return [f"## {title}", "", *(f"| {' | '.join(row)} |" for row in (head, rule, *body)), ""]
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Text that means itself: nothing in it is markup, and it stays on its line."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    return re.sub(r"([\\`*\[\]<>|#&]|(?<!\w)_|_(?!\w))", r"\\\1", printable)
+    return re.sub(r"([\\`*\[\]<>|#&]|(?<!\w)_|_(?!\w))", r"\\\1", on_one_line(text))

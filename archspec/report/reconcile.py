@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.diagnostics.printable import paint
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import uses
 from archspec.report.model import Report
@@ -98,13 +99,12 @@ def _reasons(rows: list[OpRow], line: Callable[[str, list[str]], str], name: str
 
 
 def _table(report: Report, rows: list[OpRow], colour: bool) -> str:
-    bold = (lambda text: f"\033[1m{text}\033[0m") if colour else (lambda text: text)
     size = "x".join(map(str, report.input))
     right = frozenset(range(1, 2 + len(NAMES)))
-    lines = [bold(report.model) + f"  input {size}", ""]
+    lines = [paint(report.model, "1", colour) + f"  input {size}", ""]
     lines += [*table(["operator", "uses", *NAMES], _cells(rows), right, colour), ""]
     for convention in CONVENTIONS:
-        lines.append(f"{bold(convention.name)}: {convention.meaning}")
+        lines.append(f"{paint(convention.name, '1', colour)}: {convention.meaning}")
         lines += _reasons(rows, lambda words, ops: f"  {', '.join(ops)}: {words}", convention.name)
     return "\n".join(lines)
 

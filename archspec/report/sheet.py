@@ -10,6 +10,7 @@ from typing import Any
 
 from archspec.report.lines import Line
 from archspec.report.rows import LayerRow
+from archspec.report.text import cell
 
 
 def sheet(lines: Sequence[Line]) -> str:
@@ -28,4 +29,6 @@ def sheet(lines: Sequence[Line]) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return cell(value)
     return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else value

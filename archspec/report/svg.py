@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from archspec.diagnostics.printable import on_one_line
+
 Element = ElementTree.Element
 
 
@@ -36,7 +38,7 @@ def number(value: float) -> str:
 
 def clean(text: str) -> str:
     """Text without what cannot stand in XML."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return on_one_line(text)
 
 
 def fit(text: str, room: float, size: float) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from archspec.diagnostics.printable import on_one_line, paint
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def scaled(value: int, digits: int = 4) -> str:
@@ -28,6 +33,7 @@ def shape(sizes: Sequence[int]) -> str:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int], bold: bool = False) -> list[str]:
     """Columns aligned under a head, the columns in ``right`` to the right."""
+    head, rows = [on_one_line(cell) for cell in head], [[on_one_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
 
     def line(row: Sequence[str]) -> str:
@@ -37,4 +43,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[i
         return "  ".join(cells).rstrip()
 
     top = line(head)
-    return [f"\033[1m{top}\033[0m" if bold else top, *map(line, rows)]
+    return [paint(top, "1", bold), *map(line, rows)]
+
+
+def cell(text: str) -> str:
+    """A cell of CSV that a spreadsheet takes as a text, where it could be taken as a formula."""
+    shown = on_one_line(text)
+    formula = shown[:1] in ("=", "@") or (shown[:1] in ("+", "-") and not _NUMBER.fullmatch(shown))
+    return f"'{shown}" if formula else shown
