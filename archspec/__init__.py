@@ -5,9 +5,10 @@ A spec (an .arch file) says what a network is; archspec checks it, counts it, wr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing is not imported for it: an interrupt before the command begins would be a traceback
 if TYPE_CHECKING:
+    from typing import Any
+
     from archspec.diagnostics import ArchspecError, Diagnostic, SpecError
     from archspec.explore.compare import compare
     from archspec.explore.diff import diff

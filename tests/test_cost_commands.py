@@ -217,3 +217,103 @@ def test_entries_of_a_list_are_one_column(capsys: pytest.CaptureFixture[str]) ->
     (head,) = (line for line in lines if "  macs  " in line)
     assert head.split()[:2] == ["dims", "depths[2]"]
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept", "undefined"),
+    [
+        ("1 / (params - params) > 1", 0, 3),
+        ("not (1 / (params - params) > 1)", 0, 3),
+        ("params % (batch - 2) >= 0", 2, 1),
+        ("params // (batch - 2) > 0", 1, 1),
+        ("1 / (batch - 2) > 0 or macs > 0", 3, 0),
+        ("1 / (batch - 2) > 0 and macs < 0", 0, 0),
+        ("batch == 2 or 1 / (batch - 2) > 0", 2, 0),
+        ("0 * (1 / (batch - 2)) == 0", 2, 1),
+        ("1 / 0 > 1", 0, 3),
+        ("1e300 * 1e300 > 1", 0, 3),
+        ("macs * macs * macs > 0", 3, 0),
+        ("macs * macs * macs * macs == (macs * macs) * (macs * macs)", 3, 0),
+        ("macs * macs * macs * 1e300 > 0", 0, 3),
+        ("macs - macs * macs * macs < 0", 3, 0),
+        ("-macs * macs * macs % 7 >= 0", 3, 0),
+        ("100000000000000000000 > macs", 3, 0),
+        ("macs + 9223372036854775807 > 0", 3, 0),
+        ("2 > 1", 3, 0),
+    ],
+)
+def test_conditions_without_a_value(condition: str, kept: int, undefined: int) -> None:
+    """A row that a condition says nothing of is not kept, and is counted as such."""
+    result = sweep(MODEL, {"batch": "1,2,3"}, where=condition, checks=0)
+    assert (result.kept, result.undefined) == (kept, undefined)
+
+
+@pytest.mark.parametrize("condition", ["(macs > 1) + 1 > 0", "-(macs > 1) == 1", "(1 < macs) < 3", "(not macs) * 2"])
+def test_truths_are_no_numbers(condition: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", MODEL, "--vary", "batch=1,2", "--where", condition]) == 1
+    assert "E0731" in capsys.readouterr().err
+
+
+def test_what_has_no_value_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["sweep", MODEL, "--vary", "batch=1,2,3", "--where", "1 / (batch - 2) > 0"]
+    assert main(args) == 0
+    assert "1 left out where the conditions have no value" in capsys.readouterr().out
+    assert main([*args, "--format", "json", "-o", str(tmp_path / "x.csv")]) == 0
+    assert json.loads(capsys.readouterr().out)["undefined"] == 1
+
+
+NUMBERS = ["\uff13", "\u0663", "+5", " 5", "5 ", "0x5", "inf", "nan", "5.0", "--5", "\u00b2", "five", ""]
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+@pytest.mark.parametrize(
+    "args",
+    [["stats", "--batch"], ["stats", "--input"], ["stats", "--depth"], ["sweep", "--vary", "h=1", "--sample"],
+     ["sweep", "--vary", "h=1", "--seed"], ["sweep", "--vary", "h=1", "--top"],
+     ["fit", "--free", "dims", "--macs", "1G", "--trials"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_numbers_on_the_command_line_are_plain_digits(
+    args: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if args[-1] == "--input" and text.strip() in ("5", "0x5"):
+        return  # blanks around a size are no part of it
+    for form in (text, "1_000", "1e3") if text == "five" else (text,):
+        with pytest.raises(SystemExit) as stop:
+            main([args[0], MODEL, *args[1:-1], f"{args[-1]}={form}"])
+        assert stop.value.code == 2
+        assert "is not" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["\uff13G", "1__0M", "_1", "1_", "+5", " 5G", "5 G", "inf", "nan", "1e400", "0", "-5G", "G", ""]
+)
+def test_figures_of_a_budget(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["fit", MODEL, "--free", "dims", f"--macs={text}"])
+    assert stop.value.code == 2
+    assert "is not a figure" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("\uff13", "E0102"), ("\uff11..\uff13", "E01"), ("1..\uff13", "E01"), ("1_..3", "E0720"), ("1..3:", "E01"),
+     ("1...3", "E01"), ("1..nan", "E0"), ("1..3:0", "E0720"), ("1,,2", "E0720"), (",", "E0720"), ("1..3,", "E0720")],
+)  # fmt: skip
+def test_values_to_vary_over(value: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", MODEL, "--vary", f"classes={value}"]) == 1
+    assert f"error[{code}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", [",,", ",", "h,,w", "h,", " ", ""])
+def test_names_to_leave_open(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["stats", MODEL, f"--symbolic={text}"])
+    assert stop.value.code == 2
+    assert "is not a list of names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["threads:", "threads:\uff13", "processes:+2", "threads:0", "threads:1_0", "thread"])
+def test_numbers_of_workers(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", MODEL, "--vary", "batch=1,2", "--executor", text]) == 1
+    assert "E0727" in capsys.readouterr().err

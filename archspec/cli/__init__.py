@@ -1,5 +1,23 @@
 """The command ``archspec``. Exit 0: good; 1: the spec, or what it was given, is wrong; 2: the call is wrong."""
 
-from archspec.cli.main import main
+from __future__ import annotations
 
-__all__ = ["main"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STOPPED = 130
+"""The exit status after an interrupt from the keyboard, as shells have it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``archspec`` with these arguments and give back its exit status.
+
+    All else is imported in here, so that an interrupt in the first moments ends it as quietly as one later.
+    """
+    try:
+        from archspec.cli.entry import run
+
+        return run(argv)
+    except KeyboardInterrupt:
+        return STOPPED

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 if TYPE_CHECKING:
     from archspec.spec.asked import Pick
 
+WIDEST = 10_000
+"""Columns that a terminal has at most."""
 Asked: TypeAlias = "tuple[str, str | None, dict[str, str]]"
 """A spec, the model asked for, and its parameters."""
 
@@ -65,8 +67,11 @@ def drawn(stream: TextIO) -> bool:
 
 def columns() -> int:
     """The width of the terminal, 80 where there is none. Importing shutil for it would import every archive format."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= WIDEST:
+        return int(wanted)
     try:
-        return int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except (AttributeError, OSError, ValueError):
         return 80
 

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadExecutor, NeedsPackage
 from archspec.source import NOWHERE
 
+T = TypeVar("T")
 MOST_WORKERS = 1024
-POOLS: dict[str, type[Executor]] = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor}
+
+
+class Processes(ProcessPoolExecutor):
+    """Processes that leave an interrupt from the keyboard, which goes to all of them, to the one that sweeps.
+
+    What a submission starts is born with interrupts held back, so that there is no moment in which one would count.
+    """
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Have a function run in one of the processes."""
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(fn, *args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+POOLS: dict[str, type[Executor]] = {"threads": ThreadPoolExecutor, "processes": Processes}
 
 
 @contextmanager
@@ -34,19 +56,11 @@ def executor_of(text: str | None) -> Iterator[Executor | None]:
         raise SpecError.of(BadExecutor(NOWHERE, text))
     if colon and not (re.fullmatch("[0-9]{1,4}", count) and 0 < int(count) <= MOST_WORKERS):
         raise SpecError.of(BadExecutor(NOWHERE, text, f"`{count}` is not a number of workers from 1 to {MOST_WORKERS}"))
-    own = {"initializer": _ignore_interrupts} if kind == "processes" else {}
-    pool = POOLS[kind](max_workers=int(count) if count else None, **own)  # type: ignore[call-arg]
+    pool = POOLS[kind](max_workers=int(count) if count else None)  # type: ignore[call-arg]
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    """Leave an interrupt from the keyboard, which goes to all processes, to the one that sweeps."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

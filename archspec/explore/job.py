@@ -60,12 +60,16 @@ class Job:
 
 @dataclass
 class Part:
-    """Rows of a job: those kept with their figures, how many were evaluated, and what was wrong with how many."""
+    """Rows of a job: those kept with their figures, how many were evaluated, and what was wrong with how many.
+
+    For ``undefined`` of them the job's condition has no value; they are not kept.
+    """
 
     rows: Any
     figures: dict[str, Any]
     counted: int
     refused: Counter[str] = field(default_factory=Counter)
+    undefined: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,10 @@ class Evaluator:
             refused.update(wrong.values())
             good[rows[list(wrong)]] = False
         named = {name: table[chosen[at]] for name, (at, table) in self.entries.items()}
-        kept = np.flatnonzero(good & self.job.where.holds({**named, **figures}))
-        return Part(kept, {m: column[kept].astype(np.int64) for m, column in figures.items()}, count, refused)
+        holds, undefined = self.job.where.holds({**named, **figures})
+        kept = np.flatnonzero(good & holds)
+        shown = {m: column[kept].astype(np.int64) for m, column in figures.items()}
+        return Part(kept, shown, count, refused, int(np.count_nonzero(good & undefined)))
 
     def _groups(self, chosen: list[Any], count: int) -> list[tuple[Group, Any]]:
         """Rows by the structures of their options: those that one closed form serves."""
@@ -175,4 +181,5 @@ def run(job: Job, start: int, stop: int) -> Part:
     parts = [own.rows(at, min(at + BLOCK, stop)) for at in range(start, stop, BLOCK)]
     figures = {m: np.concatenate([part.figures[m] for part in parts]) for m in job.metrics}
     refused = sum((part.refused for part in parts), Counter())
-    return Part(np.concatenate([part.rows for part in parts]), figures, stop - start, refused)
+    undefined = sum(part.undefined for part in parts)
+    return Part(np.concatenate([part.rows for part in parts]), figures, stop - start, refused, undefined)

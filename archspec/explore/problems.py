@@ -64,6 +64,18 @@ class BadCondition(Problem):
         return 'such as "macs < 4G and params < 25M"'
 
 
+class TruthNotNumber(Problem):
+    """A truth where a number is needed."""
+
+    code: ClassVar[str] = "E0731"
+
+    def message(self) -> str:
+        return "this is true or false, and no number"
+
+    def help(self) -> str | None:
+        return "join comparisons with `and`: 1G < macs and macs < 4G"
+
+
 class BadGoal(Problem):
     """A goal of a front that is no figure with a direction."""
 
@@ -130,6 +142,21 @@ class BadExecutor(Problem):
 
     def help(self) -> str | None:
         return "write threads, processes, processes:8, or a Dask scheduler's address such as tcp://host:8786"
+
+
+class WorkerLost(Problem):
+    """A process that a sweep ran in, and that ended before its work did."""
+
+    code: ClassVar[str] = "E0732"
+    parts: str | None
+
+    def message(self) -> str:
+        return "a worker of the sweep ended before its work was done: killed from outside, or for want of memory"
+
+    def help(self) -> str | None:
+        if self.parts is not None:
+            return f"the same call goes on from `{self.parts}`; fewer workers take less memory"
+        return "run it with fewer workers; with a file to write to (-o, out=) it goes on where it was stopped"
 
 
 class Disagreement(Problem):

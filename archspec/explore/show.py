@@ -40,6 +40,7 @@ def to_dict(result: Sweep) -> dict[str, Any]:
         "variants": result.counted,
         "kept": result.kept,
         "refused": dict(result.refused),
+        "undefined": result.undefined,
         "checked": result.checked,
         "goals": [str(goal) for goal in result.goals],
         "front": front,
@@ -58,8 +59,11 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     lines = [f"{counted(result.counted)} in {result.seconds:.1f} s{rate}"]
     if result.resumed:
         lines.append(f"{result.resumed:,} of them from the parts of a sweep that was stopped")
-    left = result.counted - result.kept - refused
+    left = result.counted - result.kept - refused - result.undefined
     lines.append(f"{result.kept:,} kept, {refused:,} refused as models, {left:,} outside the conditions")
+    if result.undefined:
+        words = "where the conditions have no value: they divide by zero, or grow beyond bounds"
+        lines.append(f"{result.undefined:,} left out {words}")
     for words, count in result.refused.most_common(5):
         lines.append(f"  {count:,}: {on_one_line(words)}")
     lines.append(f"{result.checked} drawn at random and held against full reports: equal")

@@ -57,7 +57,7 @@ class Parts:
                     return None
                 refused = Counter(json.loads(str(found["refused"])))
                 figures = {metric: found[f"figure.{metric}"] for metric in self.job.metrics}
-                return Part(found["rows"], figures, stop - start, refused)
+                return Part(found["rows"], figures, stop - start, refused, int(found["undefined"]))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             return None
 
@@ -78,6 +78,7 @@ class Parts:
                 job=np.array(self._job(start, stop)),
                 rows=part.rows,
                 refused=np.array(json.dumps(part.refused)),
+                undefined=np.array(part.undefined),
                 **figures,
             )
         os.replace(temporary, path)

@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
 from archspec.explore.job import Job, Part, run
 from archspec.explore.origin import Source, columns_of
-from archspec.explore.problems import Disagreement, TooManyVariants
+from archspec.explore.problems import Disagreement, TooManyVariants, WorkerLost
 from archspec.explore.space import Option, Space, settings
 from archspec.explore.store import Parts, Table
 from archspec.explore.where import Filter
@@ -60,6 +60,8 @@ class Sweep:
     checked: int = 0
     seconds: float = 0.0
     refused: Counter[str] = field(default_factory=Counter)
+    undefined: int = 0
+    """Variants for which the condition has no value, since it divides by zero or grows beyond bounds."""
     rows: Any = None
     figures: dict[str, Any] = field(default_factory=dict)
     points: dict[str, Any] = field(default_factory=dict)
@@ -162,6 +164,8 @@ def sweep(
     except BaseException as error:
         if table is not None:
             table.discard()
+        if isinstance(error, (BrokenExecutor, CancelledError)):
+            raise SpecError.of(WorkerLost(NOWHERE, None if parts is None else str(parts.folder))) from None
         if isinstance(error, OSError) and out is not None:
             raise _not_writable(Path(out), (error.strerror or str(error)).lower()) from None
         raise
@@ -225,6 +229,7 @@ def _take(result: Sweep, part: Part) -> None:
     result.counted += part.counted
     result.kept += len(part.rows)
     result.refused.update(part.refused)
+    result.undefined += part.undefined
     if result.rows is None:
         result.rows, result.figures = part.rows[:0], {m: column[:0] for m, column in part.figures.items()}
     hopeful = undominated(part.figures, result.figures, result.goals)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
-from archspec.explore.problems import BadCondition, UnknownColumn
+from archspec.explore.partial import ARITHMETIC, COMPARISONS, LOGIC, Column, binary, truth, unary
+from archspec.explore.problems import BadCondition, TruthNotNumber, UnknownColumn
 from archspec.source import Source
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
 
 ORIGIN = "<where>"
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-    "%": operator.mod, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-    ">=": operator.ge, "and": lambda a, b: _true(a) & _true(b), "or": lambda a, b: _true(a) | _true(b),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,22 +51,28 @@ class Filter:
         if self.expression is not None:
             self._check(self.expression, names)
 
-    def holds(self, columns: Mapping[str, Any]) -> Any:
-        """Whether it holds, row by row."""
-        import numpy as np
+    def holds(self, columns: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Whether it holds, row by row, and whether it has no value there: what divides by zero, or is too large.
 
+        A row without a value is none for which it holds.
+        """
         if self.expression is None:
-            return True
-        with np.errstate(all="ignore"):
-            return np.asarray(self._value(self.expression, columns)).astype(bool)
+            return True, False
+        found = truth(self._value(self.expression, columns))
+        return found.values & ~found.undefined, found.undefined
 
-    def _check(self, node: tree.Expr, names: tuple[str, ...]) -> None:
+    def _check(self, node: tree.Expr, names: tuple[str, ...], number: bool = False) -> None:
+        """Check that a part is made of what conditions are made of; where a ``number`` is needed, that it is one."""
         match node:
-            case tree.Binary() if node.op in _OPERATORS:
-                self._check(node.left, names)
-                self._check(node.right, names)
+            case tree.Binary() if node.op in (*ARITHMETIC, *COMPARISONS, *LOGIC):
+                if number and node.op not in ARITHMETIC:
+                    self._fail(TruthNotNumber(node.span))
+                for side in (node.left, node.right):
+                    self._check(side, names, node.op not in LOGIC)
             case tree.Unary():
-                self._check(node.operand, names)
+                if number and node.op == "not":
+                    self._fail(TruthNotNumber(node.span))
+                self._check(node.operand, names, node.op != "not")
             case tree.Number():
                 pass
             case tree.Name() | tree.Index() if (name := _column(node)) is not None:
@@ -86,22 +87,12 @@ class Filter:
     def _sources(self) -> dict[str, Source]:
         return {ORIGIN: Source(ORIGIN, self.text)}
 
-    def _value(self, node: tree.Expr, columns: Mapping[str, Any]) -> Any:
+    def _value(self, node: tree.Expr, columns: Mapping[str, Any]) -> Column:
         if isinstance(node, tree.Binary):
-            return _OPERATORS[node.op](self._value(node.left, columns), self._value(node.right, columns))
+            return binary(node.op, self._value(node.left, columns), self._value(node.right, columns))
         if isinstance(node, tree.Unary):
-            value = self._value(node.operand, columns)
-            return ~_true(value) if node.op == "not" else -value
-        if isinstance(node, tree.Number):
-            return node.value
-        return columns[_column(node) or ""]
-
-
-def _true(value: Any) -> Any:
-    """Truths from truths or numbers, of which all but 0 are true."""
-    import numpy as np
-
-    return np.asarray(value).astype(bool)
+            return unary(node.op, self._value(node.operand, columns))
+        return Column.of(node.value if isinstance(node, tree.Number) else columns[_column(node) or ""])
 
 
 def _columns(node: tree.Expr) -> Iterator[str]:

@@ -91,7 +91,7 @@ def check_spec(spec: Any) -> None:
     Raises:
         SpecError: it is something else.
     """
-    if not isinstance(spec, (str, os.PathLike)) or not isinstance(os.fspath(spec), str):
+    if not isinstance(spec, (str, os.PathLike)) or not isinstance(os.fspath(spec), str) or spec == "":
         refuse("spec", spec, "a path, the name of a shipped model, the text of a spec, or what load_spec gives")
 
 

@@ -6,6 +6,7 @@ specs. The names in ``use`` are plain words, so no path can climb out, and links
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -66,7 +67,7 @@ def open_spec(spec: str | Path) -> tuple[Source, Path | None]:
 
 def is_shipped_name(spec: str) -> bool:
     """Whether a spec is asked for by name: a plain word that is no file here."""
-    return re.fullmatch(r"[A-Za-z_]\w{0,199}", spec) is not None and not Path(spec).is_file()
+    return re.fullmatch(r"[A-Za-z_]\w{0,199}", spec) is not None and not os.path.isfile(spec)
 
 
 def shipped_files() -> list[Path]:

@@ -12,33 +12,41 @@ from typing import TextIO
 
 from archspec.cli.arguments import parser
 from archspec.cli.common import report_error, say
+from archspec.diagnostics.printable import on_one_line
 from archspec.limits import held
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def run(argv: Sequence[str] | None = None) -> int:
     """Run ``archspec`` with these arguments and give back its exit status.
 
-    Each command is the function ``run`` of the module of its name in ``archspec/cli``.
+    Each command is the function ``run`` of the module of its name in ``archspec/cli``. Where nothing can be said any
+    more, since standard error is closed or full, the status alone says what happened.
     """
     from archspec.diagnostics import ArchspecError
 
     _open_streams()
     options = parser().parse_args(argv)
     try:
-        with held(dict(getattr(options, "limits", ()))):
-            status: int = import_module(f"archspec.cli.{options.command}").run(options)
-        sys.stdout.flush()
+        try:
+            with held(dict(getattr(options, "limits", ()))):
+                status: int = import_module(f"archspec.cli.{options.command}").run(options)
+            sys.stdout.flush()
+        except ArchspecError as error:
+            status = report_error(error)
+            sys.stderr.flush()
         return status
-    except ArchspecError as error:
-        return report_error(error)
     except OSError as error:
         _give_up(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            place = error.filename or "the standard output"
-            say(f"archspec: cannot write {place}: {(error.strerror or str(error)).lower()}", sys.stderr)
+            place = on_one_line(str(error.filename or "the standard output"))
+            with suppress(OSError):
+                say(f"archspec: cannot write {place}: {(error.strerror or str(error)).lower()}", sys.stderr)
+                sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
+            return 1
+        _give_up(sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
 
 
 def _open_streams() -> None:
