@@ -346,6 +346,16 @@ def test_places_that_torch_does_not_have(given: dict[str, Any]) -> None:
     assert codes(lambda: archspec.compile_spec(SPEC, model="family", **given)) == {"E0420"}
 
 
+def test_cases_of_a_closed_form() -> None:
+    report = archspec.stats(SPEC, model="family")
+    assert report.at(h=np.int64(16), w=np.int32(16)) == report.at(h=16, w=16)
+    assert report.at(rate=np.float32(0.25)) == report.at(rate=0.25)
+    wrong: list[Any] = [None, "16", b"16", [16], True, float("nan"), object(), 1j]
+    for value in wrong:
+        assert codes(partial(report.at, h=value)) == {"E0702"}
+    assert codes(partial(report.at, hh=3)) == {"E0701"}
+
+
 def test_a_resolved_spec_is_settled() -> None:
     spec = archspec.load_spec(SPEC, "strip")
     assert archspec.stats(spec, model="strip").model == "strip"

@@ -22,6 +22,7 @@ from archspec.graph.opening import Opening
 from archspec.report.model import make_report
 from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
+from archspec.spec.asked import plain_number, shown
 from archspec.spec.resolved import Resolved
 
 
@@ -140,14 +141,15 @@ class ClosedForm:
         return found
 
     def _leaves(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-        for name, value in values.items():
+        for name, given in values.items():
+            value = plain_number(given)
             if name in self.cases:
                 if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < BEYOND:
-                    raise SpecError.of(NotANumber(NOWHERE, name, str(value)))
+                    raise SpecError.of(NotANumber(NOWHERE, name, shown(given)))
                 yield name, value
             elif f"{name}[0]" in self.cases:
                 if not isinstance(value, (list, tuple)) or len(value) != len(self.known[name]):
-                    raise SpecError.of(NotANumber(NOWHERE, name, str(value)))
+                    raise SpecError.of(NotANumber(NOWHERE, name, shown(given)))
                 yield from self._leaves({f"{name}[{index}]": item for index, item in enumerate(value)})
             else:
                 raise SpecError.of(UnknownNumber(NOWHERE, self.spec.name, name, tuple(self.cases)))

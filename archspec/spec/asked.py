@@ -143,6 +143,13 @@ def plain_whole(name: str, value: Any, wanted: str) -> int:
     return int(value)
 
 
+def plain_number(value: Any) -> Any:
+    """A number of numpy as one of Python; anything else as it is."""
+    if isinstance(value, (bool, int, float)) or not isinstance(value, Real):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
 def is_whole(value: Any) -> bool:
     """Whether a value is a whole number, Python's or numpy's; a truth is none."""
     return isinstance(value, Integral) and not isinstance(value, bool)
