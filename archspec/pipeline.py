@@ -264,7 +264,7 @@ def source_of(spec: Resolved, root: Instance) -> str:
 
 @lru_cache(maxsize=32)
 def _source(key: _Same, root: Instance) -> str:
-    from archspec.emit.checksum import signed
+    from archspec.checksum import signed
     from archspec.emit.header import facts
     from archspec.emit.source import write_source
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec.checksum import untouched
 from archspec.cli import main
 from archspec.cli.files import write_whole
 from archspec.diagnostics import ArchspecError
-from archspec.emit.checksum import untouched
 
 SPEC = """
 model small(size = 4) on x: [size] {

@@ -12,8 +12,8 @@ from typing import TextIO
 
 from archspec.checkpoints.load import fail
 from archspec.checkpoints.problems import NotWritable, WouldReplace
+from archspec.checksum import untouched
 from archspec.diagnostics.printable import on_one_line
-from archspec.emit.checksum import OPEN, signed, untouched
 from archspec.source import NOWHERE
 
 LARGEST = 50_000_000
@@ -42,11 +42,6 @@ def written(output: str | None, name: str, content: bytes, force: bool) -> tuple
     check_free(path, force)
     write_whole(path, content)
     return on_one_line(str(path)), sys.stdout
-
-
-def marked(text: str) -> bytes:
-    """A page or drawing with its checksum in a comment at the end."""
-    return signed(f"{text.rstrip()}\n<!-- {OPEN} of the text as it was written. -->\n").encode("utf-8", "replace")
 
 
 def check_output(output: str, name: str, force: bool) -> Path:

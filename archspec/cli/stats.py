@@ -61,11 +61,11 @@ def _verify(spec: Any, report: Any, options: Any) -> int:
 
 def _write_page(report: Any, options: Any) -> None:
     """Write the report as a page; says so where that is no JSON."""
-    from archspec.cli.files import marked, written
+    from archspec.cli.files import written
     from archspec.report.html import page
     from archspec.report.render import DEPTH
 
-    content = marked(page(report, DEPTH if options.depth is None else options.depth))
+    content = page(report, DEPTH if options.depth is None else options.depth).encode("utf-8", "replace")
     target, _ = written(options.html, f"{report.model}.html", content, options.force)
     said = f"wrote {target} ({len(content) / 1000:.1f} kB)"
     say(said, sys.stdout if options.format == "table" else sys.stderr)

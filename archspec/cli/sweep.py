@@ -86,9 +86,9 @@ def write_plot(result: Any, path: str, format: str) -> None:
     """Draw the variants and their front to an SVG file."""
     from pathlib import Path
 
-    from archspec.cli.files import marked, write_whole
+    from archspec.cli.files import write_whole
     from archspec.diagnostics.printable import on_one_line
     from archspec.explore.plot import plot
 
-    write_whole(Path(path), marked(plot(result)))
+    write_whole(Path(path), plot(result).encode("utf-8", "replace"))
     say(f"wrote {on_one_line(path)}", sys.stdout if format == "table" else sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.emit.checksum import OPEN
+from archspec.checksum import OPEN
 from archspec.emit.names import docstring
 from archspec.graph.nodes import Instance
 from archspec.opdef.args import show

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from archspec.checksum import marked
 from archspec.explore.sweep import Sweep
 from archspec.report.svg import Element, add, drawing, write
 from archspec.report.text import scaled
@@ -58,7 +59,7 @@ def plot(result: Sweep) -> str:
     add(whole, "style", _STYLE.replace("\n", " "))
     add(whole, "text", f"{result.kept:,} variants, {len(result.rows):,} on the front", x=_LEFT, y=24)
     if not len(result.rows):
-        return write(whole)
+        return marked(write(whole))
     some = [(int(x), int(y)) for x, y in zip(result.points[across.figure], result.points[up.figure])]
     best = [(int(x), int(y)) for x, y in zip(result.figures[across.figure], result.figures[up.figure])]
     horizontal = _axis([x for x, _ in some + best], _LEFT, _RIGHT)
@@ -73,7 +74,7 @@ def plot(result: Sweep) -> str:
         dot = add(whole, "circle", cx=horizontal.place(x), cy=vertical.place(y), r=2.8, css="front")
         words = ", ".join(f"{name} = {option.text}" for name, option in result.variant(result.rows[place]).items())
         add(dot, "title", f"{words}: {x:,} {across.figure}, {y:,} {up.figure}")
-    return write(whole)
+    return marked(write(whole))
 
 
 def _grid(whole: Element, across: _Axis, up: _Axis, below: str, beside: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from archspec.checksum import marked
 from archspec.diagnostics.printable import printable
 from archspec.report.blocks import Block, blocks_of
 from archspec.report.chart import chart
@@ -94,7 +95,7 @@ def page(report: Report, depth: int = 2) -> str:
         script=Markup(script),
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    return printable(text)
+    return marked(printable(text))
 
 
 def _costliest_first(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Block]:

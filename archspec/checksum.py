@@ -18,6 +18,11 @@ def signed(text: str) -> str:
     return text.replace(OPEN, f"Checksum {_checksum(text)}", 1)
 
 
+def marked(text: str) -> str:
+    """A page or a drawing with its checksum in a comment at the end."""
+    return signed(f"{text.rstrip()}\n<!-- {OPEN} of the text as it was written. -->\n")
+
+
 def untouched(content: bytes) -> bool:
     """Whether a file holds a text as it was signed; line ends do not count."""
     try:
