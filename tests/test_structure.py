@@ -16,8 +16,9 @@ from archspec.opdef.registry import find_op, op_names
 from tests.conftest import ROOT
 
 ORDER = [
-    "resources", "cache", "checksum", "frozen", "limits", "formula", "source", "diagnostics", "syntax", "spec", "opdef",
-    "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "explore", "cli", "__main__",
+    "resources", "cache", "checksum", "frozen", "limits", "formula", "source", "diagnostics", "syntax", "spec",
+    "opdef", "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "explore",
+    "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted((ROOT / "archspec").rglob("*.py"))
 
