@@ -45,7 +45,7 @@ def _make_portable(module: ModuleType, source: str, name: str) -> None:
     """Let instances of the generated classes pickle with their source, so that any process can load them."""
 
     def reduce(self: Any, protocol: Any) -> tuple[Any, ...]:
-        return revive, (source, name, type(self).__name__), self.__dict__
+        return revive, (source, name, type(self).__name__), object.__reduce_ex__(self, 2)[2]
 
     for item in list(vars(module).values()):
         if isinstance(item, type) and item.__module__ == module.__name__:

@@ -17,7 +17,7 @@ from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
-from archspec.opdef.code import Code, Generator, Infix, Raw, Star, call, raw, sequence
+from archspec.opdef.code import Code, Generator, Infix, Invoke, Raw, Star, call, raw, sequence
 from archspec.opdef.types import TensorType, follows
 
 Values = list[Any]
@@ -173,11 +173,20 @@ class Expresser:
             return Raw(names.variable(self._fresh(name, list(nodes))))
 
     def _op(self, nodes: list[OpNode]) -> Code:
-        if len({node.op.structure() for node in nodes}) > 1:
+        own = {self.groups.starts.get(node) for node in nodes}
+        if len({node.op.structure() for node in nodes}) > 1 or len(own) > 1:
             raise Differ
         slots = OpSlots(self, [node.op for node in nodes], self.argument)
         made = nodes[0].op.torch_layer(slots) if nodes[0].op.stateful else nodes[0].op.torch_module(slots)
+        (start,) = own
+        if start is not None and isinstance(made, Invoke):
+            rows = [start.numbers(node) for node in nodes]
+            numbers = {name: self._number([row[name] for row in rows], name) for name in rows[0]}
+            return Invoke(Raw(start.name), made.args, (*made.kwargs, *numbers.items()))
         return made or call("nn.Identity")
+
+    def _number(self, values: Values, hint: str) -> Code:
+        return self.value(values, [getattr(value, "trace", None) for value in values], hint)
 
     def _chain(self, chains: list[Chain], path: tuple[str, ...], shared: bool) -> Code:
         whole = chains[0].sequential and all(chain.survival == 1 and chain.whole for chain in chains)

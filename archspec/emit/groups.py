@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit.lent import Borrower, holders
+from archspec.emit.starts import Start
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
@@ -44,6 +45,8 @@ class Groups:
 
     def __init__(self, root: Instance) -> None:
         self.root = root
+        self.starts: dict[OpNode, Start] = {}
+        self.tabled = "Tabled"
         self.of: dict[Instance, Group] = {}
         order: list[Instance] = []
         _visit(root, order, set())

@@ -10,6 +10,7 @@ from archspec.emit import names
 from archspec.emit.groups import Groups
 from archspec.emit.layout import WIDTH
 from archspec.emit.sharing import told_apart
+from archspec.emit.starts import Start, starts
 from archspec.emit.writer import ClassText, write_class
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
@@ -36,7 +37,9 @@ def write_source(root: Instance, facts: list[str], backend: str = "torch") -> st
     groups, texts = _classes(root)
     while (apart := told_apart(groups)) is not None:
         groups, texts = _classes(apart)
-    body = _template(backend).render(classes=[_laid_out(text) for text in texts], facts=facts, imports=[])
+    layers = map(_layer, dict.fromkeys(groups.starts.values()))
+    classes = [*layers, *(_laid_out(text, groups.tabled) for text in texts)]
+    body = _template(backend).render(classes=classes, facts=facts, tabled=groups.tabled)
     return _with_imports(body, sorted(_externs(root)))
 
 
@@ -45,6 +48,13 @@ def _classes(root: Instance) -> tuple[Groups, list[ClassText]]:
     groups = Groups(root)
     taken: set[str] = {names.class_name(root.name, set())}
     words = {word for group in groups.ordered for instance in group.instances for word in names.own_names(instance)}
+    for start in starts(instance for group in groups.ordered for instance in group.instances):
+        first = all(other.base != start.base for other in groups.starts.values())
+        start.name = names.class_name(start.label(first), taken, words)
+        taken.add(start.name)
+        groups.starts |= dict.fromkeys(start.nodes, start)
+    groups.tabled = names.class_name(groups.tabled, taken, words)
+    taken.add(groups.tabled)
     texts: list[ClassText] = []
     for group in groups.ordered:
         if id(group) in groups.identities and group.first is not root:
@@ -64,8 +74,8 @@ def _classes(root: Instance) -> tuple[Groups, list[ClassText]]:
 
 def _same(a: ClassText, b: ClassText) -> bool:
     """Whether two classes differ in nothing but their name and the shapes that their documentation shows."""
-    return (a.doc, a.arguments, a.init, a.inputs, a.returns, a.forward, a.buffers) == (
-        *(b.doc, b.arguments, b.init, b.inputs, b.returns, b.forward, b.buffers),
+    return (a.doc, a.arguments, a.init, a.inputs, a.returns, a.forward, a.buffers, a.reset, a.tables) == (
+        *(b.doc, b.arguments, b.init, b.inputs, b.returns, b.forward, b.buffers, b.reset, b.tables),
     )
 
 
@@ -76,23 +86,49 @@ def _externs(node: Node) -> set[tuple[str, str]]:
     return set().union(*map(_externs, node.items if isinstance(node, Chain) else node.layers.values()))
 
 
-def _laid_out(text: ClassText) -> dict[str, object]:
+def _laid_out(text: ClassText, tabled: str) -> dict[str, object]:
     """The pieces of a class as the template takes them."""
-    signature = _signature("__init__", ["self", *text.arguments], "None")
-    forward = _signature("forward", ["self", *text.inputs], text.returns)
     shapes = f'        """{text.forward_doc}"""'
+    methods = []
+    if text.init or text.arguments:
+        lines = ["        super().__init__()", *text.init]
+        methods.append(_method("__init__", ["self", *text.arguments], "None", lines))
+    if text.reset:
+        lines = [*text.reset, *(["        self.reset_tables()"] if text.tables else [])]
+        methods.append(_method("reset_parameters", ["self"], "None", lines))
+    if text.tables:
+        methods.append(_method("reset_tables", ["self"], "None", text.tables))
+    inputs = ["self", *text.inputs]
     doc = shapes if len(shapes) <= WIDTH else '        """Applies the module."""'
+    methods.append(_method("forward", inputs, text.returns, [doc, *text.forward]))
     return {
         "name": text.name,
+        "base": tabled if text.tables else "nn.Module",
         "doc": text.doc,
-        "signature": signature,
-        "init": text.init,
-        "forward_signature": forward,
-        "forward_doc": doc,
-        "forward": text.forward,
         "buffers": text.buffers,
-        "has_init": bool(text.init or text.arguments),
+        "methods": methods,
     }
+
+
+def _layer(start: Start) -> dict[str, object]:
+    """The pieces of a layer of the framework that starts by a rule of the spec."""
+    methods = [_method("reset_parameters", ["self"], "None", start.body())]
+    arguments = start.arguments()
+    if arguments:
+        kept = [argument.partition(":")[0] for argument in arguments]
+        lines = [*(f"        self.{name} = {name}" for name in kept), "        super().__init__(*args, **kwargs)"]
+        methods.insert(0, _method("__init__", ["self", "*args: Any", *arguments, "**kwargs: Any"], "None", lines))
+    return {
+        "name": start.name,
+        "base": start.base,
+        "doc": [start.doc()],
+        "buffers": start.untyped(),
+        "methods": methods,
+    }
+
+
+def _method(name: str, arguments: list[str], returns: str, lines: list[str]) -> list[str]:
+    return [*_signature(name, arguments, returns), *lines]
 
 
 def _signature(name: str, arguments: list[str], returns: str) -> list[str]:
@@ -111,7 +147,7 @@ def _with_imports(body: str, externs: list[tuple[str, str]]) -> str:
     lines = []
     if "math." in code:
         lines.append("import math")
-    if re.search(r": Any\b", code):
+    if re.search(r"\bAny\b", code):
         lines.append("from typing import Any")
     if lines:
         lines.append("")

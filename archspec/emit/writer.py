@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit import names
 from archspec.emit.express import Expresser, OpSlots, positional
 from archspec.emit.flow import Flow
-from archspec.emit.groups import Group, Groups, initialised
+from archspec.emit.groups import Group, Groups
 from archspec.emit.guards import guards
 from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
+from archspec.emit.starts import filling
 from archspec.emit.tables import Tables
 from archspec.graph import trace
 from archspec.graph.decisions import following, origin
@@ -20,8 +21,7 @@ from archspec.graph.nodes import Chain, Instance, OpNode, Table
 from archspec.graph.signature import usual_names
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
 from archspec.graph.trace import Trace
-from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw, sequence
-from archspec.opdef.init import Initialiser
+from archspec.opdef.code import Code, Member, Raw, call, flat, raw, sequence
 from archspec.opdef.op import Weight
 from archspec.opdef.types import follows
 
@@ -42,6 +42,8 @@ class ClassText:
     forward: list[str]
     source: Group = field(repr=False)
     buffers: list[str]
+    reset: list[str]
+    tables: list[str]
 
 
 def write_class(groups: Groups, group: Group) -> ClassText:
@@ -56,6 +58,9 @@ class _Writer:
         self.first = group.first
         self.expresser = Expresser(groups, group)
         self.init: list[str] = []
+        self.reset: list[str] = []
+        self.tables = Tables(self.first.rules)
+        self.filled: list[Code] = []
         self.kept: dict[str, str] = {}
         self.runtime: dict[Place, str] = {}
         self.baked: frozenset[Place] = frozenset()
@@ -73,12 +78,13 @@ class _Writer:
                 nodes = [instance.layers[name] for instance in self.group.instances]
                 code = self.expresser.built(nodes, (name,), name, shared=False)
                 self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
-        self._initialise(skipped)
         Flow(self, self.groups, self.group, skipped).write()
         asked = guards(self)
         forward = Flow(self, self.groups, self.group, skipped).write()
         for name, attribute in self.kept.items():
             self.init.append(f"{BODY}self.{attribute} = {flat(self.expresser.argument(name))}")
+        if self.reset or self.filled:
+            self.init.append(f"{BODY}self.reset_parameters()")
         self.group.arguments = self._ordered()
         locals_ = self._locals()
         return ClassText(
@@ -93,6 +99,8 @@ class _Writer:
             forward_doc=self._forward_doc(),
             forward=self._shapes() + asked + forward,
             source=self.group,
+            reset=self.reset,
+            tables=self._filled(),
             buffers=[w.name for w in self.first.state if not w.trained] + [t.name for t in self.first.tables],
         )
 
@@ -100,6 +108,11 @@ class _Writer:
         """The arguments of forward with their types."""
         own = [f"{names.variable(name)}: Tensor" for name in self.first.input_names]
         return [*own, f"{LENDER}: Any"] if isinstance(self.first, Borrower) else own
+
+    def _filled(self) -> list[str]:
+        """The statements that fill the tables."""
+        lines = [line for name, code in self.tables.lines.items() for line in statement(f"{name} = ", code, BODY)]
+        return lines + [line for code in self.filled for line in statement("", code, BODY)]
 
     def _identity(self, name: str) -> bool:
         return all(self.groups.is_identity(instance.layers[name]) for instance in self.group.instances)
@@ -126,104 +139,39 @@ class _Writer:
     # state
 
     def _state(self, weight: Weight, all_: list[Weight]) -> None:
-        shape = [self._size([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
-        init = weight.init
-        values = [self._number([w.init.values[i] for w in all_], init.kind) for i in range(len(init.values))]
-        made = _filled(init, shape, values)
+        """A parameter or buffer, and the call that fills it."""
+        shape = [self._value([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
+        made = call("torch.empty", *(shape or [sequence(())]))
         if weight.trained:
             self.init += statement(f"self.{weight.name} = ", call("nn.Parameter", made), BODY)
         else:
             self.init += statement("", call("self.register_buffer", raw(weight.name), made), BODY)
-        if init.kind not in ("zeros", "ones", "constant", "softmax_rows"):
-            self.init += statement("", _init_call(init, Raw(f"self.{weight.name}"), values), BODY)
+        columns = zip(*(w.init.values for w in all_))
+        values = [self._value(list(column), f"{weight.name}_start", self._held) for column in columns]
+        self.reset += statement("", filling(weight.init.kind, Raw(f"self.{weight.name}"), values), BODY)
 
     def _table(self, table: Table) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
-        tables = Tables(self.first.rules)
-        numbers = tables.code(table)
-        for name, code in tables.lines.items():
-            self.init += statement(f"{name} = ", code, BODY)
-        kind = Raw("torch.long") if table.dtype == "int" else call("torch.get_default_dtype")
-        made = call("torch.tensor", numbers, dtype=kind)
+        kind = Raw("torch.long") if table.dtype == "int" else None
+        made = call("torch.empty", *(map(raw, table.shape) if table.shape else [sequence(())]), dtype=kind)
         self.init += statement("", call("self.register_buffer", raw(table.name), made, persistent=raw(False)), BODY)
+        own = Raw(f"self.{table.name}")
+        numbers = call("torch.tensor", self.tables.code(table), dtype=Member(own, "dtype"))
+        self.filled.append(call(f"self.{table.name}.copy_", numbers))
 
-    def _size(self, values: list[Any], hint: str) -> Code:
-        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint)
+    def _value(self, values: list[Any], hint: str, name: Callable[[str], Code] | None = None) -> Code:
+        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint, name)
 
-    def _number(self, values: list[Any], hint: str) -> Code:
-        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint)
-
-    # initialisers of layers
-
-    def _initialise(self, skipped: set[str]) -> None:
-        """Calls for the initialisers that are not the layers' own; layers that start alike share a loop."""
-        pending: dict[tuple[str, ...], list[str]] = {}
-        for name, node in self.first.layers.items():
-            if name in skipped or not initialised(node):
-                continue
-            nodes = [instance.layers[name] for instance in self.group.instances]
-            if isinstance(node, OpNode):
-                lines = self._calls([n for n in nodes if isinstance(n, OpNode)], BODY + "    ")
-                if lines:
-                    pending.setdefault(tuple(lines), []).append(f"self.{name}")
-            elif isinstance(node, Chain):
-                self._initialise_list(name, nodes)
-        for lines_, layers in pending.items():
-            if len(layers) == 1:
-                self.init += [line[4:].replace("layer.", f"{layers[0]}.", 1) for line in lines_]
-            else:
-                self.init += statement("for layer in ", sequence([Raw(layer) for layer in layers]), BODY, ":")
-                self.init += lines_
-
-    def _initialise_list(self, name: str, nodes: list[Any]) -> None:
-        """A list of layers: a loop over its entries, by kind where there are several kinds, else entry by entry."""
-        leaves = [list(_leaves(node, "")) for node in nodes]
-        kinds: dict[str, list[list[OpNode]]] = {}
-        for row in leaves:
-            own: dict[str, list[OpNode]] = {}
-            for _, leaf in row:
-                own.setdefault(self._class_of(leaf), []).append(leaf)
-            for kind, ops in own.items():
-                kinds.setdefault(kind, []).append(ops)
-        flat_list = all(isinstance(item, (OpNode, Instance)) for node in nodes for item in node.items)
-        for kind, rows in kinds.items():
-            if all(w.init.own for ops in rows for op in ops for w in op.weights):
-                continue
-            alike = len(rows) == len(nodes) and all(_inits(op) == _inits(ops[0]) for ops in rows for op in ops)
-            if alike and flat_list:
-                fullest = [max(ops, key=lambda op: len(op.weights)) for ops in rows]
-                partial = any(len(op.weights) != len(fullest[0].weights) for ops in rows for op in ops)
-                lines = self._calls(fullest, BODY + " " * 8, partial)
-                self.init += [f"{BODY}for layer in self.{name}:", f"{BODY}    if isinstance(layer, {kind}):", *lines]
-                continue
-            for place, leaf in leaves[0]:
-                if self._class_of(leaf) == kind and not all(w.init.own for w in leaf.weights):
-                    same = [next(op for p, op in row if p == place) for row in leaves]
-                    self.init.append(f'{BODY}layer = self.{name}.get_submodule("{place}")')
-                    self.init += [f"{BODY}if isinstance(layer, {kind}):", *self._calls(same, BODY + "    ")]
-
-    def _class_of(self, node: OpNode) -> str:
-        """The name of the class that a layer is made of."""
-        slots = OpSlots(Expresser(self.groups, self.group), [node.op], raw)
-        code = node.op.torch_layer(slots)
-        return flat(code.function) if isinstance(code, Invoke) else ""
-
-    def _calls(self, leaves: list[OpNode], indent: str, partial: bool = False) -> list[str]:
-        """The calls for one layer, named ``layer``; one leaf for each instance of the class."""
-        lines = []
-        for index, weight in enumerate(leaves[0].weights):
-            if weight.init.own:
-                continue
-            all_ = [leaf.weights[index] for leaf in leaves]
-            kind = weight.init.kind
-            values = [self._number([w.init.values[i] for w in all_], kind) for i in range(len(weight.init.values))]
-            code = _init_call(weight.init, Raw(f"layer.{weight.name}"), values)
-            inner = indent
-            if weight.name in leaves[0].op.optional or (partial and weight.name == "bias"):
-                lines.append(f"{indent}if layer.{weight.name} is not None:")
-                inner += "    "
-            lines += statement("", code, inner)
-        return lines
+    def _held(self, name: str) -> Code:
+        """A name in reach of the methods: an attribute kept by the constructor, or a literal where it never varies."""
+        values = [env[name] for env in self.expresser.environments]
+        if name not in self.expresser.forced and len(set(values)) == 1:
+            return raw(trace.plain(values[0]))
+        if name in self.first.locals and name not in self.expresser.arguments:
+            own = self.first.expand(self.first.locals[name][1])
+            if own is not None:
+                return self.expresser.code(own, self._held)
+        return Raw(f"self.{self.keep(name)}")
 
     # forward
 
@@ -353,53 +301,3 @@ class _ForwardSlots(OpSlots):
     def unless(self, attribute: str, default: Any) -> Code | None:
         values = tuple(getattr(op, attribute) for op in self.ops)
         return self(attribute) if follows(values) else super().unless(attribute, default)
-
-
-def _leaves(node: Any, place: str) -> Iterator[tuple[str, OpNode]]:
-    """The ops with weights in a list and the lists in it, with their places."""
-    for index, item in enumerate(node.items):
-        own = f"{place}{index}"
-        if isinstance(item, Chain):
-            yield from _leaves(item, f"{own}.")
-        elif isinstance(item, OpNode) and item.op.stateful:
-            yield own, item
-
-
-def _inits(node: OpNode) -> Any:
-    """How the weights of a layer start, where that has to be spelled out."""
-    return {w.name: w.init for w in node.weights if not w.init.own}
-
-
-def _filled(init: Initialiser, shape: list[Code], values: list[Code]) -> Code:
-    """The tensor that a parameter starts as, or an empty one for a distribution."""
-    if init.kind == "constant":
-        return call("torch.full", sequence(shape), values[0])
-    if init.kind == "softmax_rows":
-        return method(call("torch.rand", *shape), "softmax", -1)
-    maker = {"zeros": "torch.zeros", "ones": "torch.ones"}.get(init.kind, "torch.empty")
-    return call(maker, *shape) if shape else call(maker, sequence(()))
-
-
-_DEFAULTS: dict[str, tuple[tuple[str, float | None], ...]] = {
-    "constant": (("val", None),),
-    "normal": (("std", 1.0), ("mean", 0.0)),
-    "trunc_normal": (("std", 1.0), ("mean", 0.0), ("a", -2.0), ("b", 2.0)),
-    "uniform": (("a", None), ("b", None)),
-    "kaiming_uniform": (("a", 0.0),),
-    "xavier_uniform": (("gain", 1.0),),
-    "xavier_normal": (("gain", 1.0),),
-    "orthogonal": (("gain", 1.0),),
-}
-
-
-def _init_call(init: Initialiser, target: Code, values: list[Code]) -> Code:
-    """The call that fills a tensor."""
-    if init.kind == "kaiming_normal_fan_out":
-        return call("nn.init.kaiming_normal_", target, mode=raw("fan_out"))
-    given = {}
-    for (name, default), code in zip(_DEFAULTS.get(init.kind, ()), values):
-        if default is None or flat(code) != repr(default):
-            given[name] = code
-    if init.kind in ("constant", "uniform"):
-        return call(f"nn.init.{init.kind}_", target, *given.values())
-    return call(f"nn.init.{init.kind}_", target, **given)

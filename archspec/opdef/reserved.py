@@ -27,6 +27,7 @@ MODULE_NAMES = frozenset(
         *(
             "requires_grad_",
             "reset_parameters",
+            "reset_tables",
             "set_extra_state",
             "set_submodule",
             "share_memory",
