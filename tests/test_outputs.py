@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 import archspec
 from archspec.checksum import untouched
@@ -167,3 +169,16 @@ def test_nothing_is_left_behind(here: Path, monkeypatch: pytest.MonkeyPatch) -> 
             write_whole(Path("x.py"), b"after")
     assert sorted(os.listdir(here)) == ["net.arch", "x.py"]
     assert Path("x.py").read_text() == "before"
+
+
+def test_weights(capsys: pytest.CaptureFixture[str]) -> None:
+    state = archspec.compile_spec("net.arch").state_dict()
+    torch.save(state, "plain.pth")
+    torch.save({key: value.to(torch.complex128) for key, value in state.items()}, "complex.pth")
+    args = ["weights", "net.arch", "plain.pth", "--layout", "archspec", "-o", "kept/"]
+    assert main(args) == 0
+    assert load_file("kept/small.safetensors").keys() == state.keys()
+    assert "E0516" in refused(args, capsys)
+    assert main([*args, "--force"]) == 0
+    said = refused(["weights", "net.arch", "complex.pth", "--layout", "archspec", "-o", "x.safetensors"], capsys)
+    assert "cannot hold all of complex128" in said
