@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from archspec import compile_spec, load_spec
+from archspec import compile_spec, generate_source, load_spec, stats
 from archspec.diagnostics import SpecError
 from archspec.graph.elaborate import declared_shape
 from archspec.pipeline import build_graph
@@ -84,10 +84,48 @@ def test_other_sizes_are_served_or_refused(path: Path, update: bool) -> None:
     own = declared_shape(load_spec(path))
     assert own is not None
     assert outcome(model, str(path), name, own) == "equal"
-    said = ""
+    said = "one size\n" if stats(path).fixed else "several sizes\n"
     for size in text.split("\n")[0].removeprefix("# sizes: ").split():
         said += f"{size}: {outcome(model, str(path), name, tuple(map(int, size.split('x'))))}\n"
     expected = path.with_suffix(".sizes")
     if update:
         expected.write_text(said, encoding="utf-8")
     assert said == expected.read_text(encoding="utf-8")
+
+
+def body(source: str) -> list[str]:
+    """A source without what it says of itself."""
+    return [line for line in source.split('"""', 2)[2].splitlines() if '"""' not in line]
+
+
+SHIPPED = [name for path in files.shipped_files() for name in model_names(files.load(str(path)))[-1:]]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_models_serve_or_refuse_other_sizes(name: str) -> None:
+    """A size is refused, or the source for it is the very same."""
+    types = build_graph(load_spec(name)).inputs
+    model = compile_spec(name, device="meta").eval()
+    for grown in (32, 33, 96):
+        size = tuple(n + grown * (at > 0 or types[0].rank == 1) for at, n in enumerate(map(int, types[0].shape)))
+        dtype = torch.long if types[0].dtype == "int" else torch.float32
+        try:
+            model(torch.zeros(1, *size, dtype=dtype, device="meta"))
+        except ValueError as error:
+            refusal(error)
+            continue
+        assert body(generate_source(name, input_shape=size)) == body(generate_source(name))
+
+
+def test_sizes_are_asked_where_torch_traces() -> None:
+    """Guards stand in what torch exports and compiles, and on tensors without numbers."""
+    path = SIZES / "shuffle.arch"
+    model = compile_spec(path).eval()
+    x, y = torch.randn(1, 3, 32, 32), torch.randn(1, 3, 48, 32)
+    half = torch.export.Dim("half", min=2, max=128)
+    exported = torch.export.export(model, (x,), dynamic_shapes=({2: 2 * half},)).module()
+    compiled = torch.compile(model, fullgraph=True, backend="eager", dynamic=True)
+    for made in (exported, compiled):
+        assert torch.allclose(made(y), model(y))
+    with pytest.raises(ValueError, match="an image of 33x32 cannot be halved"):
+        compile_spec(path, device="meta")(torch.empty(1, 3, 33, 32, device="meta"))

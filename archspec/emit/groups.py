@@ -58,7 +58,9 @@ class Groups:
             group.instances.append(instance)
             self.of[instance] = group
         self.ordered = self._sort(list(table.values()))
-        self.settled = open_places(root) <= fixed(root)
+        self.fixed = fixed(root)
+        """The axes of the model's inputs that have to be of the very sizes it was made for."""
+        self.settled = open_places(root) <= self.fixed
         """Whether the model takes inputs of one size alone, so that nothing inside has to ask for it."""
         self.identities = self._identities()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from archspec.emit.layout import STEP, WIDTH, fits, statement
 from archspec.graph.decisions import RELATIONS, Decision, Relation
 from archspec.graph.nodes import Instance
-from archspec.graph.sizes import Place, depends, fixed, held, told
+from archspec.graph.sizes import Place, depends, held, told
 from archspec.graph.trace import Trace
 from archspec.opdef.code import Code, Infix, Raw, flat, sequence
 
@@ -32,7 +32,7 @@ def guards(writer: _Writer) -> list[str]:
         return []
     places, asked = _wanted(writer, writer.group.instances)
     if root:
-        places |= fixed(writer.first)
+        places |= writer.groups.fixed
     lines = []
     for decision in asked:
         assert decision.condition is not None

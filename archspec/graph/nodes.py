@@ -118,7 +118,8 @@ class Instance:
     layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name and ``rules``
     the expressions of those that are lists of numbers, with the values that names had there. A layer whose results
     nothing reads has no step. ``warnings`` are the model's, in all its modules, ``decisions`` what hangs on the sizes
-    of the inputs, ``tied`` the axes of a model's inputs that parameters give, an image's channels left out.
+    of the inputs, ``tied`` the axes of a model's inputs that parameters give, an image's channels left out;
+    ``held`` is kept by ``archspec/graph/sizes.py``.
     """
 
     key: str
@@ -144,6 +145,7 @@ class Instance:
     rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     tied: frozenset[tuple[int, int]] = frozenset()
+    held: frozenset[tuple[int, int]] | None = None
     layer_count: int = 0
     warnings: tuple[Diagnostic, ...] = ()
 

@@ -6,12 +6,12 @@ was decided on the way, it can only hold its inputs to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
-from archspec.graph.decisions import Decision, Origin, following, origin
+from archspec.graph.decisions import Decision, Origin, Relation, following, origin
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step
-from archspec.graph.trace import Trace
+from archspec.graph.trace import Trace, plain
 from archspec.opdef.code import Code, Raw
 from archspec.opdef.op import Op
 from archspec.opdef.types import Free, Leading, TensorType, follows
@@ -63,8 +63,9 @@ def depends(instance: Instance, numbers: Iterable[Origin]) -> frozenset[Place]:
     What an argument decides is for the module above to see to, which gave it.
     """
     found: frozenset[Place] = frozenset()
-    every = open_places(instance)
+    every: frozenset[Place] | None = None
     for number in numbers:
+        every = open_places(instance) if every is None else every
         places = read_at(instance, number)
         if places is None and number in (Free, Leading):
             places = frozenset(p for p in every if isinstance(_size(instance, p), Leading) == (number is Leading))
@@ -78,6 +79,12 @@ def _size(instance: Instance, place: Place) -> int:
 
 def held(instance: Instance) -> frozenset[Place]:
     """The axes that have to be of the very sizes that the instance was made for."""
+    if instance.held is None:
+        instance.held = _held(instance)
+    return instance.held
+
+
+def _held(instance: Instance) -> frozenset[Place]:
     found: frozenset[Place] = frozenset()
     for decision in instance.decisions:
         if not told(instance, decision):
@@ -88,35 +95,30 @@ def held(instance: Instance) -> frozenset[Place]:
 
 
 def told(instance: Instance, decision: Decision) -> bool:
-    """Whether a module can ask for the condition of a decision when it runs."""
-    if decision.condition is None:
+    """Whether a module asks for a condition when it runs: where it can, and where more than one size will do."""
+    if decision.condition is None or (decision.words is None and _equal(instance, decision.condition)):
         return False
     return all(read_at(instance, number) is not None for number in decision.condition.numbers())
 
 
-def conditions(instance: Instance) -> list[Decision]:
-    """What has to be asked of the sizes of the inputs, where they are not held anyway."""
-    fixed = held(instance)
-    return [
-        decision
-        for decision in instance.decisions
-        if told(instance, decision) and not depends(instance, decision.numbers) <= fixed
-    ]
+def _equal(instance: Instance, condition: Relation) -> bool:
+    """Whether a condition says nothing but that axes have sizes which are the same for every input."""
+    if condition.op == "and":
+        return all(_equal(instance, part) for part in condition.parts)
+    sides = [read_at(instance, part) for part in condition.parts] if condition.op == "==" else []
+    return sorted(len(side) for side in sides if side is not None) == [0, 1] and "name" in {
+        part.op for part, side in zip(condition.parts, sides) if side
+    }
 
 
-def weighed(instance: Instance, known: dict[Instance, frozenset[Place]] | None = None) -> frozenset[Place]:
+def weighed(root: Instance) -> frozenset[Place]:
     """The axes that shapes of weights follow, those of the layers inside counted."""
-    known = {} if known is None else known
-    if instance in known:
-        return known[instance]
-    found: frozenset[Place] = frozenset()
-    for weight in instance.state:
-        found |= _sources(instance, weight.shape)
-    for item in instance.body:
-        if isinstance(item, Step):
-            found |= _weighed_by(instance, item.node, tuple(instance.types[i] for i in item.inputs), known)
-    known[instance] = found
-    return found
+    return _gathered(root, _weighed_here, {})
+
+
+def fixed_inside(root: Instance) -> frozenset[Place]:
+    """The axes of a model's inputs that :func:`fixed` names, and those on which hang sizes that are held further in."""
+    return fixed(root) | _gathered(root, held, {})
 
 
 def fixed(root: Instance) -> frozenset[Place]:
@@ -131,23 +133,42 @@ def fixed(root: Instance) -> frozenset[Place]:
     return held(root) | weights | root.tied
 
 
-def _weighed_by(
-    instance: Instance, node: Node, inputs: tuple[TensorType, ...], known: dict[Instance, frozenset[Place]]
+def _weighed_here(instance: Instance) -> frozenset[Place]:
+    """The axes that weights of an instance's own follow."""
+    weights = [*instance.state]
+    for node, _ in _uses(instance):
+        weights += node.weights if isinstance(node, OpNode) else ()
+    return _sources(instance, tuple(size for weight in weights for size in weight.shape))
+
+
+def _gathered(
+    instance: Instance, own: Callable[[Instance], frozenset[Place]], known: dict[Instance, frozenset[Place]]
 ) -> frozenset[Place]:
-    """The axes of an instance that the weights of a layer follow, which stands on inputs of these types."""
-    found: frozenset[Place] = frozenset()
-    if isinstance(node, OpNode):
-        for weight in node.weights:
-            found |= _sources(instance, weight.shape)
-    elif isinstance(node, Chain):
-        for item in node.items:
-            found |= _weighed_by(instance, item, inputs, known)
-            inputs = ()
-    else:
-        for at, axis in weighed(node, known):
-            size = inputs[at].shape[axis] if inputs else node.inputs[at].shape[axis]
-            found |= _sources(instance, (size,))
-    return found
+    """What is true of axes, here and in the layers inside: there of the sizes that their inputs have here."""
+    if instance not in known:
+        found = own(instance)
+        for node, inputs in _uses(instance):
+            if isinstance(node, Instance):
+                for at, axis in _gathered(node, own, known):
+                    size = inputs[at].shape[axis] if inputs else plain(node.inputs[at].shape[axis])
+                    found |= _sources(instance, (size,))
+        known[instance] = found
+    return known[instance]
+
+
+def _uses(instance: Instance) -> Iterator[tuple[OpNode | Instance, tuple[TensorType, ...]]]:
+    """The ops and layers that an instance applies, entry by entry, with their inputs as far as these are known here."""
+    for item in instance.body:
+        if isinstance(item, Step):
+            stack: list[Node] = [item.node]
+            inputs = tuple(instance.types[i] for i in item.inputs)
+            while stack:
+                node = stack.pop()
+                if isinstance(node, Chain):
+                    stack += reversed(node.items)
+                else:
+                    yield node, inputs
+                    inputs = ()
 
 
 def _sources(instance: Instance, shape: tuple[int, ...]) -> frozenset[Place]:
@@ -170,8 +191,8 @@ def _ops(instance: Instance) -> Iterator[tuple[Op, bool]]:
 
 def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
     """The numbers that follow the input and are written into the module with an op; weights tell of theirs."""
-    values = tuple(value for name, value in vars(op).items() if name not in ("inputs", "outputs"))
-    if not follows(values) and not follows(tuple(op.values.values())) and not follows(op.counted()):
+    own = [value for name, value in vars(op).items() if name not in ("inputs", "outputs")]
+    if not any(map(follows, own)) and not follows(op.counted()):
         return
     wanted = list(following(op.counted()))
     if op.literal or op.is_identity():

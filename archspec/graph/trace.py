@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.opdef.types import Following, Free, FreeFloat, Leading, LeadingFloat, Mixed, MixedFloat
+from archspec.opdef.types import Following, Free, FreeFloat, Leading, LeadingFloat, marked
 
 LARGEST_TRACE = 12
 
@@ -102,16 +102,8 @@ class TracedLeadingFloat(TracedFloat, LeadingFloat):
     """A number with a fraction computed from first sizes, with a trace."""
 
 
-_TRACED: dict[Any, Any] = {
-    Free: TracedFree,
-    FreeFloat: TracedFreeFloat,
-    Leading: TracedLeading,
-    LeadingFloat: TracedLeadingFloat,
-    Mixed: TracedFree,
-    MixedFloat: TracedFreeFloat,
-    int: TracedInt,
-    float: TracedFloat,
-}
+_WHOLE: dict[int, Any] = {0: TracedInt, 1: TracedLeading, 2: TracedFree, 3: TracedFree}
+_REAL: dict[int, Any] = {0: TracedFloat, 1: TracedLeadingFloat, 2: TracedFreeFloat, 3: TracedFreeFloat}
 
 
 def name(identifier: str) -> Trace:
@@ -128,17 +120,10 @@ def traced(value: Any, trace: Trace | None) -> Any:
         return value
     if trace is None:
         return plain(value)
-    kind = _TRACED[_bare_type(value)]
+    kind = (_WHOLE if isinstance(value, int) else _REAL)[getattr(value, "mark", 0)]
     made = kind(value)
     made.trace = trace
     return made
-
-
-def _bare_type(value: int | float) -> Any:
-    """The type of a number without its trace."""
-    if isinstance(value, (Mixed, MixedFloat)) and not isinstance(value, (TracedInt, TracedFloat)):
-        return type(value)
-    return next(kind for kind in _TRACED if isinstance(value, kind))
 
 
 def trace_of(value: Any) -> Trace | None:
@@ -163,8 +148,10 @@ def plain(value: Any) -> Any:
     """``value`` without traces, lists and all; a number left open stays open, and has no trace."""
     if hasattr(value, "algebra"):
         return value
-    if isinstance(value, (TracedInt, TracedFloat)):
-        return _bare_type(value)(value)
+    if isinstance(value, TracedInt):
+        return marked(int(value), value)
+    if isinstance(value, TracedFloat):
+        return marked(float(value), value)
     if type(value) is tuple:
         return tuple(plain(item) for item in value)
     return value

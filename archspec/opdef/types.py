@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -11,30 +10,38 @@ from typing import Any, Literal
 Dtype = Literal["float", "int"]
 
 
-def _operator(function: Callable[[Any, Any], Any], swapped: bool = False) -> Any:
+def _operator(name: str, swapped: bool = False) -> Any:
     """A method of a number that follows the input: the operator on plain numbers, its result marked."""
+    whole, function = getattr(int, f"__{name}__"), getattr(operator, name)
 
     def method(self: Any, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
-        one, two = unmarked(self), unmarked(other)
-        return marked(function(two, one) if swapped else function(one, two), self, other)
+        one, two = (other, self) if swapped else (self, other)
+        value = whole(one, two) if isinstance(one, int) and isinstance(two, int) else NotImplemented
+        if value is NotImplemented:
+            value = function(unmarked(one), unmarked(two))
+        return marked(value, one, two)
 
     return method
 
 
 class Following:
-    """A number that changes with the size of the input; what is computed from it does too."""
+    """A number that changes with the size of the input; what is computed from it does too.
+
+    ``mark`` is 1 for first sizes, 2 for others, and their sum for what follows both.
+    """
 
     __slots__ = ()
+    mark = 0
 
-    __add__, __radd__ = _operator(operator.add), _operator(operator.add, True)
-    __sub__, __rsub__ = _operator(operator.sub), _operator(operator.sub, True)
-    __mul__, __rmul__ = _operator(operator.mul), _operator(operator.mul, True)
-    __truediv__, __rtruediv__ = _operator(operator.truediv), _operator(operator.truediv, True)
-    __floordiv__, __rfloordiv__ = _operator(operator.floordiv), _operator(operator.floordiv, True)
-    __mod__, __rmod__ = _operator(operator.mod), _operator(operator.mod, True)
-    __pow__, __rpow__ = _operator(operator.pow), _operator(operator.pow, True)
+    __add__, __radd__ = _operator("add"), _operator("add", True)
+    __sub__, __rsub__ = _operator("sub"), _operator("sub", True)
+    __mul__, __rmul__ = _operator("mul"), _operator("mul", True)
+    __truediv__, __rtruediv__ = _operator("truediv"), _operator("truediv", True)
+    __floordiv__, __rfloordiv__ = _operator("floordiv"), _operator("floordiv", True)
+    __mod__, __rmod__ = _operator("mod"), _operator("mod", True)
+    __pow__, __rpow__ = _operator("pow"), _operator("pow", True)
 
     def __neg__(self) -> Any:
         return marked(-unmarked(self), self)
@@ -50,12 +57,14 @@ class Free(Following, int):
     """A size that changes with the input's, or a whole number computed from such."""
 
     __slots__ = ()
+    mark = 2
 
 
 class FreeFloat(Following, float):
     """A number with a fraction that changes with the size of the input."""
 
     __slots__ = ()
+    mark = 2
 
 
 class Leading(Following, int):
@@ -65,39 +74,44 @@ class Leading(Following, int):
     """
 
     __slots__ = ()
+    mark = 1
 
 
 class LeadingFloat(Following, float):
     """A number with a fraction that is computed from first sizes alone."""
 
     __slots__ = ()
+    mark = 1
 
 
 class Mixed(Free):
     """A whole number that follows first sizes and others."""
 
     __slots__ = ()
+    mark = 3
 
 
 class MixedFloat(FreeFloat):
     """A number with a fraction that follows first sizes and others."""
 
     __slots__ = ()
+    mark = 3
+
+
+_WHOLE: dict[int, Any] = {1: Leading, 2: Free, 3: Mixed}
+_REAL: dict[int, Any] = {1: LeadingFloat, 2: FreeFloat, 3: MixedFloat}
 
 
 def marked(value: Any, *sources: Any) -> Any:
     """A number with the marks of those it was computed from; anything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or isinstance(value, Following):
+    mark = 0
+    for source in sources:
+        mark |= getattr(source, "mark", 0)
+    if not mark or isinstance(value, (bool, Following)):
         return value
-    free = any(isinstance(source, (Free, FreeFloat)) for source in sources)
-    leading = any(isinstance(source, (Leading, LeadingFloat, Mixed, MixedFloat)) for source in sources)
-    if free and leading:
-        return Mixed(value) if isinstance(value, int) else MixedFloat(value)
-    if free:
-        return Free(value) if isinstance(value, int) else FreeFloat(value)
-    if leading:
-        return Leading(value) if isinstance(value, int) else LeadingFloat(value)
-    return value
+    if isinstance(value, int):
+        return _WHOLE[mark](value)
+    return _REAL[mark](value) if isinstance(value, float) else value
 
 
 def unmarked(value: Any) -> Any:

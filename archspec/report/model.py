@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from archspec.diagnostics import Diagnostic, SpecError
-from archspec.graph.nodes import Instance, fixed_by
+from archspec.graph.nodes import Instance
+from archspec.graph.sizes import fixed_inside
 from archspec.opdef.types import Free
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import Tally, parameters
@@ -33,8 +34,7 @@ class Report:
 
     ``input`` has the batch in front. ``by_operator`` is fvcore's count by fvcore's names, ``torch_by_operator``
     torch's: ``convolution``, and ``matmul`` for all products of matrices.
-    ``unmet`` are the spec's own expectations that do not hold; ``warnings`` say what is probably not meant; ``fixed``
-    says that weights follow the input's size.
+    ``unmet`` are the spec's own expectations that do not hold; ``warnings`` say what is probably not meant.
     """
 
     model: str
@@ -52,7 +52,6 @@ class Report:
     dtype: str = "float32"
     unmet: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
-    fixed: bool = False
     root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
     leave_open: Callable[[frozenset[str]], Any] = field(repr=False, compare=False, default=_nothing_known)
 
@@ -74,6 +73,14 @@ class Report:
         return self.leave_open(frozenset(values)).at(**values)
 
     @cached_property
+    def fixed(self) -> bool:
+        """Whether a module that is built takes the input in this size alone, be it in one axis besides the channels."""
+        sizes = self.root.inputs[0].shape
+        first = len(sizes) > 2
+        held = any(at == 0 and axis >= first for at, axis in fixed_inside(self.root))
+        return held or not any(isinstance(size, Free) for size in sizes[first:])
+
+    @cached_property
     def stages(self) -> list[StageRow]:
         """A row for each stage, in order."""
         return stage_rows(self.root, Tally(self.batch))
@@ -91,6 +98,7 @@ class Report:
             "input": self.input,
             "batch": self.batch,
             "dtype": self.dtype,
+            "fixed": self.fixed,
             "params": self.params,
             "macs": self.macs,
             "flops": self.flops,
@@ -130,7 +138,6 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
         memory=memory,
         batch=batch,
         dtype=dtype,
-        fixed=_fixed(root),
         warnings=root.warnings,
         root=root,
     )
@@ -138,10 +145,3 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
     if beyond is not None:
         raise SpecError.of(beyond)
     return report
-
-
-def _fixed(root: Instance) -> bool:
-    """Whether the input's size cannot change: weights follow it, or parameters give it."""
-    sizes = root.inputs[0].shape
-    places = sizes[1:] if len(sizes) > 2 else sizes
-    return fixed_by(root) is not None or not any(isinstance(size, Free) for size in places)
