@@ -13,6 +13,7 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.groups import Group, Groups
+from archspec.emit.layout import mentions
 from archspec.graph import trace
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.trace import Trace
@@ -47,7 +48,7 @@ class Expresser:
             return _literal(values[0])
         spell = name or self.argument
         for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
-            if self._agrees(own, values):
+            if self.agrees(own, values):
                 return self.code(own, spell)
         if all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):
             return sequence(
@@ -61,11 +62,16 @@ class Expresser:
         fresh = self._fresh(hint, values)
         return spell(fresh)
 
-    def _agrees(self, own: Trace, values: Values) -> bool:
+    def agrees(self, own: Trace, values: Values, environments: list[dict[str, Any]] | None = None) -> bool:
+        """Whether an expression has these values, one for each instance."""
+        environments = environments or self.environments
         known = own.names()
-        if not all(known <= env.keys() for env in self.environments):
+        if not all(known <= env.keys() for env in environments):
             return False
-        return all(same(own.value(env), value) for env, value in zip(self.environments, values))
+        try:
+            return all(same(own.value(env), value) for env, value in zip(environments, values))
+        except (ArithmeticError, TypeError, ValueError):  # where another instance decided otherwise, it may have none
+            return False
 
     def _fresh(self, hint: str, values: Values) -> str:
         name, count = hint, 1
@@ -81,8 +87,8 @@ class Expresser:
         if name in self.arguments:
             built = isinstance(values[0], (OpNode, Chain, Instance))
             return built or self.arguments[name] != values
-        known = self.environments[0].get(name)
-        return isinstance(known, (int, float)) or name in self.group.first.locals
+        known = [env.get(name) for env in self.environments]
+        return any(map(_is_value, known)) or name in self.group.first.locals
 
     def argument(self, name: str) -> Code:
         """A name in reach of the constructor: its argument, a local number, or a literal where it never varies."""
@@ -90,14 +96,17 @@ class Expresser:
         if name not in self.forced and all(same(value, values[0]) for value in values):
             return raw(trace.plain(values[0]))
         first = self.group.first
-        if name in first.locals and name not in self.arguments:
-            traces = {instance.locals[name][1] for instance in self.group.instances}
-            if len(traces) == 1:
-                self.locals[name] = first.locals[name][1]
-                self.code(self.locals[name], self.argument)
-                return Raw(names.variable(name))
+        if name in first.locals and name not in self.arguments and self.agree_on(name):
+            self.locals[name] = first.locals[name][1]
+            self.code(self.locals[name], self.argument)
+            return Raw(names.variable(name))
         self.arguments[name] = values
         return Raw(names.variable(name))
+
+    def agree_on(self, name: str) -> bool:
+        """Whether a local number is one expression in all instances."""
+        found = [instance.locals.get(name) for instance in self.group.instances]
+        return len({local[1] if local else None for local in found}) == 1
 
     def code(self, own: Trace, spell: Callable[[str], Code]) -> Code:
         """A trace as code."""
@@ -246,11 +255,14 @@ class Expresser:
         which = [index[item] for item in firsts if isinstance(item, Instance)]
         values = [tuple(row) for row in rows]
         ramp = _ramp(values[0]) if len(values) == 1 else None
-        if ramp is not None:
+        used = mentions(self.make(owner, which, start, True, {name: Raw("")}))
+        if ramp is not None and "i" not in used:
             return Generator(self.make(owner, which, start, True, {name: ramp[0]}), ("i",), ramp[1])
         target = names.variable(name)
+        while target in used:
+            target += "_"
         code = self.make(owner, which, start, True, {name: Raw(target)})
-        if all(row == values[0] for row in values):
+        if all(same(row, values[0]) for row in values):
             return Generator(code, (target,), raw(values[0]))
         return Generator(code, (target,), Raw(self._fresh(f"{name}s", list(values))))
 
@@ -320,6 +332,13 @@ def same(a: Any, b: Any) -> bool:
     if _number(a) and _number(b):
         return bool(a == b) and math.copysign(1, a) == math.copysign(1, b)
     return type(a) is type(b) and bool(a == b)
+
+
+def _is_value(value: Any) -> bool:
+    """Whether a name stands for numbers, flags or strings, and not for what layers are made from."""
+    if isinstance(value, tuple):
+        return bool(value) and all(map(_is_value, value))
+    return isinstance(value, (int, float, str))
 
 
 def _number(value: Any) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit import names
-from archspec.emit.express import Expresser, OpSlots, positional
+from archspec.emit.express import Expresser, OpSlots, positional, same
 from archspec.emit.flow import Flow
 from archspec.emit.groups import Group, Groups
 from archspec.emit.guards import guards
@@ -186,9 +186,10 @@ class _Writer:
         if place is not None and (name in self.first.axes or name not in self.expresser.environments[0]):
             return Raw(self.read(place))
         values = [env[name] for env in self.expresser.environments]
-        if name not in self.expresser.forced and name not in self.first.axes and len(set(values)) == 1:
+        varies = name in self.expresser.forced or name in self.first.axes
+        if not varies and all(same(value, values[0]) for value in values):
             return raw(trace.plain(values[0]))
-        if name in self.first.locals and name not in self.expresser.arguments:
+        if name in self.first.locals and name not in self.expresser.arguments and self.expresser.agree_on(name):
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
                 return self.expresser.code(own, self.spell)
@@ -274,7 +275,7 @@ class _ForwardSlots(OpSlots):
         own = getattr(values[0], "trace", None)
         if attribute in self.ops[0].settings and own is not None and own.op == "name":
             (name,) = own.parts
-            if name in self.writer.first.args:
+            if name in self.writer.first.args and self.expresser.agrees(own, values):
                 if self.writer.group.first is not self.writer.groups.root:
                     self.expresser.forced.add(name)
                 return Raw(f"self.{self.writer.keep(name)}")
@@ -295,8 +296,7 @@ class _ForwardSlots(OpSlots):
     def _holds(self, own: Trace, values: list[Any]) -> bool:
         """Whether an expression over the sizes of the inputs gives every instance its value."""
         known = zip(self.expresser.environments, self.writer.group.instances)
-        environments = [sizes_of(instance) | env for env, instance in known]
-        return all(own.names() <= env.keys() and own.value(env) == value for env, value in zip(environments, values))
+        return self.expresser.agrees(own, values, [sizes_of(instance) | env for env, instance in known])
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         values = tuple(getattr(op, attribute) for op in self.ops)

@@ -141,6 +141,8 @@ class Dataflow(Scope):
             return self._step(node, path, flat, span)
         if stateful(node):
             self.fail(problems.NotNamed(span, value.name))
+        if path is not None and isinstance(node, OpNode):
+            self.layers.passing.setdefault(path, node)
         if isinstance(node, Instance):
             return self._apply_unnamed(value, node, flat, span)
         return self._step(node, None, flat, span)

@@ -22,6 +22,8 @@ class Layers:
         self.nodes: dict[tuple[str, ...], Node] = {}
         self.owners: dict[tuple[str, ...], Any] = {}
         self.spans: dict[tuple[str, ...], Span] = {}
+        self.passing: dict[tuple[str, ...], OpNode] = {}
+        """Entries of lists that were applied and are no layers, in their places between those that are."""
 
     def add(self, body: Dataflow, bound: Bound, node: Node, span: Span) -> None:
         """Note a use. A second use of the same binding shares its weights; another binding of the name is an error."""
@@ -71,18 +73,26 @@ class Layers:
 
     def tree(self, body: Dataflow) -> dict[str, Node]:
         """The layers by name, entries of lists gathered under the name of the list."""
-        return {name: self._gather(body, paths) for name, paths in _by_part(self.nodes, 0).items()}
+        passing = _by_part(self.passing, 0)
+        named = _by_part(self.nodes, 0).items()
+        return {name: self._gather(body, [*paths, *passing.get(name, ())]) for name, paths in named}
 
     def _gather(self, body: Dataflow, paths: list[tuple[str, ...]], depth: int = 1) -> Node:
-        """The node of all paths that share their first ``depth`` parts."""
+        """The node of all paths that share their first ``depth`` parts; that of a layer stands first, if any is."""
         own = paths[0][:depth]
         if own in self.nodes:
             return self.nodes[own]
-        entries = sorted(_by_part(paths, depth).items(), key=lambda item: int(item[0]))
-        for place, (index, _) in enumerate(entries):
-            if place != int(index):
+        if own in self.passing:
+            return self.passing[own]
+        entries = _by_part(paths, depth)
+        layers = [int(place) for place, below in entries.items() if below[0] in self.nodes]
+        items: list[Node] = []
+        for place in range(1 + max(layers)) if layers else map(int, entries):
+            if str(place) in entries:
+                items.append(self._gather(body, entries[str(place)], depth + 1))
+            else:
                 body._report(problems.UnusedEntry(self.spans[paths[0]], ".".join(own), place))
-        return Chain(tuple(self._gather(body, inside, depth + 1) for _, inside in entries), sequential=False)
+        return Chain(tuple(items), sequential=False)
 
 
 def _by_part(paths: Iterable[tuple[str, ...]], at: int) -> dict[str, list[tuple[str, ...]]]:

@@ -41,7 +41,6 @@ class Body:
         self.statements: list[Statement] = []
         self.unread: list[str] = []
         self.fixed: set[str] = set()
-        self.used: list[str] = []
 
     @property
     def write(self) -> Expressions:
@@ -97,16 +96,14 @@ class Body:
 
     # statements
 
-    def add(self, *statements: Statement, tensors: Sequence[str] = ()) -> bool:
-        """Keep statements if they run in every sample, and these names are tensors then."""
+    def add(self, *statements: Statement) -> bool:
+        """Keep statements if they run in every sample."""
         tried = [frame.copy() for frame in self.frames]
         try:
             for frame in tried:
                 for statement in statements:
                     statement.run(frame)
         except (Invalid, Returned):
-            return False
-        if not all(isinstance(frame.names[name], TensorType) for frame in tried for name in tensors):
             return False
         for statement in statements:
             self.read(statement)
@@ -136,7 +133,7 @@ class Body:
         if not several and self.chance(0.3) and tensors:
             again = [n for n in tensors if n in _names(value) and n not in self.fixed]
             names = (self.rng.choice(again),) if again else names
-        if not self.add(*before, Bind(names, value), tensors=names):
+        if not self.add(*before, Bind(names, value)):
             return False
         self.unread += [name for name in names if name not in self.unread]
         return True

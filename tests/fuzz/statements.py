@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archspec.opdef.types import TensorType
-from tests.fuzz.interpret import Frame, Invalid, Layer, Made, Start, bind, is_number, parameters, ramp_at, unbound
+from tests.fuzz.interpret import Frame, Invalid, Layer, Made, Start, bind, is_number, ramp_at, unbound
 from tests.fuzz.tree import Node, Printer
 
 
@@ -198,8 +198,7 @@ class Stages:
             block = frame.refine(row["block"], [], own_fields)
             parts: list[Any] = []
             if i:
-                sized = frame.refine(down, [], [(parameters(down.target)[0], row["dim"])])
-                parts.append(bind(sized, ("stages", str(i), "downsample")))
+                parts.append(bind(frame.refine(down, [row["dim"]], []), ("stages", str(i), "downsample")))
             blocks = tuple(ramp_at(block, at + j, total) for j in range(row["depth"]))
             parts.append(bind(blocks, ("stages", str(i), "blocks")))
             at += row["depth"]
@@ -275,7 +274,6 @@ class Module:
     outer: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
     domains: Mapping[str, Any] = field(default_factory=dict)
-    rates: tuple[str, ...] = ()
     cache: dict[Any, Made | None] = field(default_factory=dict)
 
     @property
@@ -369,8 +367,7 @@ def bind_axes(frame: Frame, axes: tuple[Any, ...], shape: tuple[int, ...]) -> No
             continue
         size, at = shape[at], at + 1
         if isinstance(axis, str):
-            known = frame.outer.get(axis)
-            if frame.names.setdefault(axis, known if is_number(known) else size) != size:
+            if frame.names.setdefault(axis, size) != size:
                 raise Invalid("another size")
         elif frame.eval(axis) != size:
             raise Invalid("another size")
