@@ -38,6 +38,7 @@ from archspec.syntax import tree
 if TYPE_CHECKING:
     from archspec.graph.elaborate import Elaborator
 from archspec.graph.dataflow import Rule
+from archspec.graph.declarations import COPY
 from archspec.graph.statements import Returned, Statements
 
 
@@ -179,7 +180,7 @@ class Body(Statements):
         self._warn_of_layers()
         self.finish_rules()
         self.instance.stages = self.stages.facts()
-        self.elaborator.measure(tuple(self.env.values()), self.definition.span)
+        self.elaborator.measure(tuple(self.env.values()), self.definition.span, COPY)
         self.instance.decisions = tuple(self.decisions)
         self.instance.facts = {name: detached(v) for name, v in self.env.items() if not contains_tensor(v)}
         self._report_outputs()

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     pass
 from archspec.graph.dataflow import Dataflow, Rule
 
+COPY = 3
+"""Units of work of each part of a value that is kept for the source."""
 STATE = 200
 """Units of work of one parameter, buffer or table; the stages behind are counted in."""
 
@@ -125,6 +127,7 @@ class Declarations(Dataflow):
                 value = self.env[name.id]
             elif name.id in own or (value := self.elaborator.lookup(self.file, name)) is None:
                 continue
+            self.elaborator.measure(value, name.span, COPY)
             found[name.id] = trace.plain(value.type.shape) if isinstance(value, Tensor) else detached(value)
         return tuple(found.items())
 

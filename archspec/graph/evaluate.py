@@ -315,7 +315,7 @@ class Expressions:
             return POISON
         left, right = whole(left), whole(right)
         if isinstance(left, (tuple, Bound, Recipe)) or isinstance(right, (tuple, Bound, Recipe)):
-            self.charge((left, right), node.span)
+            self.charge((left, right), node.span, 2)
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             return self.arithmetic(node.op, left, right, node)
         return self._static(node, left, right)

@@ -202,9 +202,16 @@ def unbind(value: Any) -> Any:
     return value
 
 
+def _unnamed(value: Any) -> Any:
+    """``value`` without its own name; those of its entries stay."""
+    while isinstance(value, Bound):
+        value = Surviving(value.value, value.survival) if value.survival < 1 else value.value
+    return value
+
+
 def detached(value: Any) -> Any:
     """``value`` as it crosses into another module: without names and traces."""
-    value = unbind(value)
+    value = _unnamed(value)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, detached(v)) for n, v in value.args), value.span)
     if isinstance(value, Surviving):
@@ -220,7 +227,7 @@ def detached(value: Any) -> Any:
 
 def map_ramps(value: Any, index: int, total: int) -> Any:
     """``value`` with every ramp inside it, however deep in recipes, replaced by its number at ``index``."""
-    value = unbind(value)
+    value = _unnamed(value)
     if isinstance(value, Ramp):
         return value.at(index, total)
     if isinstance(value, Recipe):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec import __version__, cache
 from archspec.resources import resource
+from archspec.syntax.lalr import Automaton, NotParsed
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -29,7 +30,20 @@ def outlined(text: str, start: str) -> Any:
     Raises:
         lark.exceptions.UnexpectedInput: the text is not in the language.
     """
+    with suppress(NotParsed):
+        if (automaton := _automaton()) is not None:
+            return automaton.outline(text, start)
     return _outline(parser().parse(text, start=start))
+
+
+@lru_cache(maxsize=1)
+def _automaton() -> Automaton | None:
+    """The quick way to outlines; None where lark's tables are not as they are known here."""
+    with suppress(Exception):
+        made = Automaton(parser())
+        made.outline("", START[0])
+        return made
+    return None
 
 
 def kept(text: str) -> Any:

@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--mutants", action="store_true", help="mutate texts of specs instead, and look for tracebacks")
     given = parser.parse_args(argv)
     if given.mutants:
-        return int(import_module("tests.fuzz.mutants").run(given.minutes, given.seed) or 0)
+        return int(import_module("tests.fuzz.mutants").run(given.minutes, given.seed, given.jobs, given.count) > 0)
     out = given.out or Path(tempfile.mkdtemp(prefix="archspec-fuzz-"))
     out.mkdir(parents=True, exist_ok=True)
     tally = campaign(given.seed, given.count, given.minutes, given.jobs, given.every, progress)
