@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LARGEST = 2**63
 EXPRESSION = 2
 """Units of work of one expression."""
+HOLE = 12
+"""Units of work of each part of a value that is written into a string."""
 CHARACTERS = 32
 """So many characters of a string are a unit of work."""
 _OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
@@ -183,7 +185,7 @@ class Expressions:
         for piece in self._pieces(node):
             if not isinstance(piece, str):
                 value = whole(self.eval(piece))
-                self.charge(value, node.span)
+                self.charge(value, node.span, HOLE)
                 value = unbind(value)
                 self.pin(value)
                 if isinstance(value, Open):
