@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from archspec.emit.layout import WIDTH, statement
@@ -71,18 +72,22 @@ class Start:
         return {
             keyword: own[name].values[at]
             for name in self.kinds
-            for at, keyword in enumerate(self._keywords(name))
+            for at, keyword in enumerate(self._keywords[name])
             if keyword and name in own
         }
 
     def _inits(self, name: str) -> list[Initialiser]:
         return [weight.init for node in self.nodes for weight in node.weights if weight.name == name]
 
-    def _keywords(self, name: str) -> list[str]:
-        """The keyword argument for each number of a weight's initialiser; an empty one where it never varies."""
-        columns = zip(*(init.values for init in self._inits(name)))
-        names = [known for known, _ in _NUMBERS.get(self.kinds[name], ())]
-        return [f"{name}_{known}" if len(set(column)) > 1 else "" for known, column in zip(names, columns)]
+    @cached_property
+    def _keywords(self) -> dict[str, list[str]]:
+        """By weight, the keyword argument for each number of its initialiser; an empty one where it never varies."""
+        found = {}
+        for name, kind in self.kinds.items():
+            columns = zip(*(init.values for init in self._inits(name)))
+            names = [known for known, _ in _NUMBERS.get(kind, ())]
+            found[name] = [f"{name}_{known}" if len(set(column)) > 1 else "" for known, column in zip(names, columns)]
+        return found
 
     def arguments(self) -> list[str]:
         """What the constructor takes besides what the layer takes."""
@@ -90,7 +95,7 @@ class Start:
         return [
             f"{keyword}: float" + (" = 0.0" if name in lacking else "")
             for name in self.kinds
-            for keyword in self._keywords(name)
+            for keyword in self._keywords[name]
             if keyword
         ]
 
@@ -108,7 +113,7 @@ class Start:
         rules = []
         for name, kind in self.kinds.items():
             if kind:
-                columns = zip(_NUMBERS.get(kind, ()), self._keywords(name), self._inits(name)[0].values)
+                columns = zip(_NUMBERS.get(kind, ()), self._keywords[name], self._inits(name)[0].values)
                 shown = [keyword or f"{value:g}" for (_, usual), keyword, value in columns if keyword or value != usual]
                 rules.append(f"{name} = {kind}({', '.join(shown)})" if shown else f"{name} = {kind}")
         whole = f"{self.base} that starts with {', '.join(rules)}."
@@ -123,7 +128,7 @@ class Start:
             inits = self._inits(name)
             values = [
                 Raw(f"self.{keyword}") if keyword else raw(value)
-                for keyword, value in zip(self._keywords(name), inits[0].values)
+                for keyword, value in zip(self._keywords[name], inits[0].values)
             ]
             missing = len(inits) < len(self.nodes) or any(name in node.op.optional for node in self.nodes)
             if missing:
