@@ -24,10 +24,13 @@ def listing(
     """The shipped models, those of one spec, or one of them, as a table or JSON."""
     sources = [spec] if spec is not None else [str(path) for path in files.shipped_files()]
     rows: list[dict[str, Any]] = []
+    fixed: set[str] = set()
     for source in sources:
         names: tuple[str | None, ...] = (model,) if model or params else model_names(files.load(source))
         for resolved in (resolve_spec(source, name, params) for name in names):
             report = report_of(resolved)
+            if report.fixed:
+                fixed.add(resolved.name)
             rows.append(
                 {
                     "name": resolved.name,
@@ -35,7 +38,6 @@ def listing(
                     "input": report.input,
                     "params": report.params,
                     "fvcore": report.fvcore,
-                    "fixed": report.fixed,
                     "doc": (resolved.doc or "").split("\n")[0],
                 }
             )
@@ -44,7 +46,7 @@ def listing(
     cells = [
         [
             r["name"],
-            shape(r["input"]) + (" fixed" if r["fixed"] else ""),
+            shape(r["input"]) + (" fixed" if r["name"] in fixed else ""),
             scaled(r["params"]),
             scaled(r["fvcore"]),
             r["doc"],
