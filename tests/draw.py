@@ -90,11 +90,13 @@ def single(name: str, random: Random, tries: int = 30) -> Program:
 
 
 def chain(random: Random, length: int) -> Program:
-    """A program of some ops, each on what those before have made."""
+    """A program of some ops, each on what those before have made; half are of a handful of them, that meet often."""
     program = Program(random)
     program.made.append(program.source(_type(random)))
-    while len(program.ops) < length:
-        step(program, random.choice(OPS), fresh=random.random() < 0.05)
+    names = [*random.sample(OPS, 6), "rearrange"] if random.random() < 0.5 else OPS
+    for _ in range(100 * length):
+        if len(program.ops) < length:
+            step(program, random.choice(names), fresh=random.random() < 0.05)
     return program
 
 

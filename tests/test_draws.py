@@ -9,12 +9,15 @@ import pytest
 import torch
 
 import archspec
+from archspec.opdef.op import arguments
+from archspec.opdef.registry import find_op
 from archspec.pipeline import load_spec, report_of
 from archspec.verification import verify_report
 from tests.draw import OPS, Program, chain, single
 from tests.measure import LAYOUTS, differences
 
-DRAWS, CHAINS = 12, 400
+DRAWS, CHAINS = 10, 400
+"""Uses of an op without arguments, and as many more for each argument; chains in all."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +42,13 @@ def wrong(program: Program, random: Random) -> list[str]:
 
 @pytest.mark.parametrize("name", OPS)
 def test_what_an_op_accepts_runs_as_the_report_has_it(name: str) -> None:
-    drawn = 0
-    for seed in range(DRAWS):
+    drawn, draws = 0, DRAWS * (1 + len(arguments(find_op(name))))
+    for seed in range(draws):
         random = Random(f"{name} {seed}")
         program = single(name, random, tries=100)
         drawn += len(program.ops)
         assert not program.ops or wrong(program, random) == [], program.text
-    assert drawn > DRAWS // 2
+    assert drawn > draws // 2
 
 
 @pytest.mark.parametrize("name", OPS)

@@ -1,10 +1,11 @@
-"""Which of its kernels torch takes for a convolution on a CPU: they lay their outputs out differently."""
+"""Which of its kernels torch takes for a convolution on a CPU, and how these lay their outputs out."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
-from archspec.opdef.strided import Strided
+from archspec.opdef.strided import Sizes, Strided, channels_last, is_channels_last, is_contiguous, row_major
 from archspec.opdef.tape import Tape
 
 
@@ -17,3 +18,15 @@ def takes_onednn(tape: Tape, x: Strided, kernel: tuple[int, ...], groups: int) -
     if tape.dtype != "float32":
         return tape.dtype == "bfloat16"
     return groups > 1 or min(kernel[-2:]) > 3 or x.sizes[0] > 1 or prod(x.sizes[:4]) > 20480
+
+
+def convolved(x: Strided, sizes: Sizes, onednn: bool) -> Sizes:
+    """The strides of a convolution of ``x`` (as above) to ``sizes``: with channels last where the input has them so.
+
+    A line is made contiguous and convolved as an image of one row; of a volume oneDNN alone keeps the order.
+    """
+    if x.rank == 3:
+        line = x if is_contiguous(x) else replace(x, strides=row_major(x.sizes))
+        batch, channels, _, places = convolved(line.unsqueezed(2), (*sizes[:2], 1, sizes[2]), onednn)
+        return (batch, channels, places)
+    return channels_last(sizes) if is_channels_last(x) and (x.rank == 4 or onednn) else row_major(sizes)

@@ -8,9 +8,9 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
-from archspec.opdef.kernels import takes_onednn
+from archspec.opdef.kernels import convolved, takes_onednn
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided, channels_last, is_channels_last, suggested
+from archspec.opdef.strided import Strided, suggested
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, slide, spatial
@@ -78,8 +78,9 @@ class Conv(Op):
             x = self._padded(tape, x)
         tape.save_for((x, *tape.weights.values()), x, weight)
         image = x if self.x.batched else x.unsqueezed(0)
-        last = is_channels_last(image) and (self.rank == 2 or takes_onednn(tape, image, self.window, self.groups))
-        return (tape.new(sizes, x, weight, strides=channels_last(sizes) if last and self.x.batched else None),)
+        onednn = takes_onednn(tape, image, self.window, self.groups)
+        strides = convolved(image, sizes if self.x.batched else (1, *sizes), onednn)
+        return (tape.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
 
     def _padded(self, tape: Tape, x: Strided) -> Strided:
         """The input with its ends put on beforehand; reflection and replication keep the input."""

@@ -9,9 +9,9 @@ from archspec.opdef import args as arg
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
-from archspec.opdef.kernels import takes_onednn
+from archspec.opdef.kernels import convolved, takes_onednn
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided, channels_last, is_channels_last, row_major
+from archspec.opdef.strided import Strided, row_major
 from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
@@ -82,8 +82,8 @@ class ConvTranspose(Op):
         if self.rank == 3 and not onednn and self.groups == 1 and x.numel > prod(sizes):
             made = tape.new(x.sizes, x, weight)  # torch makes the output as large as the input, and cuts it
             return (replace(made, sizes=sizes, strides=row_major(sizes)),)
-        last = is_channels_last(x) and (self.rank == 2 or onednn)
-        return (tape.new(sizes, x, weight, strides=channels_last(sizes) if last else None),)
+        strides = convolved(image, sizes if self.x.batched else (1, *sizes), onednn)
+        return (tape.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)
