@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 from archspec.formula.algebra import Condition, Node, Term
 from archspec.formula.evaluate import INFIX
@@ -67,8 +67,8 @@ class Words:
 
     def _fresh(self, node: Node) -> str:
         """A name after the one symbol that a node hangs on, else a plain one."""
-        symbols = set(_symbols(node))
-        (only,) = symbols if len(symbols) == 1 else ("t",)
+        names = symbols(node)
+        (only,) = names if len(names) == 1 else ("t",)
         base = only if only.isalpha() else "t"
         number = 1
         while f"{base}{number}" in self.definitions:
@@ -81,12 +81,20 @@ def _rank(item: tuple[Monomial, int]) -> tuple[int, list[int]]:
     return (-sum(exponent for _, exponent in monomial), [node.order for node, _ in monomial])
 
 
-def _symbols(term: Term) -> Iterable[str]:
-    if isinstance(term, Node) and term.op == "symbol":
-        yield term.name
-    elif isinstance(term, Node):
-        for arg in term.args:
-            yield from _symbols(arg)
-    elif isinstance(term, Poly):
-        for node in term.nodes():
-            yield from _symbols(node)
+def symbols(term: Term) -> set[str]:
+    """The names of the numbers left open that a formula hangs on."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    stack: list[Any] = [term]
+    while stack:
+        part = stack.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, Poly):
+            stack += part.nodes()
+        elif isinstance(part, Node) and part.op == "symbol":
+            found.add(part.name)
+        elif isinstance(part, Node):
+            stack += part.args
+    return found

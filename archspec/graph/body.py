@@ -106,6 +106,13 @@ class Body(Statements):
     @classmethod
     def of_model(cls, elaborator: Elaborator, spec: Resolved) -> Instance | None:
         """The instance of a spec's model with the parameters and the input size given there."""
+        body = cls.of_arguments(elaborator, spec)
+        bind_inputs(body, model_inputs(body, spec), spec.model.span, checked=False)
+        return body.finish()
+
+    @classmethod
+    def of_arguments(cls, elaborator: Elaborator, spec: Resolved) -> Body:
+        """The body of a spec's model with its parameters alone."""
         body = cls(elaborator, f"{spec.model_file}:{spec.model.name}", spec.model, ())
         body.instance.name = spec.name
         body.instance.doc = spec.doc
@@ -119,8 +126,7 @@ class Body(Statements):
         missing = tuple(p.name for p in spec.model.parameters if p.name not in body.env)
         if missing:
             body.fail(problems.MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
-        bind_inputs(body, model_inputs(body, spec), spec.model.span, checked=False)
-        return body.finish()
+        return body
 
     def _open(self, args: dict[str, Any], inputs: tuple[TensorType, ...], span: Span) -> None:
         """Bind arguments, inputs and defaults, as a use gives them."""

@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
+from archspec.formula.words import symbols
 from archspec.graph import problems, trace
 from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
-from archspec.graph.nodes import Instance, Node, OpNode, fixed_by
+from archspec.graph.nodes import Instance, Node, OpNode, fixed_by, weights_of
+from archspec.graph.open import OpenFree, formula
 from archspec.graph.opening import Opening
+from archspec.graph.signature import model_inputs
 from archspec.graph.sizes import weighed
 from archspec.graph.values import Recipe, Surviving, detached, size_of
 from archspec.limits import now
@@ -92,7 +95,8 @@ class Elaborator:
     def _resized(self, instance: Instance) -> bool:
         """Whether an axis that weights follow has another size than the spec's."""
         if self.opening is not None:
-            return self.opening.resized
+            sizes = [size for _, weight in weights_of(instance) for size in weight.shape if isinstance(size, OpenFree)]
+            return self.opening.resized(set().union(*(symbols(formula(size)) for size in sizes)))
         pairs = zip(declared_shape(self.spec) or (), instance.inputs[0].shape)
         return any((0, axis) in weighed(instance) for axis, (own, given) in enumerate(pairs) if own != given)
 
@@ -278,4 +282,5 @@ def _typed(value: Any) -> Any:
 def declared_shape(spec: Resolved) -> tuple[int, ...] | None:
     """The input size that a model declares, without the caller's."""
     bare = spec.at(None)
-    return tuple(int(n) for n in Elaborator(bare, allow_extern=True).run().inputs[0].shape)
+    body = Body.of_arguments(Elaborator(bare, allow_extern=True), bare)
+    return tuple(int(n) for n in model_inputs(body, bare)[0].shape)

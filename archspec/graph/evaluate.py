@@ -146,6 +146,8 @@ class Expressions:
             if holds == (node.op == "or"):
                 return holds, decision
             right, other = self.decided(node.right)
+            if other is None and right == (node.op == "or"):
+                return right, None  # so it comes out whatever the left side is
             return right, beside(node.op, decision, other)
         if isinstance(node, tree.Binary) and (node.op == "in" or node.op in _COMPARE):
             return self._comparison(node)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from archspec.formula.algebra import Algebra
-from archspec.graph.open import opened
+from archspec.formula.words import symbols
+from archspec.graph.open import Open, formula, opened
 
 
 class Opening:
@@ -42,10 +43,13 @@ class Opening:
         given = self.values.get(name, int(value))
         return self._open(name, given, True) if self._wanted(name, given) else given
 
-    @property
-    def resized(self) -> bool:
-        """Whether the input has another size than the spec's."""
-        return any(own != declared for own, declared in self.declared)
+    def resized(self, followed: Set[str]) -> bool:
+        """Whether the input has another size than the spec's; of sizes that are open those of these names count."""
+        return any(
+            own != declared
+            for own, declared in self.declared
+            if not isinstance(own, Open) or symbols(formula(own)) & followed
+        )
 
     def batch(self, value: int) -> Any:
         """The number of samples."""
