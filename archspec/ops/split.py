@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, check_results, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.code import Code, Slots, call, raw, sequence
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
@@ -47,4 +47,5 @@ class Split(Op):
         return tuple(tape.look(x.narrowed(axis, size)) for size in self.sizes)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "split", raw(tuple(map(int, self.sizes))), dim=raw(torch_axis(self.x, self.at)))
+        sizes = sequence([raw(int(size)) for size in self.sizes], "[]")
+        return call("torch.split", inputs[0], sizes, dim=raw(torch_axis(self.x, self.at)))
