@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
 from archspec.formula.algebra import Condition, Node, Term
 from archspec.formula.poly import Monomial, Poly
 
+MOST_PARTS = 64
+"""So many parts of a sum stand in one line."""
 INFIX = ("+", "-", "*", "/", "//", "%", "**")
 
 
 class Writer:
-    """Writes formulas as lines of Python, each node once."""
+    """Writes formulas as lines of Python, each node once, and none so long or deep that it cannot be compiled."""
 
     def __init__(self, symbols: Sequence[Node]) -> None:
         self.names = {node: f"s{i}" for i, node in enumerate(symbols)}
@@ -27,44 +29,66 @@ class Writer:
 
     def term(self, term: Term) -> str:
         """The expression of a term."""
+        self._write([term])
+        return self._text(term)
+
+    def _write(self, terms: Sequence[Term]) -> None:
+        """Lines for all nodes that terms are made of, those inside others first."""
+        stack = [node for term in terms for node in _nodes(term)]
+        while stack:
+            node = stack[-1]
+            waiting = [inner for arg in node.args for inner in _nodes(arg) if inner not in self.names]
+            if node in self.names or not waiting:
+                stack.pop()
+                if node not in self.names:
+                    self.names[node] = self._line(self._node(node))
+            stack += waiting
+
+    def _node(self, node: Node) -> str:
+        parts = [self._text(arg) for arg in node.args]
+        if node.op in INFIX:
+            return f"({parts[0]}) {node.op} ({parts[1]})"
+        return f"{node.op}_({', '.join(parts)})"
+
+    def _text(self, term: Term) -> str:
         if isinstance(term, Poly):
-            return self.poly(term)
-        return self.node(term) if isinstance(term, Node) else repr(term)
+            return self._sum(dict(term.terms))
+        return self.names[term] if isinstance(term, Node) else repr(term)
 
-    def node(self, node: Node) -> str:
-        """The name of a node, whose line is written at its first use."""
-        if node not in self.names:
-            parts = [self.term(arg) for arg in node.args]
-            if node.op in INFIX:
-                text = f"({parts[0]}) {node.op} ({parts[1]})"
-            else:
-                text = f"{node.op}_({', '.join(parts)})"
-            self.names[node] = f"v{len(self.names)}"
-            self.lines.append(f"    {self.names[node]} = {text}")
-        return self.names[node]
+    def _line(self, text: str) -> str:
+        """A name for an expression."""
+        name = f"v{len(self.lines)}"
+        self.lines.append(f"    {name} = {text}")
+        return name
 
-    def poly(self, poly: Poly) -> str:
+    def together(self, operator: str, parts: Sequence[str]) -> str:
+        """Parts joined by an operator, a line for every so many."""
+        text = ""
+        for start in range(0, len(parts), MOST_PARTS):
+            before = [self._line(text)] if text else []
+            text = f" {operator} ".join([*before, *parts[start : start + MOST_PARTS]])
+        return text
+
+    def _sum(self, terms: dict[Monomial, int]) -> str:
         """A polynomial, what its terms share taken out as often as it goes."""
-        for node in poly.nodes():
-            self.node(node)
-        return self._factored(dict(poly.terms))
-
-    def _factored(self, terms: dict[Monomial, int]) -> str:
-        shared = Counter(node for monomial in terms for node, _ in monomial)
-        node, count = max(shared.items(), key=lambda item: (item[1], -item[0].order), default=(None, 0))
-        if node is None or count < 2:
-            return " + ".join(self._product(monomial, c) for monomial, c in terms.items()) or "0"
-        inside: dict[Monomial, int] = {}
-        outside: dict[Monomial, int] = {}
-        for monomial, c in terms.items():
-            powers = dict(monomial)
-            if node in powers:
-                powers[node] -= 1
-                inside[tuple((n, e) for n, e in powers.items() if e)] = c
-            else:
-                outside[monomial] = c
-        text = f"{self.names[node]}*({self._factored(inside)})"
-        return f"{text} + {self._factored(outside)}" if outside else text
+        parts = []
+        while True:
+            shared = Counter(node for monomial in terms for node, _ in monomial)
+            node, count = max(shared.items(), key=lambda item: (item[1], -item[0].order), default=(None, 0))
+            if node is None or count < 2:
+                break
+            inside: dict[Monomial, int] = {}
+            outside: dict[Monomial, int] = {}
+            for monomial, c in terms.items():
+                powers = dict(monomial)
+                if node in powers:
+                    powers[node] -= 1
+                    inside[tuple((n, e) for n, e in powers.items() if e)] = c
+                else:
+                    outside[monomial] = c
+            parts.append(f"{self.names[node]}*({self._sum(inside)})")
+            terms = outside
+        return self.together("+", [*parts, *(self._product(*term) for term in terms.items())]) or "0"
 
     def _product(self, monomial: Monomial, count: int) -> str:
         names = [self.names[node] for node, exponent in monomial for _ in range(exponent)]
@@ -73,15 +97,21 @@ class Writer:
         return "*".join(names if count == 1 else [f"({count})" if count < 0 else str(count), *names])
 
 
+def _nodes(term: Term) -> Iterable[Node]:
+    """The nodes that stand in a term, what they are made of left out."""
+    return term.nodes() if isinstance(term, Poly) else [term] if isinstance(term, Node) else []
+
+
 def function(
     symbols: Sequence[Node], outputs: Sequence[Poly], conditions: Sequence[Condition], namespace: dict[str, Any]
 ) -> Callable[..., tuple[Any, tuple[Any, ...]]]:
     """A function of the symbols that gives whether all conditions hold, and the outputs."""
     writer = Writer(symbols)
     tests = [f"(({writer.term(c.left)}) {c.relation} ({writer.term(c.right)}))" for c in conditions]
-    results = [writer.poly(poly) for poly in outputs]
+    results = [writer.term(poly) for poly in outputs]
+    holds = writer.together("&", tests) or "True"
     head = f"def formulas({', '.join(writer.names[node] for node in symbols)}):"
-    last = f"    return {' & '.join(tests) or 'True'}, ({''.join(text + ', ' for text in results)})"
+    last = f"    return {holds}, ({''.join(text + ', ' for text in results)})"
     text = "\n".join([head, *writer.lines, last])
     names = {"inf": math.inf, **namespace}
     exec(compile(text, "<formulas>", "exec"), names)
