@@ -43,6 +43,6 @@ def test_the_same_seed_writes_the_same_programs() -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_was_found_agrees_now(path: Path) -> None:
     text = path.read_text()
-    params, shape = kept(text)
-    assert agree(text, params, shape) is None
-    assert opened(text, params, shape) is None
+    model, params, shape = kept(text)
+    assert agree(text, params, shape, model=model) is None
+    assert opened(text, params, shape, model) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.code import Code, Slots, call, flat, sequence
 from archspec.opdef.op import Op
 from archspec.opdef.pool import pooled
 from archspec.opdef.strided import Strided
@@ -41,10 +41,13 @@ class AdaptiveAvgPool(Op):
         return (tape.new(sizes, *inputs, strides=strides),)
 
     def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank)
+        return (*super().structure(), self.rank, isinstance(self.size, tuple))
 
     def torch_module(self, slot: Slots) -> Code | None:
         return call(f"nn.AdaptiveAvgPool{self.rank}d", slot("size"))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call(f"F.adaptive_avg_pool{self.rank}d", *inputs, slot("size"))
+        size = slot("size")
+        if not isinstance(self.size, tuple) and not flat(size).isdecimal():
+            size = sequence([size] * self.rank)  # torch asks it for its length, which a size has not while it is traced
+        return call(f"F.adaptive_avg_pool{self.rank}d", *inputs, size)

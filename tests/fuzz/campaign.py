@@ -36,6 +36,7 @@ class Finding:
     params: dict[str, Any]
     input_shape: tuple[int, ...] | None
     words: str
+    model: str | None = None
     times: int = 1
 
 
@@ -134,10 +135,10 @@ def hold(tally: Tally, index: int, program: Program, costly: bool) -> None:
     for at, case in enumerate(program.cases):
         roads = Roads(built=not at, counts=costly, json=not at, count=tally.roads)
         try:
-            found = agree(program.text, case.params, case.input_shape, case.made, roads)
-            if found is None and at and costly:
+            found = agree(program.text, case.params, case.input_shape, case.made, roads, case.model)
+            if found is None and at and costly and case.model == program.cases[0].model:
                 tally.roads["at()"] += 1
-                found = opened(program.text, case.params, case.input_shape)
+                found = opened(program.text, case.params, case.input_shape, case.model)
         except TooSlow:
             found = Difference("slow", f"over {SLOW} s")
         if isinstance(found, Refused) and at and found.code == FIXED and case.input_shape is not None:
@@ -152,7 +153,7 @@ def hold(tally: Tally, index: int, program: Program, costly: bool) -> None:
         else:
             kind = found.kind
             tally.different += 1
-        tally.note(Finding(kind, index, program.text, case.params, case.input_shape, found.words))
+        tally.note(Finding(kind, index, program.text, case.params, case.input_shape, found.words, case.model))
         return
 
 

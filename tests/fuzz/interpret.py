@@ -14,6 +14,7 @@ from typing import Any
 from archspec.opdef.faults import Fault
 from archspec.opdef.op import Op, arguments
 from archspec.opdef.registry import find_op, op_names
+from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import TensorType
 from tests.fuzz import tree
 from tests.fuzz.tree import Node
@@ -310,7 +311,7 @@ class Frame:
         id = node.function.id if isinstance(node.function, tree.Name) else None
         if id is not None and not is_recipe(self.names.get(id)):
             if id not in self.outer and (id not in op_names() or not (named or any(map(has_tensor, given)))):
-                if id in LISTS or id in NUMERIC or id in ("shape", "ramp"):
+                if id in LISTS or id in NUMERIC or id in ("shape", "ramp", "survive"):
                     return self._function(id, given)
                 if id in INITIALISERS:
                     return Start(id, tuple((f"{i}", value) for i, value in enumerate(given)) + tuple(named))
@@ -333,6 +334,10 @@ class Frame:
             if len(given) != 1 or not isinstance(given[0], TensorType):
                 raise Invalid("no tensor")
             return given[0].shape
+        if id == "survive":
+            if not isinstance(given[0], tuple) or not given[0] or not 0 <= given[1] <= 1:
+                raise Invalid("no list, or no probability")
+            return unbound(given[0])
         if id == "ramp":
             made = Ramp(*given[:2])
             return made if len(given) == 2 else tuple(ramp_at(made, i, given[2]) for i in range(given[2]))
@@ -358,6 +363,8 @@ class Frame:
             raise Invalid("no recipe")
         known = parameters(callee.target)
         values = dict(callee.given)
+        if isinstance(callee.target, str) and len(values) + len(given) > 1 and given:
+            raise Invalid("only the first goes by place")
         for value in given:
             open_ = [name for name in known if name not in values and name not in dict(named)]
             if not open_:
@@ -399,6 +406,8 @@ class Frame:
         path = layer.path
         if not made.layer:
             return
+        if attribute_taken(path[0]):
+            raise Invalid("no name of a layer")
         if path in self.owners:
             if self.owners[path] is not layer.value or self.layers[path].shapes != made.shapes:
                 raise Invalid("shared with another shape")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -11,10 +11,10 @@ from archspec.opdef.types import TensorType
 from tests.fuzz import tree
 from tests.fuzz.bodies import Body
 from tests.fuzz.expressions import Expressions
-from tests.fuzz.interpret import Frame, Invalid, Made, Recipe
-from tests.fuzz.statements import Input, Module, run
-from tests.fuzz.steps import finish, grow, keeping
-from tests.fuzz.tree import Call, Literal, Name, Node, Printer
+from tests.fuzz.interpret import Frame, Invalid, Made, Recipe, is_number
+from tests.fuzz.statements import Bind, Input, Module, run
+from tests.fuzz.steps import finish, grow, keeping, stages_step
+from tests.fuzz.tree import Binary, Call, Conditional, List, Literal, Name, Node, Printer
 
 AXES = (
     ("c", "h", "w"), ("c", "int", "max"), ("channels", "lambda", "range"), ("c", "self", "torch"), ("C", "H", "W"),
@@ -40,14 +40,14 @@ class Case:
     params: dict[str, Any]
     input_shape: tuple[int, ...] | None
     made: Made
+    model: str | None = None
 
 
 @dataclass
 class Program:
-    """The text of a spec, the model in it, and its cases, the first as it stands."""
+    """The text of a spec and its cases, the first as it stands."""
 
     text: str
-    model: str
     cases: list[Case]
     ops: set[str] = field(default_factory=set)
 
@@ -58,16 +58,17 @@ class Domain:
 
     write: Callable[[Body, Sequence[Module]], Node]
     outside: bool = True
+    kind: str = ""
 
 
 def domain(rng: Random) -> Domain:
     """A kind of parameter."""
-    match rng.randrange(9):
+    match rng.randrange(10):
         case 0 | 1 | 2:
             low, high = rng.choice(((1, 3), (0, 4), (1, 6), (2, 5)))
             return Domain(lambda body, _: body.write.int_(low, high, 2))
         case 3 | 4:
-            return Domain(lambda body, _: body.write.float_(0.05, 0.9, 2))
+            return Domain(lambda body, _: body.write.float_(0.05, 0.9, 2), kind="rate")
         case 5:
             return Domain(lambda body, _: body.write.bool_(1) if body.chance(0.4) else Literal(body.chance(0.5)))
         case 6:
@@ -75,7 +76,19 @@ def domain(rng: Random) -> Domain:
             return Domain(lambda body, _: Literal(body.rng.choice(words)))
         case 7:
             return Domain(lambda body, _: body.write.ints(1, 2))
+        case 8:
+            return Domain(lambda body, _: body.write.int_(1, 6, 1) if body.chance(0.5) else Literal(None), kind="maybe")
     return Domain(lambda body, modules: keeping(body, modules), outside=False)
+
+
+def settled(body: Body, domains: Mapping[str, Domain]) -> None:
+    """Numbers for parameters that may be none."""
+    for name, own in domains.items():
+        if own.kind == "maybe":
+            missing = Binary(body.pick("==", "!="), Name(name), Literal(None))
+            sides: tuple[Node, Node] = (body.write.int_(1, 6, 1), Name(name))
+            node = Conditional(missing, *(sides if missing.op == "==" else sides[::-1]))
+            body.add(Bind((body.fresh(("own_", "hidden_", "size_")),), node))
 
 
 class Programs:
@@ -103,7 +116,13 @@ class Programs:
     def _constant(self) -> None:
         name = self._name(("width", "rates", "depth_", "lambda_", "max_", "K", "base", "sizes_"))
         write = Expressions(self.rng, [Frame({}, self.outer)], list(self.outer))
-        node = self.rng.choice((write.int_, write.int_))(1, 8, 2) if self.rng.random() < 0.6 else write.floats(1)
+        match self.rng.randrange(5):
+            case 0 | 1 | 2:
+                node = write.int_(1, 8, 2)
+            case 3:
+                node = write.floats(1)
+            case _:
+                node = keeping(self._bare([]), [])
         self.outer[name] = write.values(node)[0]
         self.constants.append((name, node))
 
@@ -138,13 +157,15 @@ class Programs:
             defaults.append((name, domains[name].write(bare, modules) if self.rng.random() < 0.7 else None))
         defaults.sort(key=lambda pair: pair[1] is not None)
         own = {name: item.write for name, item in domains.items()}
-        module = Module(self._name(NAMES), tuple(defaults), inputs, outer=self.outer, domains=own)
+        rates = tuple(name for name, item in domains.items() if item.kind == "rate")
+        module = Module(self._name(NAMES), tuple(defaults), inputs, outer=self.outer, domains=own, rates=rates)
         frames = self._samples(module, bare, modules)
         if not frames:
             return
         taken = [n for frame in frames for n in frame.names]
         body = Body(self.rng, frames, self._constants(), [*taken, module.name])
         body.unread = [item.name for item in inputs if all(frame.names[item.name] is not None for frame in frames)]
+        settled(body, domains)
         grow(body, modules, self.rng.choice((1, 2, 3, 4, 5)))
         keep = self.rng.random() < 0.55 and not inputs[0].whole
         try:
@@ -240,6 +261,9 @@ class Programs:
         taken = [*frames[0].names, *(item.name for item in inputs)]
         body = Body(rng, frames, self._constants(), taken)
         body.unread = [item.name for item in inputs if not item.whole]
+        settled(body, domains)
+        if rng.random() < 0.12:
+            stages_step(body, self.modules)
         grow(body, self.modules, rng.choice((2, 3, 4, 6, 8)))
         try:
             finish(body, None, rng.random() < 0.25)
@@ -310,7 +334,35 @@ class Programs:
         head = f"model net{f'({own})' if own else ''} on {', '.join(item.text(p) for item in inputs)} {{"
         lines = [head, *(f"    {line}" for statement in body.statements for line in statement.lines(p)), "}"]
         text = "\n\n".join("\n".join(part) for part in (*written, lines)) + "\n"
-        return Program(text, "net", made, ops_in(text))
+        if len(made) > 1 and rng.random() < 0.25:
+            text, made = self._with_variant(text, inputs, made, p)
+        return Program(text, made, ops_in(text))
+
+    def _with_variant(
+        self, text: str, inputs: tuple[Input, ...], cases: list[Case], p: Printer
+    ) -> tuple[str, list[Case]]:
+        """The last case as a variant of the model, in the same file."""
+        last = cases[-1]
+        given = ", ".join(f"{name} = {p.text(valued(value))}" for name, value in last.params.items())
+        size = ""
+        if last.input_shape is not None:
+            first = inputs[0]
+            axes = tuple(
+                (axis[0], Literal(n)) if isinstance(axis, tuple) else Literal(n)
+                for axis, n in zip(first.axes or (), last.input_shape)
+            )
+            size = f" on {', '.join(item.text(p) for item in (replace(first, axes=axes), *inputs[1:]))}"
+        doc = '{ """A variant.""" }' if self.rng.random() < 0.3 else ""
+        variant = f"model other = net({given}){size} {doc}".rstrip() + "\n"
+        both = f"{variant}\n{text}" if self.rng.random() < 0.5 else f"{text}\n{variant}"
+        return both, [*(replace(case, model="net") for case in cases), Case({}, None, last.made, "other")]
+
+
+def valued(value: Any) -> Node:
+    """A plain value as an expression."""
+    if isinstance(value, tuple):
+        return List(tuple(map(valued, value)))
+    return tree.number(value) if is_number(value) else Literal(value)
 
 
 def body_names(statements: Sequence[Any], modules: Sequence[Module]) -> set[str]:

@@ -13,9 +13,9 @@ def smaller(finding: Finding, seconds: float = 60.0) -> str:
 
     def kind(text: str) -> str | None:
         if finding.kind.startswith("at:"):
-            found = opened(text, finding.params, finding.input_shape)
+            found = opened(text, finding.params, finding.input_shape, finding.model)
             return None if found is None else found.kind
-        other = agree(text, finding.params, finding.input_shape, None, Roads(counts=counted))
+        other = agree(text, finding.params, finding.input_shape, None, Roads(counts=counted), finding.model)
         return None if other is None else other.kind if isinstance(other, Difference) else f"refused: {other.code}"
 
     def fails(text: str) -> bool:
@@ -26,4 +26,4 @@ def smaller(finding: Finding, seconds: float = 60.0) -> str:
 
     text = shrink(finding.text, fails, seconds) if fails(finding.text) else finding.text
     words = "".join(f"# {line}\n" for line in finding.words.splitlines()[:12])
-    return header(finding.params, finding.input_shape) + f"# {finding.kind}\n{words}{text}"
+    return header(finding.model, finding.params, finding.input_shape) + f"# {finding.kind}\n{words}{text}"

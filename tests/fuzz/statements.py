@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archspec.opdef.types import TensorType
-from tests.fuzz.interpret import Frame, Invalid, Layer, Made, Start, bind, is_number, ramp_at, unbound
+from tests.fuzz.interpret import Frame, Invalid, Layer, Made, Start, bind, is_number, parameters, ramp_at, unbound
 from tests.fuzz.tree import Node, Printer
 
 
@@ -198,7 +198,8 @@ class Stages:
             block = frame.refine(row["block"], [], own_fields)
             parts: list[Any] = []
             if i:
-                parts.append(bind(frame.refine(down, [row["dim"]], []), ("stages", str(i), "downsample")))
+                sized = frame.refine(down, [], [(parameters(down.target)[0], row["dim"])])
+                parts.append(bind(sized, ("stages", str(i), "downsample")))
             blocks = tuple(ramp_at(block, at + j, total) for j in range(row["depth"]))
             parts.append(bind(blocks, ("stages", str(i), "blocks")))
             at += row["depth"]
@@ -274,6 +275,7 @@ class Module:
     outer: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
     domains: Mapping[str, Any] = field(default_factory=dict)
+    rates: tuple[str, ...] = ()
     cache: dict[Any, Made | None] = field(default_factory=dict)
 
     @property
@@ -367,7 +369,8 @@ def bind_axes(frame: Frame, axes: tuple[Any, ...], shape: tuple[int, ...]) -> No
             continue
         size, at = shape[at], at + 1
         if isinstance(axis, str):
-            if frame.names.setdefault(axis, size) != size:
+            known = frame.outer.get(axis)
+            if frame.names.setdefault(axis, known if is_number(known) else size) != size:
                 raise Invalid("another size")
         elif frame.eval(axis) != size:
             raise Invalid("another size")

@@ -11,7 +11,7 @@ from tests.fuzz import tree
 from tests.fuzz.bodies import LAYERS, Body
 from tests.fuzz.interpret import Invalid, Recipe, use
 from tests.fuzz.ops import OPS, Use
-from tests.fuzz.statements import Bind, For, Init, Module, Return, Statement
+from tests.fuzz.statements import Bind, For, Init, Module, Return, Stages, Statement
 from tests.fuzz.tree import Binary, Call, Comprehension, Index, List, Literal, Name, Node
 
 KEEPING = (
@@ -24,6 +24,9 @@ KEEPING = (
 
 def keeping(body: Body, modules: Sequence[Module], depth: int = 1) -> Node:
     """A recipe that keeps the shape: an op, a module, or a list of them."""
+    known = [n for n in body.outer if isinstance(body.frames[0].outer[n], Recipe)]
+    if known and body.chance(0.15):
+        return Name(body.rng.choice(known))
     own = [module for module in modules if module.kind == "keeping"]
     if own and body.chance(0.3):
         return recipe_of(body, body.rng.choice(own), modules)
@@ -123,7 +126,9 @@ def module_step(body: Body, modules: Sequence[Module]) -> bool:
     """A use of another module."""
     if not modules:
         return False
-    module = body.rng.choice(modules)
+    used = [module for module in modules if module.name in body.used]
+    module = body.rng.choice(used if used and body.chance(0.5) else modules)
+    body.used.append(module.name)
     tensors = []
     for item in module.inputs:
         if item.optional and body.chance(0.5):
@@ -169,8 +174,11 @@ def list_step(body: Body, modules: Sequence[Module]) -> bool:
             recipe = List(tuple(keeping(body, modules, 0) for _ in range(body.rng.randint(1, 3))))
             if body.chance(0.4):
                 recipe = Binary("+", recipe, Binary("*", List((entry,)), count))
+    survival = body.chance(0.12)
+    if survival:
+        recipe = Call(Name("survive"), (recipe, write.float_(0.1, 1, 1)))
     bound = Bind((name,), recipe)
-    match body.rng.randrange(5):
+    match 0 if survival else body.rng.randrange(5):
         case 0 | 1:
             return body.result(Call(Name(name), (Name(x),)), bound)
         case 2:
@@ -207,6 +215,39 @@ def loop_step(body: Body) -> bool:
         return again(body, x, For((i, rate), Call(Name("enumerate"), (numbers,)), (Bind((x,), value),)))
     value = Binary(body.pick("+", "-", "*"), Name(x), Name(rate))
     return again(body, x, For((rate,), numbers, (Bind((x,), value),)))
+
+
+def stages_step(body: Body, modules: Sequence[Module]) -> bool:
+    """Stages of a model: a block, dims, depths, and what goes in front of every stage but the first."""
+    x = body.tensor(lambda t: t.rank == 3 and t.batched and min(t.shape[1:]) >= 4)
+    if x is None or body.taken & {"stages", "down", "stem_"}:
+        return False
+    body.taken |= {"stages", "down", "stem_"}
+    count = body.rng.randint(1, 2)
+    dims = [body.rng.choice((4, 6, 8)) for _ in range(count)]
+    own = [module for module in modules if module.kind == "keeping" and module.rates]
+    if own and body.chance(0.7):
+        module = body.rng.choice(own)
+        given = {n: module.domains[n](body, modules) for n, d in module.params if d is None}
+        ends = (Literal(0.0), body.write.float_(0.1, 0.8, 1))
+        given[module.rates[0]] = Call(Name("ramp"), ends if body.chance(0.5) else tuple(reversed(ends)))
+        block: Node = Call(Name(module.name), (), tuple(given.items()))
+    else:
+        block = keeping(body, modules, 0)
+    depths = tuple(body.write.int_(1, 3, 1) for _ in range(count))
+    fields: list[tuple[str, Node]] = [
+        ("dim", List(tuple(map(Literal, dims)))),
+        ("depth", body.pick(List(depths), depths[0])),
+        ("block", block),
+    ]
+    down = Call(Name("conv"), (), (("kernel", Literal(2)), ("stride", Literal(2))))
+    stem = Bind(("stem_",), Call(Name("conv"), (Literal(dims[0]),), (("kernel", Literal(1)),)))
+    applied: Node = Call(Name("stem_"), (Name(x),))
+    if body.chance(0.5):
+        return body.result(Call(Name("stages"), (applied,)), stem, Stages(tuple(fields), down))
+    y = body.fresh(("feature", "map_"))
+    loop = For(("s",), Name("stages"), (Bind((y,), Call(Name("s"), (Name(y),))),))
+    return again(body, y, stem, Stages(tuple(fields), down), Bind((y,), applied), loop)
 
 
 def init_step(body: Body) -> bool:
