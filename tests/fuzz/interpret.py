@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.opdef.faults import Fault
+from archspec.opdef.literals import made_layer
 from archspec.opdef.op import Op, arguments
 from archspec.opdef.registry import find_op, op_names
 from archspec.opdef.reserved import attribute_taken
@@ -55,7 +56,8 @@ class Layer:
 class Made:
     """What a use of a module or op gives: its results, and its state and tables by key.
 
-    ``layer``: it needs a name; ``listed``: it can stand in a list that is applied as a whole.
+    ``layer``: it needs a name; ``listed``: it can stand in a list that is applied as a whole; ``kinds``: what makes the
+    ops with weights inside it.
     """
 
     results: tuple[TensorType, ...]
@@ -65,6 +67,7 @@ class Made:
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     starts: dict[str, float] = field(default_factory=dict)
+    kinds: dict[str, str | None] = field(default_factory=dict)
 
     def take(self, other: Made, prefix: str) -> None:
         """Note the state of a layer under its key."""
@@ -72,6 +75,7 @@ class Made:
         self.shapes.update({f"{prefix}.{key}": value for key, value in other.shapes.items()})
         self.tables.update({f"{prefix}.{key}": value for key, value in other.tables.items()})
         self.starts.update({f"{prefix}.{key}": value for key, value in other.starts.items()})
+        self.kinds.update({f"{prefix}.{key}": value for key, value in other.kinds.items()})
 
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -165,7 +169,9 @@ class Frame:
         """The same state, to try a statement on."""
         other = Frame(dict(self.names), self.outer)
         own = self.made
-        other.made = Made((), False, own.layer, True, dict(own.shapes), dict(own.tables), dict(own.starts))
+        other.made = replace(
+            own, shapes=dict(own.shapes), tables=dict(own.tables), starts=dict(own.starts), kinds=dict(own.kinds)
+        )
         other.owners, other.layers, other.used = dict(self.owners), dict(self.layers), set(self.used)
         return other
 
@@ -411,6 +417,8 @@ class Frame:
         if path in self.owners:
             if self.owners[path] is not layer.value or self.layers[path].shapes != made.shapes:
                 raise Invalid("shared with another shape")
+            if self.layers[path].kinds != made.kinds:
+                raise Invalid("shared with another kind")
             if self.layers[path].tables != made.tables or self.layers[path].starts != made.starts:
                 raise Invalid("shared with other tables")
             return
@@ -459,7 +467,9 @@ def use(recipe: Recipe, inputs: tuple[TensorType, ...]) -> Made:
         raise Invalid(str(fault)) from None
     shapes = {weight.name: tuple(weight.shape) for weight in op.weights()}
     several = op.several or len(op.outputs) != 1
-    plain = tuple(TensorType(tuple(map(int, t.shape)), t.dtype, t.batched) for t in op.outputs)
+    plain = tuple(TensorType(tuple(map(int, t.shape)), t.dtype, t.batched, t.entries) for t in op.outputs)
     if any(size < 1 or size > 300 for t in plain for size in t.shape) or any(t.numel > 3000 for t in plain):
         raise Invalid("too large a tensor")
-    return Made(plain, several, op.stateful, op.stateful or op.is_module(), shapes)
+    made = Made(plain, several, op.stateful, op.stateful or op.is_module(), shapes)
+    made.kinds[""] = made_layer(op)
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from archspec.opdef.types import TensorType
@@ -154,7 +154,8 @@ class Table:
             raise Invalid("another table")
         own(frame, self.name)
         frame.made.tables[self.name] = (shape, tuple(found), self.whole)
-        frame.names[self.name] = TensorType(shape, "int" if self.whole else "float", batched=False)
+        entries = tuple(found) if self.whole else None
+        frame.names[self.name] = TensorType(shape, "int" if self.whole else "float", False, entries)
 
 
 @dataclass(frozen=True)
@@ -352,7 +353,7 @@ class Module:
                 if tuple(wanted) != own_type.shape:
                     raise Invalid("another shape")
         made = frame.made
-        return Made(results, several, made.layer, True, made.shapes, made.tables, made.starts)
+        return replace(made, results=results, several=several)
 
 
 def bind_axes(frame: Frame, axes: tuple[Any, ...], shape: tuple[int, ...]) -> None:
@@ -364,7 +365,8 @@ def bind_axes(frame: Frame, axes: tuple[Any, ...], shape: tuple[int, ...]) -> No
     at = 0
     for axis in axes:
         if isinstance(axis, str) and axis.startswith("*"):
-            frame.names[axis[1:]] = shape[at : at + spare]
+            if frame.names.setdefault(axis[1:], shape[at : at + spare]) != shape[at : at + spare]:
+                raise Invalid("another size")
             at += spare
             continue
         size, at = shape[at], at + 1
