@@ -37,6 +37,7 @@ class Expresser:
         self.group = group
         self.arguments: dict[str, Values] = {}
         self.locals: dict[str, Trace] = {}
+        self.reached: list[str] = []
         self.forced: set[str] = set()
         self.environments = [instance.environment for instance in group.instances]
 
@@ -97,11 +98,22 @@ class Expresser:
             return raw(trace.plain(values[0]))
         first = self.group.first
         if name in first.locals and name not in self.arguments and self.agree_on(name):
-            self.locals[name] = first.locals[name][1]
-            self.code(self.locals[name], self.argument)
-            return Raw(names.variable(name))
-        self.arguments[name] = values
+            self._reach(name)
+        else:
+            self.arguments[name] = values
         return Raw(names.variable(name))
+
+    def _reach(self, name: str) -> None:
+        """Have a local number worked out in the constructor, with all that it is worked out from."""
+        if name in self.locals:
+            return
+        self.locals[name] = self.group.first.locals[name][1]
+        self.reached.append(name)
+        if len(self.reached) > 1:  # the call below that found the first one goes on with this one
+            return
+        while self.reached:
+            self.code(self.locals[self.reached[0]], self.argument)
+            self.reached.pop(0)
 
     def agree_on(self, name: str) -> bool:
         """Whether a local number is one expression in all instances."""
@@ -201,13 +213,13 @@ class Expresser:
         whole = chains[0].sequential and all(chain.survival == 1 and chain.whole for chain in chains)
         kind = "nn.Sequential" if whole else "nn.ModuleList"
         lengths = [len(chain.items) for chain in chains]
-        before = dict(self.arguments), [dict(env) for env in self.environments]
+        before = dict(self.arguments), [dict(env) for env in self.environments], dict(self.locals)
         if max(lengths) > 1:
             try:
                 loop = self._loop(chains, path, lengths)
                 return call(kind, Star(loop)) if kind == "nn.Sequential" else call(kind, loop)
             except Differ:
-                self.arguments, self.environments = before
+                self.arguments, self.environments, self.locals = before
         if len(set(lengths)) > 1:
             raise Differ
         items: list[Code] = []

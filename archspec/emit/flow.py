@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archspec.emit import names
+from archspec.emit.chance import ordered_steps
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import WIDTH, fits, mentions, statement
 from archspec.emit.lent import LENDER, Lent
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
 
 BODY = " " * 8
+DEEPEST = 16
+"""Steps inside one another in one expression."""
 
 
 class Flow:
@@ -41,6 +44,11 @@ class Flow:
         self.spent: list[int] = []
         self.sizes = set(writer.runtime.values())
         self.variables: set[str] = set()
+        self.nested: Counter[int] = Counter()
+        """How many steps each tensor's expression has inside one another."""
+        self.ordered = ordered_steps(group)
+        self.waiting: dict[int, tuple[int, ...]] = {}
+        """The ordered steps in each tensor's expression, which have not been written yet."""
 
     def _root(self, tensor: int) -> int:
         while tensor in self.alias:
@@ -97,7 +105,14 @@ class Flow:
             for i in [step.inputs[at] for at in step.node.op.reads_twice()]:
                 if not isinstance(self._read(i), Raw):
                     self._store(self._root(i), self._fresh("y"))
+        roots = [self._root(i) for i in step.inputs]
+        for root in roots:
+            if self.nested[root] >= DEEPEST:
+                self._store(root, self._fresh("y"))
         inputs = [self._read(i) for i in step.inputs]
+        waiting = [at for root in roots for at in self.waiting.pop(root, ())]
+        self.waiting[step.outputs[0]] = (*waiting, index) if index in self.ordered else tuple(waiting)
+        self.nested[step.outputs[0]] = 1 + max((self.nested[root] for root in roots), default=0)
         for i in step.inputs:
             root = self._root(i)
             self.uses[root] -= 1
@@ -164,6 +179,7 @@ class Flow:
         """A step with several results: taken apart where the author does so, else kept and indexed."""
         following = self.first.body[index + 1] if index + 1 < len(self.first.body) else None
         untyped = _untyped(code, self.typed)
+        self._write_earlier(step.outputs[0])
         if isinstance(following, Assign) and following.tensors == step.outputs and len(step.outputs) > 1:
             read = [self.uses[self._root(tensor)] > 0 for tensor in step.outputs]
             targets = [self._variable(name) if used else "_" for name, used in zip(following.names, read)]
@@ -233,7 +249,16 @@ class Flow:
             name = self.preferred.get(tensor, f"{target}_in")
             self._store(tensor, self._fresh(name))
 
+    def _write_earlier(self, tensor: int) -> None:
+        """Before a tensor is written, whatever waits for steps that come before its own, where their order counts."""
+        own = self.waiting.pop(tensor, ())
+        for other in [t for t, steps in self.waiting.items() if own and steps and steps[0] < own[-1]]:
+            if other in self.waiting and self.uses[other] > 0 and not isinstance(self.code[other], Raw):
+                self._store(other, self._fresh("y"))
+
     def _store(self, tensor: int, name: str) -> None:
+        self._write_earlier(tensor)
+        self.nested[tensor] = 0
         self._emit(name, self.code[tensor])
         self.code[tensor] = Raw(name)
 
@@ -264,18 +289,13 @@ class Flow:
     def _shorten(self, code: Code) -> Code:
         """Too long for a line: one operand gets a variable of its own, the longest that is no name yet."""
         if isinstance(code, Infix):
-            if isinstance(code.right, Raw):
+            if isinstance(code.right, Raw) or (not isinstance(code.left, Raw) and len(self.ordered) > 1):
                 return replace(code, left=self._stored(code.left, "trunk"))
             return replace(code, right=self._stored(code.right, "branch"))
         if isinstance(code, Invoke) and isinstance(code.function, Member) and not isinstance(code.function.value, Raw):
-            return self._cut(code, code.function)
-        if isinstance(code, Invoke):
-            longest = max(range(len(code.args)), key=lambda i: len(flat(code.args[i])), default=None)
-            if longest is not None:
-                args = list(code.args)
-                shorter = self._shorten_part(args[longest])
-                args[longest] = shorter
-                return replace(code, args=tuple(args))
+            return self._cut(code, code.function, set())
+        if isinstance(code, Invoke) and code.args:
+            return replace(code, args=self._shorten_one(code.args))
         if isinstance(code, (Sequence_, Subscript)):
             return self._shorten_part(code)
         return code
@@ -287,25 +307,31 @@ class Flow:
         if isinstance(code, Subscript):
             return replace(code, value=self._shorten_part(code.value))
         if isinstance(code, Sequence_) and code.items:
-            longest = max(range(len(code.items)), key=lambda i: len(flat(code.items[i])))
-            items = list(code.items)
-            items[longest] = self._shorten_part(items[longest])
-            return replace(code, items=tuple(items))
+            return replace(code, items=self._shorten_one(code.items))
         return code
 
-    def _cut(self, code: Invoke, function: Member) -> Code:
+    def _shorten_one(self, parts: tuple[Code, ...]) -> tuple[Code, ...]:
+        """The longest of some parts shortened; the first that can be, where they have to stay in order."""
+        by_length = sorted(range(len(parts)), key=lambda i: -len(flat(parts[i])))
+        for i in range(len(parts)) if len(self.ordered) > 1 else by_length[:1]:
+            shorter = self._shorten_part(parts[i])
+            if shorter != parts[i]:
+                return (*parts[:i], shorter, *parts[i + 1 :])
+        return parts
+
+    def _cut(self, code: Invoke, function: Member, outside: set[str]) -> Code:
         """A chain of methods in two: as much of its beginning as fits a line gets a variable."""
         inner = function.value
         deeper = isinstance(inner, Invoke) and isinstance(inner.function, Member)
+        outside = outside.union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
         if fits("y: Tensor = ", inner, BODY) or not deeper:
-            outside = set().union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
             if self.target is None or self.target in outside or isinstance(inner, Raw):
                 return replace(code, function=Member(self._stored(inner, "y"), function.name))
             self._emit(self.target, inner)
             return replace(code, function=Member(Raw(self.target), function.name))
         assert isinstance(inner, Invoke)
         assert isinstance(inner.function, Member)
-        return replace(code, function=Member(self._cut(inner, inner.function), function.name))
+        return replace(code, function=Member(self._cut(inner, inner.function, outside), function.name))
 
     def _stored(self, code: Code, base: str) -> Code:
         """A variable that holds an expression."""

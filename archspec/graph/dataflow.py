@@ -230,8 +230,6 @@ class Dataflow(Scope):
         for item in items:
             self.elaborator.spend(span, ITEM)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
-                if survival < 1 and item.survival < 1:
-                    self.fail(problems.SurvivalInside(span))
                 inner = self._chain(item.value, types, span, item.survival)
                 if inner is None:
                     return None
@@ -254,7 +252,10 @@ class Dataflow(Scope):
         if isinstance(items, Repeat) and [t.shape for t in taken] != [t.shape for t in types]:
             return self._chain(bind(whole(unbind(items)), items[0].path[:-1]).value, taken, span, survival)
         times = items.count if isinstance(items, Repeat) else 1
-        return Chain(tuple(nodes), sequential=True, survival=survival, times=times), types
+        made = Chain(tuple(nodes), sequential=True, survival=survival, times=times)
+        if survival < 1 and not made.whole:
+            self.fail(problems.SurvivalInside(span))
+        return made, types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:
         self.elaborator.spend(span, STEP + EACH * (len(inputs) + len(node.outputs)))

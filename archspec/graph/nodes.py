@@ -14,6 +14,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.graph import trace
 from archspec.graph.decisions import Decision
 from archspec.graph.trace import Trace
+from archspec.opdef.literals import made_layer
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import Dtype, Free, TensorType
 from archspec.source import NOWHERE, Span
@@ -56,9 +57,8 @@ class Chain:
 
     @property
     def whole(self) -> bool:
-        """Whether it can be one call: none of the lists in it loses layers in training."""
-        inner = [item for item in self.items if isinstance(item, Chain)]
-        return all(item.survival == 1 and item.whole for item in inner)
+        """Whether it can be one call: every entry is a module, and none of the lists in it loses layers in training."""
+        return all(map(_is_one_call, self.items))
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
@@ -167,6 +167,12 @@ class Instance:
 
 
 Node: TypeAlias = OpNode | Chain | Instance
+
+
+def _is_one_call(node: Node) -> bool:
+    if isinstance(node, OpNode):
+        return node.op.is_identity() or made_layer(node.op) is not None
+    return not isinstance(node, Chain) or (node.survival == 1 and node.whole)
 
 
 def stateful(node: Node) -> bool:

@@ -669,12 +669,15 @@ class SharedSurvival(Problem):
 
 
 class SurvivalInside(Problem):
-    """A list that survives by chance as an entry of another."""
+    """An entry of a list that survives by chance that is not one layer."""
 
     code: ClassVar[str] = "E0607"
 
     def message(self) -> str:
-        return "a list of which layers `survive` is no entry of another such list"
+        return "an entry of a list of which layers `survive` is not one layer"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("another such list is not, nor is dropout of whole channels or samples",)
 
     def help(self) -> str | None:
-        return "make one list of both, or give the inner one to a module that applies it"
+        return "write a module that applies it, and put that in its place"

@@ -1,0 +1,41 @@
+"""Which steps of a body draw random numbers, or keep statistics, in training: their order is part of the model."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from archspec.emit.groups import Group
+from archspec.graph.extern import Extern
+from archspec.graph.nodes import Chain, Node, OpNode, Step
+
+
+def ordered_steps(group: Group) -> set[int]:
+    """The places of the steps of a class that have to stay in order.
+
+    They draw random numbers, or are uses of one layer that keeps statistics of its inputs.
+    """
+    body = group.first.body
+    uses = Counter(step.layer for step in body if isinstance(step, Step))
+    found = set()
+    for index, step in enumerate(body):
+        if isinstance(step, Step):
+            again = step.layer is not None and uses[step.layer] > 1
+            if any(_ordered(node, again) for node in group.nodes(index)):
+                found.add(index)
+    return found
+
+
+def _ordered(node: Node, again: bool) -> bool:
+    """Whether a node draws random numbers, or keeps statistics where it is used ``again``."""
+    if isinstance(node, OpNode):
+        draws = isinstance(node.op, Extern) or _rate(node) > 0
+        return draws or (again and any(not weight.trained for weight in node.weights))
+    if isinstance(node, Chain):
+        return node.survival < 1 or any(_ordered(item, again) for item in node.items)
+    keeps = again and any(not weight.trained for weight in node.state)
+    return keeps or any(_ordered(item.node, again) for item in node.body if isinstance(item, Step))
+
+
+def _rate(node: OpNode) -> float:
+    rates = {"dropout": "rate", "attend": "dropout"}
+    return float(node.op.values.get(rates[node.name], 0.0)) if node.name in rates else 0.0
