@@ -102,6 +102,8 @@ on x: [6, 8] { p = linear(8) y = p(x)
 on x: [6, 8] { p = linear(8) y = p(x)
     return elu(y) + selu(y) + gelu(y, approximate = "tanh") + hardswish(y) + hardsigmoid(y) + leaky_relu(y)
         + relu6(y) + silu(y) + softmax(y) + sigmoid(y) }
+on x: [2, 3, 3, 3] { param v: [4, 3, 3, 3] = ones c = conv_transpose(2, kernel = 3, pad = 1) return x * square(c(v)) }
+on x: [4, 3, 3, 3] { c = conv_transpose(2, kernel = 3, pad = 1) return square(c(x)) }
 on x: [6, 7, 4] { a = conv(8, kernel = 3) return max_pool(avg_pool(a(rearrange(x, "h w c -> c h w")), 2), 2) }
 """
 BODIES = tuple(re.split(r"\n(?=on )", _TEXT.strip()))

@@ -8,6 +8,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from torch import Tensor, nn
 import archspec
 from archspec.spec import files
 from tests.conftest import ROOT
+from tests.draw import OPS, single
+from tests.test_ops import EXAMPLES, spec_of
 
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("poolformer_s12", {"drop_path": 0.1, "dropout": 0.1, "classes": 10}),
@@ -37,6 +40,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"m{index}_{name}.py").write_text(archspec.generate_source(name, params=params))
     for path in (ROOT / "tests" / "specs").glob("*.arch"):
         (folder / f"{path.stem}.py").write_text(archspec.generate_source(path))
+    for index, (name, text) in enumerate(EXAMPLES):
+        (folder / f"example{index}_{name}.py").write_text(archspec.generate_source(spec_of(text)))
+    for name in OPS:
+        (folder / f"drawn_{name}.py").write_text(archspec.generate_source(single(name, Random(name), tries=100).text))
     return folder
 
 

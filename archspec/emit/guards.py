@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.emit.layout import STEP, WIDTH, fits, statement
+from archspec.emit.tables import operation
 from archspec.graph.decisions import RELATIONS, Decision, Relation
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import Place, depends, held, told
@@ -83,7 +84,7 @@ def _code(writer: _Writer, condition: Relation) -> Code:
     """A condition over sizes that forward reads."""
     if condition.op in RELATIONS:
         left, right = (_number(writer, part) for part in condition.parts)
-        return Infix(condition.op, left, right)
+        return operation(condition.op, left, right)
     left, right = (_code(writer, part) for part in condition.parts)
     return Infix(condition.op, left, right)
 

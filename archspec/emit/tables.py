@@ -115,7 +115,7 @@ class Tables:
             case tree.Unary(op="not"):
                 return _not(self._expr(node.operand, scope))
             case tree.Binary() if node.op in RANKS and node.op != "@":
-                return _infix(node.op, self._expr(node.left, scope), self._expr(node.right, scope))
+                return operation(node.op, self._expr(node.left, scope), self._expr(node.right, scope))
             case tree.Conditional():
                 return Conditional(*(self._expr(part, scope) for part in (node.yes, node.condition, node.no)))
             case tree.Call(function=tree.Name() as function):
@@ -207,7 +207,7 @@ class Tables:
         return made
 
 
-def _infix(op: str, left: Code, right: Code) -> Code:
+def operation(op: str, left: Code, right: Code) -> Code:
     """An operator, a literal on the left of a comparison changing sides."""
     if op in _MIRRORED and _literal(left) and not _literal(right):
         return Infix(_MIRRORED[op], right, left)
