@@ -264,7 +264,8 @@ class Op:
         """What must be equal for two uses to be one line of source: everything that is not a slot."""
         values = self.values.values()
         fixed = values if self.literal else (v for v in values if isinstance(v, (str, bool, type(None))))
-        return (self.name(), tuple(given.batched for given in self.inputs), *fixed)
+        ranks = tuple(given.rank for given in self.inputs) if self.literal else ()  # axes count from both ends
+        return (self.name(), tuple(given.batched for given in self.inputs), *fixed, ranks)
 
     def torch_layer(self, slot: Slots) -> Code:
         """For a stateful op: the expression that makes its module."""

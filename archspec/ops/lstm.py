@@ -114,7 +114,9 @@ class Lstm(Op):
         n, b, width = x.sizes
         for weights in ways:
             rows = tape.reshape(x, (n * b, width))
-            tape.save(rows, tape.new((b * n * 7 * self.hidden,)), *(weights[k] for k in weights if "weight_hh" in k))
+            tape.save(rows, tape.new((b * n * 7 * self.hidden,)))
+            if n > 1:  # the first step comes from zeros, which have no gradient
+                tape.save(*(weights[k] for k in weights if "weight_hh" in k))
             tape.save_for((x,), *(weights[k] for k in weights if "weight_ih" in k))
         return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
 

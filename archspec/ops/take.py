@@ -66,6 +66,9 @@ class Take(Op):
             tape.elementwise(replace(table, sizes=sizes, strides=steps), *(_padded(x, front, behind) for x in places)),
         )
 
+    def structure(self) -> tuple[object, ...]:
+        return (*super().structure(), self.inputs[1].rank)
+
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         table, index = inputs
         given, places = self.inputs

@@ -87,7 +87,7 @@ def agree(
     for name, road in _roads(roads):
         roads.count[name] += 1
         try:
-            road(Compared(text, given, input_shape, spec, report, made))
+            road(Compared(text, given, input_shape, spec, report, made, roads.count))
         except Differs as difference:
             return Difference(f"{name}: {difference.kind}", str(difference))
         except SpecError as error:
@@ -107,6 +107,7 @@ class Compared:
     spec: Spec
     report: Report
     made: Made | None
+    count: Counter[str]
 
     @property
     def root(self) -> Instance:
@@ -224,14 +225,20 @@ def memory(at: Compared) -> None:
     if "survive(" not in at.text:  # which layers live is drawn
         same("train_saved_bytes", own, measured)
     same("parameters", at.report.params, sum(p.numel() for p in model.parameters()))
-    same("params_bytes", at.report.memory.params_bytes, nbytes([*model.parameters(), *model.buffers()]))
+    buffers = list(model.buffers())
+    if len(buffers) == sum(not weight.trained for _, weight in weights_of(at.root)) + len(list(tables_of(at.root))):
+        same("params_bytes", at.report.memory.params_bytes, nbytes([*model.parameters(), *buffers]))
+    else:  # a layer that computes in two ways is two in the source, each with tables of its own
+        at.count["tables twice"] += 1
 
 
 def counts(at: Compared) -> None:
     """What fvcore and torch count."""
     checks, notes = count_checks(at.spec, at.report, False)
     for check in checks:
-        if not check.agrees:
+        if check.theirs is None:
+            at.count[f"{check.tool} failed"] += 1
+        elif not check.agrees:
             raise Differs(f"{check.tool} {check.figure}", f"{check.ours} and {check.theirs} {notes}")
 
 
