@@ -249,15 +249,18 @@ class Flow:
             name = self.preferred.get(tensor, f"{target}_in")
             self._store(tensor, self._fresh(name))
 
-    def _write_earlier(self, tensor: int) -> None:
-        """Before a tensor is written, whatever waits for steps that come before its own, where their order counts."""
+    def _write_earlier(self, tensor: int, name: str | None = None) -> None:
+        """Before a tensor is written, whatever waits for steps that come before its own, where their order counts.
+
+        ``name`` is what the tensor will be called.
+        """
         own = self.waiting.pop(tensor, ())
         for other in [t for t, steps in self.waiting.items() if own and steps and steps[0] < own[-1]]:
             if other in self.waiting and self.uses[other] > 0 and not isinstance(self.code[other], Raw):
-                self._store(other, self._fresh("y"))
+                self._store(other, self._fresh("y", name))
 
     def _store(self, tensor: int, name: str) -> None:
-        self._write_earlier(tensor)
+        self._write_earlier(tensor, name)
         self.nested[tensor] = 0
         self._emit(name, self.code[tensor])
         self.code[tensor] = Raw(name)
@@ -341,9 +344,9 @@ class Flow:
         self._emit(name, code)
         return Raw(name)
 
-    def _fresh(self, base: str) -> str:
+    def _fresh(self, base: str, taken: str | None = None) -> str:
         name, count = names.variable(base), 1
-        while name in self.variables or name in self.sizes:
+        while name in self.variables or name in self.sizes or name == taken:
             count += 1
             name = f"{base}{count}"
         return name
