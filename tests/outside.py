@@ -30,3 +30,15 @@ class Mixed(nn.Module):
         """[b, c, h, w] -> [b, c, h, w]"""
         y: Tensor = self.map(self.conv(x).movedim(1, -1)).movedim(-1, 1)
         return y * float(x.sum())
+
+
+class Halves(nn.Module):
+    """An image twice, scaled up and down."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """[b, c, h, w] -> [b, c, h, w], [b, c, h, w]"""
+        return x * self.scale, x / self.scale

@@ -70,3 +70,16 @@ def test_the_command_allows_it_too() -> None:
     assert refused.returncode == 1
     assert "--allow-extern" in refused.stderr
     assert allowed.returncode == 0, allowed.stderr
+
+
+def test_it_may_give_several_tensors_and_have_the_name_of_a_module() -> None:
+    text = """
+    extern scales(scale) on x: [c, h, w] -> [c, h, w], [c, h, w] = "tests.outside:Halves" { params = 0 }
+    module halves on x { return x * 5 }
+    model m on x: [4, 4, 4] { both = scales(3) own = halves  large, small = both(x) return own(large), small }
+    """
+    model = archspec.compile_spec(text, allow_extern=True)
+    x = torch.rand(2, 4, 4, 4)
+    large, small = model(x)
+    torch.testing.assert_close(large, x * 15)
+    torch.testing.assert_close(small, x / 3)

@@ -46,7 +46,7 @@ def write_source(root: Instance, facts: list[str], backend: str = "torch") -> st
 def _classes(root: Instance) -> tuple[Groups, list[ClassText]]:
     """The classes of a graph, and who uses which."""
     groups = Groups(root)
-    taken: set[str] = {names.class_name(root.name, set())}
+    taken: set[str] = {names.class_name(root.name, set()), *(name for _, name in _externs(root))}
     words = {word for group in groups.ordered for instance in group.instances for word in names.own_names(instance)}
     for start in starts(instance for group in groups.ordered for instance in group.instances):
         first = all(other.base != start.base for other in groups.starts.values())

@@ -61,6 +61,10 @@ class Extern(Op):
         return True
 
     @property
+    def several(self) -> bool:  # type: ignore[override]
+        return len(self.outputs) != 1
+
+    @property
     def declared_params(self) -> int:
         """Its parameters, as declared."""
         return self.costs.get("params", 0)
