@@ -137,7 +137,6 @@ def test_numbers_of_numpy(name: str, given: Any, expected: Any) -> None:
     "given",
     [b"x", 1j, object(), {"a": 1}, {1, 2}, np.arange(2), torch.ones(2), torch.nn.ReLU(), Decimal("1.5"),
      float("nan"), np.float64("nan"), 10**400, [1, b"x"], [[object()]], range(3), len, int],
-    ids=repr,
 )  # fmt: skip
 def test_other_values_are_refused(given: Any) -> None:
     assert codes(lambda: archspec.stats(SPEC, model="family", params={"wide": given})) == {"E0211"}
@@ -273,7 +272,7 @@ def test_one_model_at_a_time(path: str) -> None:
 SPECS = [None, 3, b"poolformer_s12", ["poolformer_s12"], {}, object(), int, torch.ones(1)]
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=repr)
+@pytest.mark.parametrize("spec", SPECS)
 def test_what_is_no_spec(spec: Any) -> None:
     for call in (*CALLS, archspec.load_spec):
         assert codes(partial(call, spec)) == {"E0420"}
@@ -319,7 +318,6 @@ DTYPES: list[Any] = [None, 3, "int8", "float", [], torch.int8, float]
 @pytest.mark.parametrize(
     ("given", "code"),
     [*(({"batch": batch}, "E0411") for batch in BATCHES), *(({"dtype": dtype}, "E0412") for dtype in DTYPES)],
-    ids=str,
 )
 def test_batches_and_dtypes_that_are_none(given: dict[str, Any], code: str) -> None:
     assert codes(lambda: archspec.stats(SPEC, model="strip", **given)) == {code}
@@ -405,7 +403,6 @@ def test_calls_that_lack_or_have_too_much_are_type_errors() -> None:
         ({"executor": "threads"}, "E0420"),
         ({"checks": -1}, "E0420"),
     ],
-    ids=str,
 )
 def test_sweeps_of_nothing_that_there_is(given: dict[str, Any], code: str | None) -> None:
     def call() -> object:
@@ -439,7 +436,6 @@ def test_sweeps_of_nothing_that_there_is(given: dict[str, Any], code: str | None
         ({"seed": "x"}, "E0420"),
         ({"where": 1}, "E0420"),
     ],
-    ids=str,
 )
 def test_fits_of_nothing_that_there_is(given: dict[str, Any], code: str | None) -> None:
     def call() -> object:

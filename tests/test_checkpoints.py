@@ -78,7 +78,7 @@ def test_a_long_list_is_cut() -> None:
 # what else can be wrong
 
 
-@pytest.mark.parametrize("given", [None, 3, b"state.pth", [], 1.5, object(), torch.ones(1), nn.Linear(1, 1)], ids=repr)
+@pytest.mark.parametrize("given", [None, 3, b"state.pth", [], 1.5, object(), torch.ones(1), nn.Linear(1, 1)])
 def test_what_is_no_checkpoint(given: Any) -> None:
     model = archspec.compile_spec("poolformer_block")
     assert codes(model, given) == ["E0505"]
@@ -214,7 +214,7 @@ VALUES: list[tuple[torch.dtype, torch.dtype, list[Any], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("theirs", "ours", "values", "good"), VALUES, ids=str)
+@pytest.mark.parametrize(("theirs", "ours", "values", "good"), VALUES)
 def test_values_that_a_dtype_cannot_hold(theirs: torch.dtype, ours: torch.dtype, values: list[Any], good: bool) -> None:
     assert (changed(torch.tensor(values, dtype=theirs), torch.zeros(len(values), dtype=ours)) is None) == good
 
