@@ -12,6 +12,7 @@ from archspec.opdef.types import TensorType
 from tests.conftest import ROOT
 from tests.fuzz.agree import agree, kept, opened
 from tests.fuzz.bodies import Body
+from tests.fuzz.campaign import Tally, held
 from tests.fuzz.interpret import Frame
 from tests.fuzz.ops import OPS
 from tests.fuzz.programs import write
@@ -46,3 +47,10 @@ def test_what_was_found_agrees_now(path: Path) -> None:
     model, params, shape = kept(text)
     assert agree(text, params, shape, model=model) is None
     assert opened(text, params, shape, model) is None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_short_run(seed: int) -> None:
+    tally: Tally = held(seed, range(50), every=5)
+    assert tally.different == 0, [f"{f.kind}\n{f.words}\n{f.text}" for f in tally.findings.values()]
+    assert sum(tally.refused.values()) <= 3, tally.findings

@@ -255,6 +255,11 @@ class Dataflow(Scope):
         made = Chain(tuple(nodes), sequential=True, survival=survival, times=times)
         if survival < 1 and not made.whole:
             self.fail(problems.SurvivalInside(span))
+        if survival < 1 and len(nodes) > 1:
+            given = taken[0]
+            for at, node in enumerate(nodes):
+                if node.outputs[0].shape != given.shape:
+                    self.fail(problems.SurvivalShape(span, at, str(given), str(node.outputs[0])))
         return made, types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:

@@ -681,3 +681,21 @@ class SurvivalInside(Problem):
 
     def help(self) -> str | None:
         return "write a module that applies it, and put that in its place"
+
+
+class SurvivalShape(Problem):
+    """A list of which layers survive by chance, in which one gives another shape than it takes."""
+
+    code: ClassVar[str] = "E0608"
+    index: int
+    given: str
+    made: str
+
+    def message(self) -> str:
+        return f"layer {self.index} of a list of which layers `survive` makes {self.made} of {self.given}"
+
+    def notes(self) -> tuple[str, ...]:
+        return ("where it does not take part in a step of training, the others would be given another shape",)
+
+    def help(self) -> str | None:
+        return "put what changes the shape in front of the list or behind it"

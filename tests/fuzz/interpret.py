@@ -50,6 +50,12 @@ class Layer:
 
     value: Any
     path: tuple[str, ...]
+    taken: set[tuple[int, ...]] | None = None
+    """Of a list of which layers survive, the shapes that it was given; None of any other."""
+
+
+class Surviving(tuple[Any, ...]):
+    """A list of which layers survive."""
 
 
 @dataclass
@@ -134,11 +140,12 @@ def unbound(value: Any) -> Any:
 
 def bind(value: Any, path: tuple[str, ...]) -> Any:
     """A value under a name."""
+    taken: set[tuple[int, ...]] | None = set() if isinstance(value, Surviving) else None
     value = unbound(value)
     if isinstance(value, Recipe):
         return Layer(value, path)
     if isinstance(value, tuple) and is_recipe(value):
-        return Layer(tuple(bind(item, (*path, str(i))) for i, item in enumerate(value)), path)
+        return Layer(tuple(bind(item, (*path, str(i))) for i, item in enumerate(value)), path, taken)
     return value
 
 
@@ -343,7 +350,7 @@ class Frame:
         if id == "survive":
             if not isinstance(given[0], tuple) or not given[0] or not 0 <= given[1] <= 1:
                 raise Invalid("no list, or no probability")
-            return unbound(given[0])
+            return Surviving(unbound(given[0]))
         if id == "ramp":
             made = Ramp(*given[:2])
             return made if len(given) == 2 else tuple(ramp_at(made, i, given[2]) for i in range(given[2]))
@@ -394,7 +401,11 @@ class Frame:
                 made = self.apply(item, tensors, isinstance(callee, Layer))
                 if not isinstance(made, TensorType):
                     raise Invalid("several results in a list")
+                if isinstance(callee, Layer) and callee.taken is not None:
+                    callee.taken.update((tensors[0].shape, made.shape))
                 tensors = (made,)
+            if isinstance(callee, Layer) and callee.taken is not None and len(callee.taken) > 1:
+                raise Invalid("a list that survives, on several shapes")
             return tensors[0]
         if not isinstance(value, Recipe):
             raise Invalid("nothing to apply")
