@@ -31,6 +31,8 @@ def rolled(lines: list[str], lengths: dict[str, int], variables: set[str]) -> li
 
 def _loop_at(lines: list[str], at: int, lengths: dict[str, int], variables: set[str]) -> tuple[list[str], int]:
     """The loop that starts at a line and how many lines it stands for; nothing where there is none."""
+    if lines[at][len(BODY)] in " )]}":  # inside of a statement
+        return [], 0
     for width in range(1, LONGEST + 1):
         block = lines[at : at + width]
         lists = list(dict.fromkeys(name for line in block for name, _ in _ENTRY.findall(line)))
