@@ -187,3 +187,12 @@ def test_lines_are_broken_where_ruff_breaks_them(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("op", ["-", "not "])
+def test_brackets_behind_a_sign_are_opened(op: str) -> None:
+    long = Raw("a_name_that_is_longer_than_half_of_what_goes_into_one_line")
+    code = Prefix(op, Infix("+" if op == "-" else "and", long, long))
+    lines = layout.statement("x = ", code, "    ")
+    assert all(len(line) <= layout.WIDTH for line in lines)
+    assert parsed("\n".join(lines).partition("=")[2]) == parsed(flat(code))

@@ -26,6 +26,7 @@ from archspec.report.model import LEGEND, Report
 from archspec.report.parts import FIGURES, MOST, parts_of
 from archspec.report.render import render_report
 from archspec.report.rows import LayerRow
+from archspec.report.terminal import _tree
 from tests.conftest import ROOT
 from tests.page import Page
 
@@ -310,3 +311,9 @@ def test_long_models_are_drawn_in_part() -> None:
     assert re.search(r"\d+ arcs more", text)
     many = " ".join("x = relu(x)" for _ in range(3000))
     assert len(page(archspec.stats(f"model m on x: [4] {{ {many} return x }}"))) < 60_000
+
+
+def test_names_of_the_first_level_stand_out() -> None:
+    lines = folded(tree_of(archspec.stats("poolformer_s12").layers), 2)
+    bold = [text.plain for text in _tree(lines) if any(span.style == "bold" for span in text.spans)]
+    assert bold == [text.plain for line, text in zip(lines, _tree(lines)) if line.level == 1]

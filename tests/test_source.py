@@ -69,6 +69,34 @@ def test_source_is_formatted_and_clean(written: Path) -> None:
     )
 
 
+def test_every_class_does_something_of_its_own(written: Path) -> None:
+    for path in written.glob("*.py"):
+        said: dict[str, str] = {}
+        classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+        for node in classes:
+            bases = [ast.unparse(base) for base in node.bases]
+            body = "\n".join([*bases, *(ast.unparse(item) for item in _undocumented(node.body))])
+            assert body not in said, (path.name, node.name, said[body])
+            said[body] = node.name
+            forward = [_last(item) for item in node.body if getattr(item, "name", "") == "forward"]
+            assert forward != ["x"] or node is classes[-1], (path.name, node.name)  # a model may well do nothing
+
+
+def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:
+    """A class without its docstrings."""
+    for item in body:
+        if isinstance(item, ast.FunctionDef):
+            item.body = _undocumented(item.body) or item.body
+    return [item for item in body if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))]
+
+
+def _last(function: ast.stmt) -> str:
+    """``x`` for a forward that gives back what it is given, and its first statement for another."""
+    assert isinstance(function, ast.FunctionDef)
+    first = ast.unparse(function.body[0])
+    return "x" if first == f"return {function.args.args[1].arg}" else first
+
+
 def test_source_is_strictly_typed(written: Path, tmp_path: Path) -> None:
     assert run("mypy", "--strict", "--cache-dir", str(tmp_path), str(written)) == ""
 
