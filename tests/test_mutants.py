@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from lark.exceptions import UnexpectedInput
 
+import archspec
 from archspec.syntax import outline
 from archspec.syntax.lalr import Automaton, NotParsed
 from tests.fuzz.mutants import campaign, kind_of, shipped, smallest, text_of
@@ -74,6 +77,25 @@ def test_mutants() -> None:
     made = campaign(seed=0, count=300, minutes=0.2, jobs=1)
     assert made.count
     assert [(item.kind, item.words, smallest(item)) for item in made.findings] == []
+
+
+LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "pools": ("x: [4, h=64, w=64]", "", "for i in range(1000) { x = avg_pool(2, stride = 1, pad = 1)(x) }", {"h": 32}),
+    "decisions": ("x: [4, 8]", "a = [7] * 3000", "t = 1 for d in a { if d > 2 { t = t + 1 } } x = x * t", {}),
+    "products": ("x: [4, 8]", "a = [1] * 25", "t = 1 for d in a { t = t * (d + 1) % 97 + d } x = x * t", {}),
+    "sums": ("x: [4, 8]", "a = [3] * 1500", "t = 0 for d in a { t = t + d * d } l = linear(t) x = l(x)", {}),
+    "powers": ("x: [4, 8]", "a = [1, 2]", "t = a[0] for i in range(50) { t = t * t } x = x * (t + a[1])", {}),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_formulas_of_any_length(name: str) -> None:
+    inputs, parameters, body, given = LONG[name]
+    report = archspec.stats(f"model m({parameters}) on {inputs} {{ {body} return x }}")
+    values: dict[str, Any] = given or {"a": [1, *report.root.args["a"][1:]]}
+    size: dict[str, Any] = {"input_shape": (4, 32, 64)} if given else {"params": values}
+    expected = archspec.stats(f"model m({parameters}) on {inputs} {{ {body} return x }}", **size)
+    assert report.at(**values).flops == expected.flops
 
 
 def test_mutants_follow_from_their_seed() -> None:

@@ -15,12 +15,17 @@ from archspec.formula.poly import Poly
 class Node:
     """A symbol, or an operation on polynomials and nodes that is no polynomial. Equal nodes are one object.
 
-    ``value`` is what it is in the case at hand, for which the formulas are being worked out.
+    ``value`` is what it is in the case at hand, for which the formulas are being worked out; ``depth`` is how many
+    nodes stand inside one another, itself counted.
     """
 
-    __slots__ = ("args", "op", "order", "real", "value")
+    __slots__ = ("args", "depth", "op", "order", "real", "value")
 
     def __init__(self, op: str, args: tuple[Any, ...], order: int, real: bool, value: Any) -> None:
+        inside: list[Any] = [
+            arg.nodes() if isinstance(arg, Poly) else [arg] for arg in args if isinstance(arg, (Poly, Node))
+        ]
+        self.depth: int = 1 + max((node.depth for nodes in inside for node in nodes), default=0)
         self.op = op
         self.args = args
         self.order = order
@@ -49,10 +54,26 @@ class Condition:
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
+WORK = 2_000_000
+"""Terms that are worked on before formulas are given up."""
+TERMS = 10_000
+"""Terms that are worked on at once."""
+DEGREE = 60
+"""The most factors of one term."""
+DEPTH = 60
+"""The most nodes inside one another."""
+
+
 class Algebra:
-    """Makes nodes and keeps the conditions on which decisions hung."""
+    """Makes nodes and keeps the conditions on which decisions hung.
+
+    Formulas that grow beyond what says anything to anybody are given up: what was left open is then the case at hand's,
+    on the one condition that it is, and what is computed from it has no formula.
+    """
 
     def __init__(self) -> None:
+        self.work = 0
+        self.given_up = False
         self.made: dict[tuple[Any, ...], Node] = {}
         self.conditions: dict[Condition, Any] = {}
         """Each with the place in the spec where it first came up."""
@@ -63,12 +84,38 @@ class Algebra:
         real = isinstance(value, float)
         key = (op, real, *((type(arg), arg) for arg in args))
         if key not in self.made:
-            self.made[key] = Node(op, args, len(self.made), real, value)
+            self.made[key] = made = Node(op, args, len(self.made), real, value)
+            if made.depth > DEPTH:
+                self.give_up()
         return self.made[key]
 
     def symbol(self, name: str, value: Any) -> Node:
         """A number left open."""
-        return self.node("symbol", (name,), value)
+        made = self.node("symbol", (name,), value)
+        if self.given_up:
+            self._settle(made)
+        return made
+
+    def spend(self, terms: int, degree: int = 0) -> bool:
+        """Count terms to be worked on, and the factors of what comes of it; whether there are formulas still."""
+        self.work += terms
+        if self.work > WORK or terms > TERMS or degree > DEGREE:
+            self.give_up()
+        return not self.given_up
+
+    def give_up(self) -> None:
+        """Let go of all conditions but that every symbol has its value."""
+        if not self.given_up:
+            self.given_up = True
+            self.conditions.clear()
+            for node in self.made.values():
+                if node.op == "symbol":
+                    self._settle(node)
+
+    def _settle(self, node: Node) -> None:
+        """Note that a symbol has its value."""
+        left: Term = node if node.real else Poly.of(node) - Poly.constant(node.value)
+        self.conditions[Condition("==", left, float(node.value) if node.real else Poly({}))] = self.place
 
     def quotient(self, left: Poly, right: Poly) -> Poly:
         """``left // right``, for a right side that is not 0."""
@@ -91,6 +138,9 @@ class Algebra:
         flat = dict.fromkeys(part for term in terms for part in _spread(op, term))
         left: list[Poly] = []
         for term in flat:
+            if not self.spend(sum(len(term.terms) + len(other.terms) for other in left)):
+                values = [term.at_hand() for term in terms]
+                return Poly.constant(max(values) if op == "max" else min(values))
             left = self._beaten(op, left, term)
         if len(left) == 1:
             return left[0]
@@ -117,10 +167,12 @@ class Algebra:
 
     def require(self, relation: str, left: Term, right: Term, holds: bool) -> None:
         """Note that a comparison came out as ``holds``; one that is the same for all values is not noted."""
+        if self.given_up:
+            return
         relation = relation if holds else NEGATED[relation]
         if isinstance(left, Poly) and isinstance(right, Poly):
             left, right = (left - right).reduced(), Poly({})
-            if left.value is not None:
+            if left.value is not None or not self.spend(2 * len(left.terms)):
                 return
         elif isinstance(left, float) and isinstance(right, float):
             return

@@ -19,11 +19,12 @@ Monomial = tuple[tuple["Node", int], ...]
 class Poly:
     """A polynomial; ``terms`` has no zeros. Not changed once made."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_degree", "_hash", "terms")
 
     def __init__(self, terms: Mapping[Monomial, int]) -> None:
         self.terms = dict(terms)
         self._hash: int | None = None
+        self._degree: int | None = None
 
     @classmethod
     def constant(cls, value: int) -> Poly:
@@ -41,6 +42,13 @@ class Poly:
         if not self.terms:
             return 0
         return self.terms.get(()) if len(self.terms) == 1 else None
+
+    @property
+    def degree(self) -> int:
+        """The number of factors of its longest term."""
+        if self._degree is None:
+            self._degree = max((sum(exponent for _, exponent in monomial) for monomial in self.terms), default=0)
+        return self._degree
 
     def at_hand(self) -> int:
         """Its value in the case at hand."""

@@ -8,6 +8,9 @@ from archspec.formula.algebra import Condition, Node, Term
 from archspec.formula.evaluate import INFIX
 from archspec.formula.poly import Monomial, Poly
 
+LONGEST = 60
+"""Characters of a remainder that is written out."""
+
 
 class Words:
     """Writes formulas in words, and keeps the definitions of the names that it made up on the way."""
@@ -36,8 +39,10 @@ class Words:
         """The name of a node; a remainder is written out, since it stands in conditions alone."""
         if node.op == "symbol":
             return node.name
-        if node.op == "%":
-            return " % ".join(f"({part})" if " " in part else part for part in map(self.term, node.args))
+        if node.op == "%" and node not in self.names:
+            text = " % ".join(f"({part})" if " " in part else part for part in map(self.term, node.args))
+            if len(text) <= LONGEST:
+                return text
         if node not in self.names:
             parts = [self.term(arg) for arg in node.args]
             if node.op in INFIX:

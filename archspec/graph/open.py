@@ -15,7 +15,7 @@ from archspec.formula.algebra import Algebra, Node, Term
 from archspec.formula.poly import Poly
 from archspec.graph.trace import ARITHMETIC, FUNCTIONS, TracedFloat, TracedFree, TracedInt
 from archspec.graph.values import Recipe
-from archspec.opdef.types import Free
+from archspec.opdef.types import Free, marked
 
 LONGEST_POWER = 8
 _WHOLE: dict[str, Callable[[Algebra, Poly, Poly], Poly]] = {
@@ -242,6 +242,8 @@ def _computed(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) 
     if op in ("max", "min") and len({isinstance(operand, float) for operand in operands}) == 2:
         return _chosen(op, operands)
     value = function(*map(bare, operands))
+    if not algebra.spend(2 * len(operands)):
+        return marked(value, *operands)
     if op == "abs":
         return abs(operands[0])
     if op in ("max", "min"):
@@ -274,6 +276,8 @@ def _binary(op: str, left: Any, right: Any) -> Any:
     if op in ("//", "%", "/") and isinstance(right, Open):
         algebra.require("!=", right.term, _term(0), bare(right) != 0)
     value = ARITHMETIC[op](bare(left), bare(right))
+    if not _affordable(op, left, right, algebra):
+        return marked(value, left, right)
     if isinstance(value, float) and not math.isfinite(value):
         pin((left, right))
         return value
@@ -290,6 +294,18 @@ def _binary(op: str, left: Any, right: Any) -> Any:
     return _made(value, algebra.node(op, terms, value), algebra, free)
 
 
+def _affordable(op: str, left: Any, right: Any, algebra: Algebra) -> bool:
+    """Whether a formula of two numbers is worked out; none is where those before became too long."""
+    one, two = ((formula(side) if isinstance(side, int) else None) for side in (left, right))
+    if one is None or two is None:
+        return algebra.spend(2)
+    if op == "*":
+        return algebra.spend(len(one.terms) * len(two.terms), one.degree + two.degree)
+    if op == "**" and not isinstance(right, Open) and 0 <= right <= LONGEST_POWER:
+        return algebra.spend(len(one.terms) ** int(right), one.degree * int(right))
+    return algebra.spend(len(one.terms) + len(two.terms))
+
+
 def _term(value: Any) -> Term:
     """A number as a term."""
     if isinstance(value, OpenFloat):
@@ -298,7 +314,7 @@ def _term(value: Any) -> Term:
 
 
 def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:
-    if isinstance(term, Poly) and term.value is not None:
+    if algebra.given_up or (isinstance(term, Poly) and term.value is not None):
         return value
     made: Any = (OpenFloat if isinstance(value, float) else OpenFree if free else OpenInt)(value)
     made.term, made.algebra = term, algebra

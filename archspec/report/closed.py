@@ -19,6 +19,7 @@ from archspec.formula.poly import Poly
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.open import formula
 from archspec.graph.opening import Opening
+from archspec.limits import held, now
 from archspec.report.model import make_report
 from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
@@ -110,6 +111,7 @@ class ClosedForm:
         self.batch = batch
         self.dtype = dtype
         self.allow_extern = allow_extern
+        self.limits = now()
         self.pieces: list[Piece] = []
         self.cases: dict[str, Any] = {}
         """What is open, with its value in the spec."""
@@ -160,7 +162,8 @@ class ClosedForm:
         figures: dict[str, Poly] = {}
         error = None
         try:
-            root = Elaborator(self.spec, self.allow_extern, opening).run()
+            with held(self.limits):
+                root = Elaborator(self.spec, self.allow_extern, opening).run()
             opening.algebra.place = None
             batch = opening.batch(self.batch)
             report = make_report(root, batch, self.dtype)
