@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.diagnostics import SpecError
 from archspec.emit.names import class_name
-from archspec.graph.nodes import Instance, weights_of
+from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step, weights_of
 from archspec.graph.signature import size_names
 from archspec.report.closed import METRICS, Figures
 from archspec.report.model import Report
@@ -64,6 +64,7 @@ class Roads:
     counts: bool = True
     json: bool = True
     count: Counter[str] = field(default_factory=Counter)
+    ops: Counter[str] = field(default_factory=Counter)
 
 
 def agree(
@@ -84,6 +85,7 @@ def agree(
     except Exception as error:
         return Difference(f"raised by stats: {type(error).__name__}", _words(error))
     roads = roads or Roads()
+    roads.ops.update(ops_in(report.root))
     for name, road in _roads(roads):
         roads.count[name] += 1
         try:
@@ -134,6 +136,25 @@ def _roads(roads: Roads) -> Iterator[tuple[str, Callable[[Compared], None]]]:
     yield "memory", memory
     if roads.counts:
         yield "counts", counts
+
+
+def ops_in(root: Instance) -> set[str]:
+    """The ops that a graph applies."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    stack: list[Node] = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, OpNode):
+            found.add(node.name)
+        elif isinstance(node, Chain):
+            stack += node.items
+        else:
+            stack += [item.node for item in node.body if isinstance(item, Step)]
+    return found
 
 
 def worded(value: Any) -> Any:

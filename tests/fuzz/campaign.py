@@ -133,7 +133,7 @@ def held(seed: int, indices: range, every: int) -> Tally:
 def hold(tally: Tally, index: int, program: Program, costly: bool) -> None:
     """One program with its cases on all roads; the first finding ends it."""
     for at, case in enumerate(program.cases):
-        roads = Roads(built=not at, counts=costly, json=not at, count=tally.roads)
+        roads = Roads(built=not at, counts=costly, json=not at, count=tally.roads, ops=tally.ops)
         try:
             found = agree(program.text, case.params, case.input_shape, case.made, roads, case.model)
             if found is None and at and costly and case.model == program.cases[0].model:
@@ -144,7 +144,6 @@ def hold(tally: Tally, index: int, program: Program, costly: bool) -> None:
         if isinstance(found, Refused) and at and found.code == FIXED and case.input_shape is not None:
             tally.roads["fixed to its size"] += 1
             continue
-        tally.ops.update(program.ops)
         if found is None:
             continue
         if isinstance(found, Refused):

@@ -169,7 +169,6 @@ class Frame:
         self.made = Made(())
         self.owners: dict[tuple[str, ...], Any] = {}
         self.layers: dict[tuple[str, ...], Made] = {}
-        self.used: set[str] = set()
         self.results: Any = None
 
     def copy(self) -> Frame:
@@ -179,7 +178,7 @@ class Frame:
         other.made = replace(
             own, shapes=dict(own.shapes), tables=dict(own.tables), starts=dict(own.starts), kinds=dict(own.kinds)
         )
-        other.owners, other.layers, other.used = dict(self.owners), dict(self.layers), set(self.used)
+        other.owners, other.layers = dict(self.owners), dict(self.layers)
         return other
 
     def with_names(self, names: Mapping[str, Any]) -> Frame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archspec.opdef.types import TensorType
 from tests.fuzz import tree
 from tests.fuzz.bodies import Body
-from tests.fuzz.tree import Binary, Call, List, Literal, Name, Node, Slice, Text
+from tests.fuzz.tree import Binary, Call, List, Literal, Name, Node, Slice
 
 Named = tuple[tuple[str, Node], ...]
 
@@ -582,5 +582,3 @@ OPS: dict[str, Maker] = {
     "roll": roll, "pad": pad, "tril": tril, "interpolate": interpolate, "take": take, "index": index,
 }  # fmt: skip
 """How to use each op; a test holds the names against the registry."""
-
-__all__ = ["OPS", "Text", "Use"]

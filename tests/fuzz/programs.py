@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -12,9 +12,9 @@ from tests.fuzz import tree
 from tests.fuzz.bodies import Body
 from tests.fuzz.expressions import Expressions
 from tests.fuzz.interpret import Frame, Invalid, Made, Recipe, is_number
-from tests.fuzz.statements import Bind, Input, Module, run
+from tests.fuzz.statements import Bind, Input, Module
 from tests.fuzz.steps import finish, grow, keeping, stages_step
-from tests.fuzz.tree import Binary, Call, Conditional, List, Literal, Name, Node, Printer
+from tests.fuzz.tree import Binary, Conditional, List, Literal, Name, Node, Printer
 
 AXES = (
     ("c", "h", "w"), ("c", "int", "max"), ("channels", "lambda", "range"), ("c", "self", "torch"), ("C", "H", "W"),
@@ -49,7 +49,6 @@ class Program:
 
     text: str
     cases: list[Case]
-    ops: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -336,7 +335,7 @@ class Programs:
         text = "\n\n".join("\n".join(part) for part in (*written, lines)) + "\n"
         if len(made) > 1 and rng.random() < 0.25:
             text, made = self._with_variant(text, inputs, made, p)
-        return Program(text, made, ops_in(text))
+        return Program(text, made)
 
     def _with_variant(
         self, text: str, inputs: tuple[Input, ...], cases: list[Case], p: Printer
@@ -382,15 +381,6 @@ def body_names(statements: Sequence[Any], modules: Sequence[Module]) -> set[str]
     return found
 
 
-def ops_in(text: str) -> set[str]:
-    """Names of ops that a text mentions."""
-    import re
-
-    from archspec.opdef.registry import op_names
-
-    return set(re.findall(r"\w+", text)) & op_names()
-
-
 def write(seed: int | str) -> Program:
     """The program of a seed."""
     rng = Random(seed)
@@ -399,6 +389,3 @@ def write(seed: int | str) -> Program:
             return Programs(rng).program()
         except Invalid:
             continue
-
-
-__all__ = ["Call", "Program", "run", "tree", "write"]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.opdef.reserved import attribute_taken
-from archspec.opdef.types import TensorType
 from tests.fuzz import tree
 from tests.fuzz.bodies import LAYERS, Body
 from tests.fuzz.interpret import Invalid, Recipe, use
@@ -332,7 +331,3 @@ def finish(body: Body, keep: str | None, many: bool) -> tuple[tuple[Any, ...], .
             return ()
         outputs.append(tuple(dims))
     return tuple(outputs)
-
-
-def batched(frame_type: Any) -> bool:
-    return isinstance(frame_type, TensorType) and frame_type.batched
