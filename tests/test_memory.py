@@ -154,6 +154,16 @@ def test_a_layer_used_twice_keeps_its_weights_once() -> None:
     assert saved_for_backward(build_graph(spec)).state == 4 * 4 * 4
 
 
+@pytest.mark.parametrize("body", ["pair(y, y) + pair(z, w)", "pair(z, w) + pair(y, y)", "pair(z, y) + pair(y, w)"])
+def test_a_module_on_one_tensor_twice_is_none_on_two(body: str) -> None:
+    module = "module pair on a: [c], b: [c] -> [c] { return a * b }"
+    layers = "p = linear(8) q = linear(8) r = linear(8) y = p(x) z = q(x) w = r(x)"
+    spec = load_spec(f"{module}\nmodel m on x: [4] {{ {layers} return {body} }}")
+    root = build_graph(spec)
+    kept = packed(archspec.compile_spec(spec), random_inputs(root, 2))
+    assert saved_for_backward(root, 2).total == nbytes(kept)
+
+
 def test_nothing_is_kept_for_what_is_not_trained() -> None:
     spec = load_spec("model m on x: [3, 4] { buffer w: [4, 4] = ones return gelu(x @ w) }")
     assert saved_for_backward(build_graph(spec)).total == 0

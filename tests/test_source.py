@@ -195,3 +195,10 @@ def test_meta_device_and_dtype() -> None:
     parameter = next(model.parameters())
     assert (parameter.device.type, parameter.dtype) == ("meta", torch.bfloat16)
     assert model.training
+
+
+def test_a_layer_shared_over_sizes_is_one_class() -> None:
+    block = "module block(dim) on x: [c, h, w] -> [dim, h, w] { project = conv(dim, kernel = 1) return project(x) }"
+    body = "a = block(8) b = block(16) return a(x), a(avg_pool(x, 2)), b(x)"
+    source = archspec.generate_source(f"{block}\nmodel m on x: [4, 8, 8] {{ {body} }}")
+    assert [node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef)] == ["Block", "M"]
