@@ -16,7 +16,7 @@ from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import Rule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by, weights_of
-from archspec.graph.open import OpenFree, formula
+from archspec.graph.open import OpenFree, bare, formula
 from archspec.graph.opening import Opening
 from archspec.graph.signature import model_inputs
 from archspec.graph.sizes import weighed
@@ -129,7 +129,7 @@ class Elaborator:
         Raises:
             SpecError: there are more than the limit has it.
         """
-        self.work += units
+        self.work += bare(units)
         if self.opening is not None:
             self.opening.algebra.place = span
         if self.work > self.limits.work:
