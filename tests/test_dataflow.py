@@ -315,3 +315,16 @@ def test_each_stage_is_applied_once_in_the_order_of_the_text() -> None:
     assert [row.name for row in archspec.stats(text).stages] == ["stages.0", "stages.1", "s1"]
     text = "model m on x: [4] { block = relu  stage head { depth = 2 } }"
     assert archspec.stats(text + "\n").flops == 8
+
+
+def test_expressions_are_kept_up_to_their_longest() -> None:
+    from archspec.graph import trace
+
+    made: trace.Trace | None = trace.name("c")
+    for _ in range((trace.LARGEST_TRACE - 1) // 2):
+        made = trace.combine("+", made, trace.trace_of(1))
+    for _ in range((trace.LARGEST_TRACE - 1) % 2):
+        made = trace.combine("int", made)
+    assert made is not None
+    assert made.size == trace.LARGEST_TRACE
+    assert trace.combine("int", made) is None
