@@ -215,7 +215,7 @@ def test_the_command_takes_a_batch_and_a_dtype(capsys: pytest.CaptureFixture[str
     data = json.loads(said.out)
     assert (data["batch"], data["dtype"], data["input"]) == (4, "bfloat16", [4, 3, 224, 224])
     assert data["torch"] == 2 * data["macs"] == sum(data["torch_by_operator"].values())
-    assert "equal to fvcore and torch" in said.err
+    assert "equal to reference execution, fvcore and torch" in said.err
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from archspec.opdef.tape import Tape
 def takes_onednn(tape: Tape, x: Strided, kernel: tuple[int, ...], groups: int) -> bool:
     """Whether a convolution of ``x``, of sizes ``[b, c, *s]``, goes to oneDNN and not to torch's own kernel.
 
+    That makes a difference to volumes alone, so it is asked for them alone: each answer is a decision on sizes.
+
     As ``ConvParams::use_mkldnn`` decides it with several threads, and on a CPU that computes in bfloat16 but not in
     float16: small ones of one sample stay with torch.
     """

@@ -78,7 +78,7 @@ class Conv(Op):
             x = self._padded(tape, x)
         tape.save_for((x, *tape.weights.values()), x, weight)
         image = x if self.x.batched else x.unsqueezed(0)
-        onednn = takes_onednn(tape, image, self.window, self.groups)
+        onednn = self.rank == 3 and takes_onednn(tape, image, self.window, self.groups)
         strides = convolved(image, sizes if self.x.batched else (1, *sizes), onednn)
         return (tape.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
 

@@ -78,7 +78,7 @@ class ConvTranspose(Op):
         weight, sizes = tape.weights["weight"], tape.sizes(self.y)
         tape.save_for((x, *tape.weights.values()), x, weight)
         image = x if self.x.batched else x.unsqueezed(0)
-        onednn = not self.overhangs and takes_onednn(tape, image, self.window, self.groups)
+        onednn = self.rank == 3 and not self.overhangs and takes_onednn(tape, image, self.window, self.groups)
         if self.rank == 3 and not onednn and self.groups == 1 and x.numel > prod(sizes):
             made = tape.new(x.sizes, x, weight)  # torch makes the output as large as the input, and cuts it
             return (replace(made, sizes=sizes, strides=row_major(sizes)),)
