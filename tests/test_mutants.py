@@ -50,6 +50,10 @@ BOMBS = {
     "nesting": B.format("a = " + "[" * 3000 + "1" + "]" * 3000),
     "branches": B.format(" else ".join(["if false { a = 1 }"] * 3000)),
     "values in values": B.format("a = 1 for i in range(9999) { a = [a] }"),
+    "layers that are too many, again": B.format("c = relu for i in range(9999) { c = [c] * 99 }"),
+    "parameters that nothing reads": "model m on x: [8] { "
+    + "".join(f"param p{i}: [8] = zeros " for i in range(3000))
+    + "return x * p0 }",
     "recipes in recipes": "module f(g) on x: [c, n] { return g(x) } "
     + B.format("a = relu for i in range(9999) { a = f(a) }"),
     "modules twice": doubled("module f0(k) on x: [c, n] { return relu(x) * k } ", "k + 1"),

@@ -17,23 +17,30 @@ def ordered_steps(group: Group) -> set[int]:
     body = group.first.body
     uses = Counter(step.layer for step in body if isinstance(step, Step))
     found = set()
+    known: dict[tuple[Node, bool], bool] = {}
     for index, step in enumerate(body):
         if isinstance(step, Step):
             again = step.layer is not None and uses[step.layer] > 1
-            if any(_ordered(node, again) for node in group.nodes(index)):
+            if any(_ordered(node, again, known) for node in group.nodes(index)):
                 found.add(index)
     return found
 
 
-def _ordered(node: Node, again: bool) -> bool:
-    """Whether a node draws random numbers, or keeps statistics where it is used ``again``."""
+def _ordered(node: Node, again: bool, known: dict[tuple[Node, bool], bool]) -> bool:
+    """Whether a node draws random numbers, or keeps statistics where it is used ``again``; each is looked at once."""
+    if (node, again) not in known:
+        known[node, again] = _found_ordered(node, again, known)
+    return known[node, again]
+
+
+def _found_ordered(node: Node, again: bool, known: dict[tuple[Node, bool], bool]) -> bool:
     if isinstance(node, OpNode):
         draws = isinstance(node.op, Extern) or _rate(node) > 0
         return draws or (again and any(not weight.trained for weight in node.weights))
     if isinstance(node, Chain):
-        return node.survival < 1 or any(_ordered(item, again) for item in node.items)
+        return node.survival < 1 or any(_ordered(item, again, known) for item in node.items)
     keeps = again and any(not weight.trained for weight in node.state)
-    return keeps or any(_ordered(item.node, again) for item in node.body if isinstance(item, Step))
+    return keeps or any(_ordered(item.node, again, known) for item in node.body if isinstance(item, Step))
 
 
 def _rate(node: OpNode) -> float:

@@ -80,11 +80,11 @@ class Expressions:
         """Count each part of a value, however nested, as so many units of work; one too large to be held is refused."""
         limits = self.elaborator.limits
         parts, depth = size_of(value, limits.parts)
+        self.elaborator.spend(span, min(parts, limits.parts) * units)
         if parts > limits.parts:
             self.fail(problems.TooLarge(span, "parts", limits.parts, "this value has more than {} parts"))
         if depth > limits.nesting:
             self.fail(problems.TooLarge(span, "nesting", limits.nesting, "this value has more than {} levels"))
-        self.elaborator.spend(span, parts * units)
 
     def string(self, value: str, span: Span) -> str:
         """A string that was put together, its characters counted as work; one too long to be held is refused."""

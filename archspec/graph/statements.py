@@ -76,7 +76,9 @@ class Statements(Declarations):
 
     def _set(self, name: str, value: Any, span: Span) -> None:
         if isinstance(value, (tuple, Bound, Recipe, Surviving)):
-            self.charge(value, span, 4 if is_recipe(value) else 1)
+            self.charge(value, span)
+            if is_recipe(value):
+                self.elaborator.measure(value, span, 3)
         if isinstance(value, Tensor):
             self.instance.body.append(Assign((name,), (value.id,)))
             self.env[name] = value
