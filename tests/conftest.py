@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ ROOT = HERE.parent
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A cache of the tests' own, empty at first."""
     os.environ["ARCHSPEC_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+
+
+def pytest_configure() -> None:
+    """Interrupts reach what the tests start, where the shell that runs the suite ignores them too."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
