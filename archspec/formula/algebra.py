@@ -58,6 +58,8 @@ WORK = 2_000_000
 """Terms that are worked on before formulas are given up."""
 TERMS = 10_000
 """Terms that are worked on at once."""
+CONDITION = 40
+"""What a condition costs, in terms."""
 DEGREE = 60
 """The most factors of one term."""
 DEPTH = 60
@@ -176,7 +178,9 @@ class Algebra:
                 return
         elif isinstance(left, float) and isinstance(right, float):
             return
-        self.conditions.setdefault(Condition(relation, left, right), self.place)
+        condition = Condition(relation, left, right)
+        if condition not in self.conditions and self.spend(CONDITION):
+            self.conditions[condition] = self.place
 
 
 def _spread(op: str, term: Poly) -> list[Poly]:

@@ -285,7 +285,7 @@ class Body(Statements):
 
 def _is_size(default: tree.Expr | None, axes: Container[str]) -> bool:
     """Whether a default can be had before the axes are: ``none`` leaves the size to the input, and so does a rule."""
-    left_open = isinstance(default, tree.Constant) and default.value is None
+    left_open = default is None or (isinstance(default, tree.Constant) and default.value is None)
     return not left_open and all(name.id not in axes for name in names_in(default))
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LARGEST = 2**63
 EXPRESSION = 2
 """Units of work of one expression."""
+OPEN = 20
+"""Units of work of an operation on a number that was left open."""
 HOLE = 12
 """Units of work of each part of a value that is written into a string."""
 CHARACTERS = 32
@@ -399,6 +401,7 @@ class Expressions:
         return trace.traced(value, trace.combine(op, *(trace.trace_of(part) for part in operands)))
 
     def _compute_open(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+        self.elaborator.spend(span, OPEN)
         try:
             value = compute(op, function, operands)
         except (ArithmeticError, ValueError, TypeError) as error:
