@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
+from dataclasses import fields
+
+from archspec.frozen import Frozen
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Frozen):
     """The most of each thing that one spec may have."""
 
     text: int = 1_000_000

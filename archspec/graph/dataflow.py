@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Label
+from archspec.frozen import Frozen
 from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
 from archspec.graph.layers import Layers
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from archspec.graph.elaborate import Elaborator
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Frozen):
     """``init op { field = initialiser }`` in force for everything inside a module."""
 
     op: str

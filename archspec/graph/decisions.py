@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
+from archspec.frozen import Frozen
 from archspec.graph.trace import Trace, trace_of
 from archspec.graph.values import Recipe
 from archspec.opdef.types import Following, Free, Leading, LeadingFloat, Mixed, MixedFloat, follows
@@ -25,8 +26,7 @@ RELATIONS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 """Comparisons, each with its opposite."""
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(Frozen):
     """A condition over the names of a module: a comparison of two numbers, or ``and`` or ``or`` of conditions."""
 
     op: str
@@ -49,8 +49,7 @@ Origin: TypeAlias = "Trace | type[Following]"
 """Where a number that follows the input comes from: its trace, or its kind where it has none."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Frozen):
     """What was decided on numbers that follow the input: ``numbers`` says where they come from.
 
     ``condition`` is what has to hold for the decision to be the same; None where nothing less will do than the very

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import Diagnostic
+from archspec.frozen import Frozen
 from archspec.graph import trace
 from archspec.graph.decisions import Decision
 from archspec.graph.trace import Trace
@@ -84,8 +85,7 @@ class Assign:
     tensors: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class StageFact:
+class StageFact(Frozen):
     """What a stage says of itself."""
 
     path: tuple[str, ...]
@@ -94,8 +94,7 @@ class StageFact:
     mixer: str | None
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Frozen):
     """A constant of a body: its numbers row by row, and the expression that they come from.
 
     ``names`` are the values that names in reach of the expression had there, the sizes for a tensor.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from archspec.frozen import Frozen
 
 REQUIRED = object()
 LARGEST = 2**40
 
 
-@dataclass(frozen=True)
-class Arg:
+class Arg(Frozen):
     """One argument: ``check`` returns the value in its final form, or None where it does not fit ``expected``."""
 
     expected: str

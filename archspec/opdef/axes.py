@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
+from archspec.frozen import Frozen
 from archspec.limits import now
 from archspec.opdef.faults import BadArgument, BadPattern, OverLimit
 from archspec.opdef.types import TensorType
@@ -55,8 +55,7 @@ def torch_axis(x: TensorType, axis: int) -> int:
 Group = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Frozen):
     """``left -> right``, each a tuple of groups; a group of one name is that axis, an empty group is a 1."""
 
     left: tuple[Group, ...]

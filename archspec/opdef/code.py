@@ -7,8 +7,9 @@ binds less tightly than its place asks for, and nowhere else. Lines are broken b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
+
+from archspec.frozen import Frozen
 
 CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = range(11)
 RANKS = {
@@ -23,16 +24,14 @@ RANKS = {
 """How tightly each operator binds; the sign in front of a number, ``SIGN``, is no entry, since minus has one."""
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(Frozen):
     """A piece of text without places to break. ``rank`` says how tightly it binds."""
 
     text: str
     rank: int = ATOM
 
 
-@dataclass(frozen=True)
-class Invoke:
+class Invoke(Frozen):
     """``function(args, name=value)``."""
 
     function: Code
@@ -40,24 +39,21 @@ class Invoke:
     kwargs: tuple[tuple[str, Code], ...] = ()
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Frozen):
     """``value.name``."""
 
     value: Code
     name: str
 
 
-@dataclass(frozen=True)
-class Subscript:
+class Subscript(Frozen):
     """``value[items]``."""
 
     value: Code
     items: tuple[Code, ...]
 
 
-@dataclass(frozen=True)
-class Infix:
+class Infix(Frozen):
     """``left op right``: arithmetic, a comparison, ``and``, ``or``."""
 
     op: str
@@ -65,16 +61,14 @@ class Infix:
     right: Code
 
 
-@dataclass(frozen=True)
-class Prefix:
+class Prefix(Frozen):
     """``op value``: a sign, or ``not `` with its space."""
 
     op: str
     value: Code
 
 
-@dataclass(frozen=True)
-class Conditional:
+class Conditional(Frozen):
     """``yes if condition else no``."""
 
     yes: Code
@@ -82,16 +76,14 @@ class Conditional:
     no: Code
 
 
-@dataclass(frozen=True)
-class Sequence_:
+class Sequence_(Frozen):
     """``(a, b)`` or ``[a, b]``."""
 
     items: tuple[Code, ...]
     brackets: str = "()"
 
 
-@dataclass(frozen=True)
-class Generator:
+class Generator(Frozen):
     """``item for targets in iterable if condition`` in brackets, which a call that takes it alone need not repeat."""
 
     item: Code
@@ -101,15 +93,13 @@ class Generator:
     brackets: str = "()"
 
 
-@dataclass(frozen=True)
-class Star:
+class Star(Frozen):
     """``*value``, an entry of a call or list."""
 
     value: Code
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(Frozen):
     """``start:stop``, an item of a subscript."""
 
     start: Code | None = None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.frozen import Frozen
 from archspec.limits import way_out
 from archspec.opdef.types import TensorType
 
 
-@dataclass
-class Fault(Exception):
+class Fault(Frozen, Exception):
     """Base of all faults."""
 
     code: ClassVar[str]
@@ -22,7 +21,6 @@ class Fault(Exception):
         return None
 
 
-@dataclass
 class BadArgument(Fault):
     """An argument of the wrong type or outside its range."""
 
@@ -40,7 +38,6 @@ class BadArgument(Fault):
         return ramp if self.got.startswith("ramp(") else None
 
 
-@dataclass
 class OverLimit(Fault):
     """More of something than a limit has it; the caller may raise it."""
 
@@ -57,7 +54,6 @@ class OverLimit(Fault):
         return way_out(self.limit, self.most)
 
 
-@dataclass
 class WrongRank(Fault):
     """An input with another number of axes than the op takes."""
 
@@ -73,7 +69,6 @@ class WrongRank(Fault):
         return "axes are counted without the batch"
 
 
-@dataclass
 class NotDivisible(Fault):
     """A size that does not divide."""
 
@@ -92,7 +87,6 @@ class NotDivisible(Fault):
         return f"{int(self.size)} can be divided by {', '.join(map(str, near))}" if 0 < len(near) <= 16 else None
 
 
-@dataclass
 class TooSmall(Fault):
     """A window that does not fit its input."""
 
@@ -109,7 +103,6 @@ class TooSmall(Fault):
         return "use a larger input, a smaller window or stride, or padding"
 
 
-@dataclass
 class Mismatch(Fault):
     """Shapes that do not go together."""
 
@@ -123,7 +116,6 @@ class Mismatch(Fault):
         return f"shapes {self.left} and {self.right} do not {self.why}"
 
 
-@dataclass
 class BadPattern(Fault):
     """An axis pattern that is malformed or does not match its input."""
 
@@ -136,7 +128,6 @@ class BadPattern(Fault):
         return f'pattern "{self.pattern}" of `{self.op}`: {self.why}'
 
 
-@dataclass
 class OutOfRange(Fault):
     """Places that a table has not."""
 
@@ -162,7 +153,6 @@ def within(op: str, places: tuple[int, ...] | None, entries: int) -> None:
         raise OutOfRange(op, (min(places), max(places)), entries)
 
 
-@dataclass
 class WrongInputs(Fault):
     """Another number of tensors than the op takes, or tensors of another kind."""
 
@@ -175,7 +165,6 @@ class WrongInputs(Fault):
         return f"`{self.op}` takes {self.expected}, and was given {self.got}"
 
 
-@dataclass
 class OneValue(Fault):
     """A normalisation of single values, of which nothing is left."""
 
@@ -191,7 +180,6 @@ class OneValue(Fault):
         return "a value less its own mean is 0; torch refuses it too"
 
 
-@dataclass
 class NotInTorch(Fault):
     """What could be computed, and torch has no way to."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -10,20 +9,25 @@ from typing import Any, Literal
 Dtype = Literal["float", "int"]
 
 
-def _operator(name: str, swapped: bool = False) -> Any:
-    """A method of a number that follows the input: the operator on plain numbers, its result marked."""
-    whole, function = getattr(int, f"__{name}__"), getattr(operator, name)
+def _operator(number: Any, name: str) -> Any:
+    """A method of numbers that follow the input: that of ``number``, which is int or float, its result marked."""
+    own, real = getattr(number, name), getattr(float, name)
 
     def method(self: Any, other: Any) -> Any:
-        if not isinstance(other, (int, float)):
-            return NotImplemented
-        one, two = (other, self) if swapped else (self, other)
-        value = whole(one, two) if isinstance(one, int) and isinstance(two, int) else NotImplemented
-        if value is NotImplemented:
-            value = function(unmarked(one), unmarked(two))
-        return marked(value, one, two)
+        value = own(self, other)
+        if value is NotImplemented and isinstance(other, float):
+            value = real(float(self), other)
+        mark = self.mark if type(other) is int else self.mark | getattr(other, "mark", 0)
+        if type(value) is int:
+            return _WHOLE[mark](value)
+        return _REAL[mark](value) if type(value) is float else value
 
     return method
+
+
+def _operators(number: Any, name: str) -> tuple[Any, Any]:
+    """The methods of an operator with the number on its left and on its right."""
+    return _operator(number, f"__{name}__"), _operator(number, f"__r{name}__")
 
 
 class Following:
@@ -35,14 +39,6 @@ class Following:
     __slots__ = ()
     mark = 0
 
-    __add__, __radd__ = _operator("add"), _operator("add", True)
-    __sub__, __rsub__ = _operator("sub"), _operator("sub", True)
-    __mul__, __rmul__ = _operator("mul"), _operator("mul", True)
-    __truediv__, __rtruediv__ = _operator("truediv"), _operator("truediv", True)
-    __floordiv__, __rfloordiv__ = _operator("floordiv"), _operator("floordiv", True)
-    __mod__, __rmod__ = _operator("mod"), _operator("mod", True)
-    __pow__, __rpow__ = _operator("pow"), _operator("pow", True)
-
     def __neg__(self) -> Any:
         return marked(-unmarked(self), self)
 
@@ -53,21 +49,49 @@ class Following:
         return marked(abs(unmarked(self)), self)
 
 
-class Free(Following, int):
+class Whole(Following):
+    """The arithmetic of whole numbers that follow the input."""
+
+    __slots__ = ()
+
+    __add__, __radd__ = _operators(int, "add")
+    __sub__, __rsub__ = _operators(int, "sub")
+    __mul__, __rmul__ = _operators(int, "mul")
+    __truediv__, __rtruediv__ = _operators(int, "truediv")
+    __floordiv__, __rfloordiv__ = _operators(int, "floordiv")
+    __mod__, __rmod__ = _operators(int, "mod")
+    __pow__, __rpow__ = _operators(int, "pow")
+
+
+class Real(Following):
+    """The arithmetic of numbers with a fraction that follow the input."""
+
+    __slots__ = ()
+
+    __add__, __radd__ = _operators(float, "add")
+    __sub__, __rsub__ = _operators(float, "sub")
+    __mul__, __rmul__ = _operators(float, "mul")
+    __truediv__, __rtruediv__ = _operators(float, "truediv")
+    __floordiv__, __rfloordiv__ = _operators(float, "floordiv")
+    __mod__, __rmod__ = _operators(float, "mod")
+    __pow__, __rpow__ = _operators(float, "pow")
+
+
+class Free(Whole, int):
     """A size that changes with the input's, or a whole number computed from such."""
 
     __slots__ = ()
     mark = 2
 
 
-class FreeFloat(Following, float):
+class FreeFloat(Real, float):
     """A number with a fraction that changes with the size of the input."""
 
     __slots__ = ()
     mark = 2
 
 
-class Leading(Following, int):
+class Leading(Whole, int):
     """The first of several sizes of an input, or a whole number computed from it alone.
 
     It may change too, but weights are expected to follow it, as those of an image's channels do.
@@ -77,7 +101,7 @@ class Leading(Following, int):
     mark = 1
 
 
-class LeadingFloat(Following, float):
+class LeadingFloat(Real, float):
     """A number with a fraction that is computed from first sizes alone."""
 
     __slots__ = ()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from archspec.frozen import Frozen
 from archspec.report.model import LEGEND, Report
 from archspec.report.text import bytes_of, scaled
 
@@ -22,8 +21,7 @@ _MEMORY = {
 }
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Frozen):
     """A figure: its value, and the same for people in a few characters."""
 
     name: str

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
+from archspec.frozen import Frozen
 from archspec.report.rows import LayerRow
 
 COUNTS = tuple(f.name for f in fields(LayerRow) if f.type in ("int", int))
 """The fields of a layer that are counts, and so add up."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen):
     """A layer in the tree.
 
     ``path`` names all layers that the line stands for (``blocks.0-5``), ``times`` says how many they are, those of the

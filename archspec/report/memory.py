@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import prod
 from typing import Any
 
+from archspec.frozen import Frozen
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, over_weights
 from archspec.opdef.tape import INT, ITEM, FloatType
 from archspec.report.count import parameters
@@ -15,8 +16,7 @@ ADAM_STEP = 4
 """Adam counts its steps for each parameter, in a float32 of its own."""
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(Frozen):
     """Bytes, for the report's batch, with parameters and activations in its dtype.
 
     ``params_bytes``: parameters and buffers; ``buffers_bytes``: the buffers among them, constant tables included.
@@ -79,8 +79,7 @@ def memory_of(root: Instance, batch: int = 1, dtype: str = "float32") -> Memory:
     )
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(Frozen):
     """Bytes that autograd keeps for backward: of parameters and buffers, and of everything else."""
 
     state: int

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from archspec.frozen import Frozen
 from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing, first_input
 from archspec.graph.trace import plain
 from archspec.opdef.types import TensorType
 from archspec.report.count import Idle, Tally, Work, parameters
 
 
-@dataclass(frozen=True)
-class StageRow:
+class StageRow(Frozen):
     """One stage."""
 
     name: str
@@ -24,8 +23,7 @@ class StageRow:
     macs: int
 
 
-@dataclass(frozen=True)
-class LayerRow:
+class LayerRow(Frozen):
     """One layer, with all that is inside it, for a batch. Shapes have the batch in front."""
 
     path: str

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, NoReturn
 
 from archspec.diagnostics import SpecError
+from archspec.frozen import Frozen
 from archspec.source import NOWHERE
 from archspec.spec import problems
 from archspec.spec.commas import split
 
 
-@dataclass(frozen=True)
-class Pick:
+class Pick(Frozen):
     """A spec, which of its models, and the parameters it alone is given; ``text`` is what was written."""
 
     text: str

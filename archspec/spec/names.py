@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from archspec.diagnostics import Problem
@@ -12,20 +12,26 @@ from archspec.spec import files, problems
 from archspec.syntax import tree
 
 _ONLY_IN_MODELS = (tree.Stage, tree.Stages, tree.Expect)
+_BINDING = {
+    *(tree.Parameter, tree.Input, tree.Axis, tree.State, tree.Const, tree.Stage, tree.Stages, tree.Init, tree.Extern),
+    *(tree.Bind, tree.For, tree.Comprehension, tree.Expect),
+}
+"""Kinds of nodes that bind names, have fields or belong to models alone: all that is looked at here but for names."""
 
 
 def check_names(file: tree.File, outside: Set[str]) -> Iterator[Problem]:
     """The problems of one file, given the names that its imports and the language provide, one after the other."""
     for item in file.definitions:
-        own = bound_names(item)
+        nodes = [node for node in nodes_in(item) if type(node) in _BINDING]
+        own = _bound(nodes)
         for name in names_in(item):
             if name.id not in own and name.id not in outside:
                 known = tuple(outside | own)
                 yield problems.UnknownName(name.span, name.id, known, files.find_in_std(name.id))
-        yield from _kinds(item)
+        yield from _kinds(nodes)
         yield from _twice(item)
-        yield from _given_twice(item)
-        yield from _axes_rebound(item)
+        yield from _given_twice(nodes)
+        yield from _axes_rebound(item, nodes)
         if isinstance(item, tree.Model):
             for outer in item.body:
                 if isinstance(outer, (tree.If, tree.For)):
@@ -34,14 +40,14 @@ def check_names(file: tree.File, outside: Set[str]) -> Iterator[Problem]:
                             where = "the body of a model, not inside `if` or `for`"
                             yield problems.Misplaced(inner.span, inner.kind, where)
         if isinstance(item, tree.Module):
-            for statement in nodes_in(item.body):
+            for statement in nodes:
                 if isinstance(statement, _ONLY_IN_MODELS):
                     yield problems.Misplaced(statement.span, statement.kind, "a model")
 
 
-def _kinds(item: Any) -> Iterator[Problem]:
+def _kinds(nodes: Iterable[Frozen]) -> Iterator[Problem]:
     """Kinds of numbers that there are not."""
-    for node in nodes_in(item):
+    for node in nodes:
         if isinstance(node, (tree.Input, tree.Const)) and node.dtype not in (None, "int", "float"):
             yield problems.UnknownKind(node.span, str(node.dtype))
 
@@ -52,18 +58,23 @@ def axes_in(item: Any) -> dict[str, tree.Axis]:
     return {axis.name: axis for shape in shapes for axis in shape.axes if axis.name is not None}
 
 
-def _axes_rebound(item: Any) -> Iterator[Problem]:
+def _axes_rebound(item: Any, nodes: Iterable[Frozen]) -> Iterator[Problem]:
     """Names of axes that the body gives to something else."""
     axes = axes_in(item)
-    body = [part for part in getattr(item, "body", ()) if not isinstance(part, tree.Checkpoint)]
-    for name, span in targets_in(tuple(body)):
+    apart = tuple(part for part in getattr(item, "body", ()) if isinstance(part, tree.Checkpoint))
+    left_out = {id(node) for node in nodes_in(apart)}
+    for name, span in _targets(node for node in nodes if id(node) not in left_out):
         if name in axes:
             yield problems.AxisName(span, name, axes[name].span)
 
 
 def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
     """Every name that statements bind, and where; those that a comprehension keeps to itself left out."""
-    for node in nodes_in(statements):
+    yield from _targets(nodes_in(statements))
+
+
+def _targets(nodes: Iterable[Frozen]) -> Iterator[tuple[str, Span]]:
+    for node in nodes:
         match node:
             case tree.Bind():
                 yield from ((target.id, target.span) for target in node.targets)
@@ -76,9 +87,9 @@ def targets_in(statements: Any) -> Iterator[tuple[str, Span]]:
                 yield "stages", node.span
 
 
-def _given_twice(item: Any) -> Iterator[Problem]:
+def _given_twice(nodes: Iterable[Frozen]) -> Iterator[Problem]:
     """Fields in one pair of braces, and names taking one value apart, that are the same."""
-    for node in nodes_in(item):
+    for node in nodes:
         names: list[tuple[str, Span]] = []
         match node:
             case tree.Stage() | tree.Stages() | tree.Init():
@@ -129,8 +140,12 @@ def loop_names(node: Any) -> set[str]:
 
 def bound_names(item: Any) -> set[str]:
     """Every name that a definition binds anywhere: parameters, inputs, axes, targets, loops, state, stages."""
+    return _bound(nodes_in(item))
+
+
+def _bound(nodes: Iterable[Frozen]) -> set[str]:
     names: set[str] = set()
-    for node in nodes_in(item):
+    for node in nodes:
         match node:
             case tree.Parameter() | tree.Input() | tree.State() | tree.Const() | tree.Stage():
                 names.add(node.name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archspec.frozen import Frozen
 from archspec.source import Source
 from archspec.syntax import tree
 
@@ -17,8 +18,7 @@ CALLER = "<parameters>"
 """The name of the text that holds the parameters given by a caller (``--set``, ``params=``)."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Frozen):
     """A parameter's value, given by a variant or by the caller; its names are looked up in the scope of ``file``."""
 
     name: str
