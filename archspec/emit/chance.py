@@ -9,15 +9,14 @@ from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Node, OpNode, Step
 
 
-def ordered_steps(group: Group) -> set[int]:
-    """The places of the steps of a class that have to stay in order.
+def ordered_steps(group: Group, known: dict[tuple[Node, bool], bool]) -> set[int]:
+    """The places of the steps of a class that have to stay in order; ``known`` keeps what was found of nodes.
 
     They draw random numbers, or are uses of one layer that keeps statistics of its inputs.
     """
     body = group.first.body
     uses = Counter(step.layer for step in body if isinstance(step, Step))
     found = set()
-    known: dict[tuple[Node, bool], bool] = {}
     for index, step in enumerate(body):
         if isinstance(step, Step):
             again = step.layer is not None and uses[step.layer] > 1

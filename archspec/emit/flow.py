@@ -46,7 +46,7 @@ class Flow:
         self.variables: set[str] = set()
         self.nested: Counter[int] = Counter()
         """How many steps each tensor's expression has inside one another."""
-        self.ordered = ordered_steps(group)
+        self.ordered = ordered_steps(group, groups.drawing)
         self.waiting: dict[int, tuple[int, ...]] = {}
         """The ordered steps in each tensor's expression, which have not been written yet."""
 

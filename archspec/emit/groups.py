@@ -47,6 +47,8 @@ class Groups:
         self.root = root
         self.starts: dict[OpNode, Start] = {}
         self.tabled = "Tabled"
+        self.drawing: dict[tuple[Node, bool], bool] = {}
+        """What is known of nodes: whether one draws random numbers, alone or used again."""
         self.of: dict[Instance, Group] = {}
         order: list[Instance] = []
         _visit(root, order, set())

@@ -120,6 +120,8 @@ def following(value: Any) -> list[Any]:
     stack = [value]
     while stack:
         item = stack.pop()
+        if not isinstance(item, (Following, tuple, Recipe)):
+            continue
         if isinstance(item, Following):
             found += () if hasattr(item, "algebra") else (item,)
         elif isinstance(item, tuple):

@@ -129,7 +129,7 @@ class Elaborator:
         Raises:
             SpecError: there are more than the limit has it.
         """
-        self.work += bare(units)
+        self.work += units if type(units) is int else bare(units)
         if self.opening is not None:
             self.opening.algebra.place = span
         if self.work > self.limits.work:
@@ -264,7 +264,7 @@ class Elaborator:
             for rule in reversed(rules):
                 if rule.op == op.name() and weight.name in dict(rule.fields):
                     init = dict(rule.fields)[weight.name]
-            made.append(replace(weight, init=init))
+            made.append(weight if init is weight.init else replace(weight, init=init))
         return tuple(made)
 
 

@@ -78,8 +78,11 @@ class Expressions:
         self.elaborator.spend(node.span, EXPRESSION)
         return getattr(self, f"_{node.kind}")(node)
 
-    def charge(self, value: Any, span: Span, units: int = 1) -> None:
-        """Count each part of a value, however nested, as so many units of work; one too large to be held is refused."""
+    def charge(self, value: Any, span: Span, units: int = 1) -> int:
+        """Count each part of a value, however nested, as so many units of work; one too large to be held is refused.
+
+        Returns how many parts it has.
+        """
         limits = self.elaborator.limits
         parts, depth = size_of(value, limits.parts)
         self.elaborator.spend(span, min(parts, limits.parts) * units)
@@ -87,6 +90,7 @@ class Expressions:
             self.fail(problems.TooLarge(span, "parts", limits.parts, "this value has more than {} parts"))
         if depth > limits.nesting:
             self.fail(problems.TooLarge(span, "nesting", limits.nesting, "this value has more than {} levels"))
+        return parts
 
     def string(self, value: str, span: Span) -> str:
         """A string that was put together, its characters counted as work; one too long to be held is refused."""

@@ -76,9 +76,9 @@ class Statements(Declarations):
 
     def _set(self, name: str, value: Any, span: Span) -> None:
         if isinstance(value, (tuple, Bound, Recipe, Surviving)):
-            self.charge(value, span)
+            parts = self.charge(value, span)
             if is_recipe(value):
-                self.elaborator.measure(value, span, 3)
+                self.elaborator.spend(span, 3 * parts)
         if isinstance(value, Tensor):
             self.instance.body.append(Assign((name,), (value.id,)))
             self.env[name] = value

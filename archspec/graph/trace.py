@@ -148,10 +148,9 @@ def plain(value: Any) -> Any:
     """``value`` without traces, lists and all; a number left open stays open, and has no trace."""
     if hasattr(value, "algebra"):
         return value
-    if isinstance(value, TracedInt):
-        return marked(int(value), value)
-    if isinstance(value, TracedFloat):
-        return marked(float(value), value)
+    if isinstance(value, (TracedInt, TracedFloat)):
+        number = int(value) if isinstance(value, int) else float(value)
+        return marked(number, value) if isinstance(value, Following) else number
     if type(value) is tuple:
         return tuple(plain(item) for item in value)
     return value

@@ -142,6 +142,12 @@ class Poison:
 POISON = Poison()
 
 
+_NESTED = {tuple, Repeat, Recipe, Bound, Surviving}
+"""Kinds of values that have parts."""
+_HOLDING = {*_NESTED, Ramp, Initialiser}
+"""Kinds of values that hold others."""
+
+
 def size_of(value: Any, limit: int) -> tuple[int, int]:
     """How many parts a value has, and on how many levels: lists and the arguments of recipes count in full.
 
@@ -152,7 +158,7 @@ def size_of(value: Any, limit: int) -> tuple[int, int]:
         count += len(level)
         depth += 1
         inside: list[Any] = []
-        for item in level:
+        for item in [item for item in level if type(item) in _NESTED]:
             if isinstance(item, Bound):
                 item = item.value
             if isinstance(item, Surviving):
@@ -211,6 +217,8 @@ def _unnamed(value: Any) -> Any:
 
 def detached(value: Any) -> Any:
     """``value`` as it crosses into another module: without names and traces."""
+    if type(value) not in _HOLDING:
+        return plain(value)
     value = _unnamed(value)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, detached(v)) for n, v in value.args), value.span)
@@ -220,9 +228,7 @@ def detached(value: Any) -> Any:
         return Ramp(plain(value.start), plain(value.stop))
     if isinstance(value, Initialiser):
         return Initialiser(value.kind, plain(value.values), value.own)
-    if isinstance(value, tuple):
-        return _each(value, map(detached, value))
-    return plain(value)
+    return _each(value, map(detached, value))
 
 
 def map_ramps(value: Any, index: int, total: int) -> Any:

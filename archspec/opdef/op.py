@@ -187,11 +187,12 @@ class Op:
     def weight_ranks(self) -> dict[str, int]:
         """The axes of each weight by name, those among them that it lacks because a flag is false."""
         flags = [name for name, value in self.values.items() if value is False]
-        full = self
+        weights = self.weights()
         if flags:
             with suppress(Fault):
                 full = type(self)(self.values | self.extras | dict.fromkeys(flags, True), self.inputs)
-        return {weight.name: len(weight.shape) for weight in (*full.weights(), *self.weights())}
+                weights = (*full.weights(), *weights)
+        return {weight.name: len(weight.shape) for weight in weights}
 
     def macs(self) -> int:
         """Multiply-accumulates of conv, linear, matmul and einsum; 0 for everything else."""
@@ -279,9 +280,10 @@ class Op:
 
 def arguments(op: type[Op]) -> dict[str, arg.Arg]:
     """The declared arguments of an op, in order: those that must be given first, a base's before its own."""
-    found: dict[str, arg.Arg] = op.__dict__.get("_arguments", {})
-    if found:
-        return found
+    known: dict[str, arg.Arg] | None = op.__dict__.get("_arguments")
+    if known is not None:
+        return known
+    found: dict[str, arg.Arg] = {}
     for base in reversed(op.__mro__):
         found |= {name: value for name, value in vars(base).items() if isinstance(value, arg.Arg) and name != "extra"}
     found = dict(sorted(found.items(), key=lambda item: item[1].default is not arg.REQUIRED))
