@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -11,7 +12,10 @@ import torch
 from torch import nn
 
 import archspec
+from archspec.graph.elaborate import Elaborator
 from archspec.graph.nodes import Chain, Instance
+from archspec.graph.program import Program, Unfit
+from archspec.graph.tabulate import compiled
 from archspec.pipeline import build_graph
 
 VARIABLES = (
@@ -112,6 +116,16 @@ class Rules:
             row = f"[{item} for {columns} in range(30) if {columns} % 3 == 1][0:9]"
         return f"[{row} for {rows} in {rows_in}]"
 
+    def several(self, count: int) -> list[str]:
+        """Expressions that the elaborator takes."""
+        found: list[str] = []
+        while len(found) < count:
+            table = self.table()
+            with suppress(archspec.ArchspecError):
+                archspec.stats(spec(table))
+                found.append(table)
+        return found
+
     def number(self, names: tuple[str, ...], depth: int) -> str:
         pick = self.random.randrange(10) if depth else self.random.randrange(2)
         a, b = (self.number(names, depth - 1) if depth and pick > 1 else "" for _ in range(2))
@@ -150,18 +164,61 @@ class Rules:
         )
 
 
+def numbers(text: str) -> list[Any]:
+    """Every table of a spec by the exact numbers of the elaboration."""
+    root = Elaborator(archspec.load_spec(text)).run()
+    return [(table.name, table.shape, list(map(repr, table.values))) for i in instances(root) for table in i.tables]
+
+
+@pytest.mark.parametrize("rules", [[*SAID], *(Rules(seed).several(20) for seed in range(100, 106))])
+def test_compiled_rules_give_what_the_evaluator_gives(rules: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    translated = []
+
+    def told(*args: Any) -> Program:
+        translated.append(compiled(*args))
+        return translated[-1]
+
+    monkeypatch.setattr("archspec.graph.declarations.compiled", told)
+    fast = numbers(spec(*rules))
+    assert len(translated) >= len(rules), "all but one of those by hand, and the ones beside them"
+
+    def unfit(*_: Any) -> None:
+        raise Unfit
+
+    monkeypatch.setattr("archspec.graph.declarations.compiled", unfit)
+    assert numbers(spec(*rules)) == fast
+
+
+POSITIONS = """model m(n = 7) on x: [n * n, 4] { layer = positions(n)
+    return layer(x) }
+module positions(n) on x: [t, c] -> [t, c] {
+    const index: int [n * n, n * n] = [
+        [(i // n - j // n + n - 1) * (2 * n - 1) + i % n - j % n + n - 1 for j in range(n * n)] for i in range(n * n)
+    ]
+    param table: [(2 * n - 1) ** 2 - short] = normal(0.02)
+    return take(table, index) @ x
+}"""
+
+
+@pytest.mark.parametrize("n", [14, 24, 28])
+def test_published_tables_pass_the_limits(n: int) -> None:
+    """Relative positions of a whole image of 14 x 14 patches (BEiT), and of the largest windows that are published."""
+    spec = archspec.load_spec(POSITIONS.replace(" - short", ""), params={"n": n})
+    assert archspec.stats(spec).params == (2 * n - 1) ** 2
+    places = torch.stack(torch.meshgrid(torch.arange(n), torch.arange(n), indexing="ij")).flatten(1)
+    across = places[:, :, None] - places[:, None] + n - 1
+    index = archspec.compile_spec(spec).get_buffer("layer.index")
+    assert torch.equal(index, across[0] * (2 * n - 1) + across[1])
+
+
+def test_a_large_table_is_followed_into_its_uses() -> None:
+    with pytest.raises(archspec.ArchspecError, match="0 to 2208"):
+        archspec.stats(POSITIONS.replace("short", "1"), params={"n": 24})
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_rules(seed: int) -> None:
-    rules = Rules(seed)
-    found: list[str] = []
-    while len(found) < 8:
-        table = rules.table()
-        try:
-            archspec.stats(spec(table))
-        except archspec.ArchspecError:
-            continue
-        found.append(table)
-    held(spec(*found))
+    held(spec(*Rules(seed).several(8)))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])

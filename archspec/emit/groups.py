@@ -167,7 +167,7 @@ def structure(instance: Instance) -> Any:
         (name, initialised(node), isinstance(node, Chain) and node.survival < 1)
         for name, node in instance.layers.items()
     )
-    tables = tuple((t.name, t.dtype, t.shape, repr(t.values)) for t in instance.tables)
+    tables = tuple((t.name, t.dtype, t.shape, t.exact) for t in instance.tables)
     ranks = tuple(type.rank for type in instance.inputs) if instance.decisions or held(instance) else ()
     return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)
 

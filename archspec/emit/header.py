@@ -23,7 +23,7 @@ def facts(spec: Resolved, root: Instance) -> list[str]:
     work = Tally().work(root)
     sizes = "x".join(str(int(n)) for n in root.inputs[0].shape)
     given = [f"{g.name} = {_text(spec, g)}" for g in spec.given if g.file == CALLER]
-    lines += ["", *docstring(f"Written by archspec from {name} (model {spec.name})" + (", with" if given else "."))]
+    lines += ["", *docstring(f"Written by archspec from {name} (model {spec.name})" + (", with:" if given else "."))]
     lines += [f"    {line}" for text in given for line in docstring(text + ".")]
     lines.append(f"Input {sizes}; {parameters(root):,} parameters; {scaled(work.macs)} multiply-accumulates.")
     lines.append(f"{OPEN} of the text as it was written.")

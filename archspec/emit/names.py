@@ -129,6 +129,6 @@ def docstring(text: str) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     lines = lines or ["Module."]
-    if not rest.strip() and lines[-1][-1] not in ".!?)'":
+    if not rest.strip() and lines[-1][-1] not in ".:!?)'":
         lines[-1] += "."
     return lines

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from archspec.emit import names
-from archspec.graph.nodes import Table
+from archspec.graph.nodes import Table, exactly
+from archspec.graph.program import flattened
 from archspec.graph.values import size_of
 from archspec.opdef.code import (
     RANKS,
@@ -62,20 +63,20 @@ class Tables:
 
     def code(self, table: Table) -> Code:
         """The table as nested lists."""
-        numbers = _nested(list(table.values), table.shape)
         if len(table.values) <= FEW:
-            return numbers
+            return _nested(table.values, table.shape)
         before = dict(self.lines), dict(self.known)
         self.facts = dict(table.names)
         try:
             made = self._expr(table.expr, {})
-            kind = int if table.dtype == "int" else float
-            if _exact(self._value(made), kind) == _exact(self._value(numbers), kind):
+            shape, values = flattened(self._value(made))
+            alike = set(map(type, values)) <= ({int} if table.dtype == "int" else {int, float})
+            if shape == table.shape and alike and exactly(table.dtype, values) == table.exact:
                 return made
         except (Unsaid, RecursionError):
             pass
         self.lines, self.known = before
-        return numbers
+        return _nested(table.values, table.shape)
 
     def _value(self, code: Code) -> Any:
         """What an expression gives, the lists that have names being known.
@@ -233,16 +234,14 @@ def _plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def _exact(value: Any, kind: type = object) -> Any:
-    """Nested lists with every number to the last digit and told apart by its kind; as floats where they become ones."""
+def _exact(value: Any) -> Any:
+    """Nested lists with every number to the last digit and told apart by its kind."""
     if isinstance(value, (list, tuple)):
-        return [_exact(item, kind) for item in value]
-    if type(value) is int and kind is float:
-        value = float(value)
+        return [_exact(item) for item in value]
     return (type(value).__name__, value.hex() if isinstance(value, float) else value)
 
 
-def _nested(values: list[float], shape: tuple[int, ...]) -> Code:
+def _nested(values: tuple[float, ...], shape: tuple[int, ...]) -> Code:
     if not shape:
         return raw(values[0])
     step = len(values) // shape[0]

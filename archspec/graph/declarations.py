@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
+from archspec.graph.functions import NAMES
 from archspec.graph.nodes import Assign, Node, OpNode, Table, weight_ranks
 from archspec.graph.open import Open, bare, pin
+from archspec.graph.program import RATE, Exhausted, Oversized, Unfit, flattened
+from archspec.graph.tabulate import compiled
 from archspec.graph.values import (
     Bound,
     InitFunction,
@@ -18,9 +21,9 @@ from archspec.graph.values import (
     describe,
     detached,
     unbind,
+    whole,
 )
 from archspec.opdef.args import show
-from archspec.opdef.entries import MOST
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.registry import find_op, op_names
@@ -86,30 +89,77 @@ class Declarations(Dataflow):
         self._free_name(statement)
         self.elaborator.spend(statement.span, STATE)
         shape = self._sizes(statement.shape)
-        value = unbind(self.eval(statement.value))
-        self.charge(value, statement.value.span, 2)
-        self.pin(value)
-        value = trace.plain(value)
-        flat: list[float] = []
-        found = _flatten(value, flat)
-        whole = statement.dtype == "int"
-        if found != shape or any(
-            isinstance(n, bool) or not isinstance(n, int if whole else (int, float)) for n in flat
-        ):
-            kind = "whole numbers" if whole else "numbers"
+        integral = statement.dtype == "int"
+        found, flat, shown = self._tabulated(statement.value, integral)
+        if found != shape or not all(_is_number(kind, integral) for kind in set(map(type, flat))):
+            kind = "whole numbers" if integral else "numbers"
             wanted = f"a table of {kind} of shape {show(shape)}"
-            got = f"one of shape {show(found)}" if found is not None else describe(value)
+            got = f"one of shape {show(found)}" if found is not None else shown
             self.fail(problems.WrongKind(statement.value.span, wanted, got))
-        dtype: Dtype = "int" if whole else "float"
-        table = Table(
-            statement.name, trace.plain(shape), dtype, tuple(flat), statement.value, self.reached(statement.value)
-        )
+        dtype: Dtype = "int" if integral else "float"
+        table = Table(statement.name, trace.plain(shape), dtype, flat, statement.value, self.reached(statement.value))
         self.instance.tables.append(table)
-        pin({n.term: n for n in flat if isinstance(n, Open)}.values() if whole else ())
-        entries = tuple(map(bare, flat)) if whole and len(flat) <= MOST else None
+        entries = flat if integral else None
         tensor = self.tensor(TensorType(shape, dtype, batched=False, entries=entries), statement.span)
         self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
+
+    def _tabulated(self, node: tree.Expr, integral: bool) -> tuple[tuple[int, ...] | None, tuple[Any, ...], str]:
+        """The shape of a table, its numbers row by row, and words for it; no shape where it has none."""
+        decisions = dict(self.decisions)
+        try:
+            return *self._compiled(node), ""
+        except Unfit:
+            self.decisions = decisions
+        value = unbind(self.eval(node))
+        self.charge(value, node.span, 2)
+        self.pin(value)
+        shape, found = flattened(trace.plain(value))
+        if integral:
+            pin({n.term: n for n in found if isinstance(n, Open)}.values())
+            found = list(map(bare, found))
+        return shape, tuple(found), describe(value)
+
+    def _compiled(self, node: tree.Expr) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        """The shape and numbers of a table by compiled code, worked out once for all uses that go by equal numbers.
+
+        Raises:
+            Unfit: the evaluator has to see to it.
+        """
+        limits = self.elaborator.limits
+        program = compiled(node, self._plain_value, self._is_named_function)
+        pin(program.sources)
+        self.pin(program.sources)
+        key = (node.span, program.key)
+        if key not in self.elaborator.tables:
+            try:
+                left = limits.work - self.elaborator.work
+                shape, flat, steps = program.run(left * RATE, limits.entries, limits.parts)
+            except Exhausted:
+                self.elaborator.spend(node.span, limits.work)
+                raise
+            except Oversized:
+                self.fail(problems.TooLarge(node.span, "parts", limits.parts, "this value has more than {} parts"))
+            self.elaborator.spend(node.span, steps // RATE)
+            self.elaborator.tables[key] = shape, flat
+        return self.elaborator.tables[key]
+
+    def _plain_value(self, node: tree.Expr) -> Any:
+        """The value of a part of a table that no loop changes.
+
+        Raises:
+            Unfit: it has none by itself.
+        """
+        known = len(self.elaborator.problems)
+        try:
+            return unbind(whole(self.eval(node)))
+        except problems.Failed:
+            del self.elaborator.problems[known:]
+            raise Unfit from None
+
+    def _is_named_function(self, name: str) -> bool:
+        """Whether a name is a function of the language here, and nothing of the body or the file."""
+        return name in NAMES and not self._callable(name) and name not in self.elaborator.names(self.file)
 
     def _free_name(self, statement: tree.State | tree.Const) -> None:
         """A name for a parameter, buffer or table that nothing else has."""
@@ -214,13 +264,5 @@ def _leaf_ops(bound: Bound) -> set[str]:
     return {bound.value.name} if isinstance(bound.value, Recipe) and bound.value.is_op else set()
 
 
-def _flatten(value: Any, into: list[float]) -> tuple[int, ...] | None:
-    """The shape of nested lists of numbers, which are gathered row by row; None where rows differ."""
-    if not isinstance(value, tuple):
-        into.append(value)
-        return ()
-    shapes = {_flatten(item, into) for item in value}
-    if len(shapes) != 1:
-        return None
-    (inner,) = shapes
-    return None if inner is None else (len(value), *inner)
+def _is_number(kind: type, whole: bool) -> bool:
+    return issubclass(kind, int if whole else (int, float)) and kind is not bool

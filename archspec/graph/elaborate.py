@@ -58,6 +58,7 @@ class Elaborator:
         self.made: dict[Any, Instance | OpNode | None] = {}
         self.files: dict[tuple[str, str], Any] = {}
         self.expressions: dict[tuple[Source, int], tree.Expr] = {}
+        self.tables: dict[tuple[Span, str], tuple[tuple[int, ...], tuple[Any, ...]]] = {}
 
     def run(self) -> Instance:
         """The instance of the model.

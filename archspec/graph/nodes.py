@@ -6,7 +6,8 @@ once made. All types are without the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -106,6 +107,16 @@ class Table(Frozen):
     values: tuple[float, ...]
     expr: tree.Expr
     names: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def exact(self) -> Any:
+        """The numbers as they are held, those with a fraction bit by bit, so that -0.0 is not 0.0."""
+        return exactly(self.dtype, self.values)
+
+
+def exactly(dtype: Dtype, values: Iterable[float]) -> Any:
+    """Numbers of a table for comparison, those with a fraction bit by bit."""
+    return tuple(values) if dtype == "int" else array("d", values).tobytes()
 
 
 @dataclass(eq=False)

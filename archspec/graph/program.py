@@ -1,0 +1,139 @@
+"""Rules of tables as programs: run under a count of steps, their numbers held to what the evaluator would let pass."""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from archspec.graph import trace
+
+RATE = 64
+"""So many steps are a unit of work."""
+ENTRY = 24
+"""Steps that an entry of a list costs besides those of its expression, its memory counted in."""
+LOOP = 12
+"""Steps that a loop costs besides those of its entries."""
+LARGEST = 2**63
+_FUNCTIONS = {**trace.FUNCTIONS, **{f.__name__: f for f in (range, len, sum, zip, enumerate, list)}}
+
+
+class Unfit(Exception):
+    """A rule that is not translated, or whose numbers the evaluator might not let pass."""
+
+
+class Exhausted(Exception):
+    """More steps than there are left."""
+
+
+class Oversized(Exception):
+    """More numbers than a table may have."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A rule as Python's syntax tree, and the numbers it goes by; equal programs of one place give one table."""
+
+    code: ast.expr
+    known: dict[str, Any]
+    sources: tuple[Any, ...]
+    """The values of ``known`` with all they carry."""
+
+    @property
+    def key(self) -> str:
+        """What its numbers hang on."""
+        return repr(self.known)
+
+    def run(self, steps: int, entries: int, parts: int) -> tuple[tuple[int, ...], tuple[Any, ...], int]:
+        """The shape of the table, its numbers row by row, and the steps taken.
+
+        Raises:
+            Unfit: it gives no table, or numbers that are not sound.
+            Exhausted: it takes more steps than these.
+            Oversized: it has more numbers than ``parts``.
+        """
+        left = steps - steps_of(self.code)
+
+        def over(items: Any, each: int = 1) -> Any:
+            nonlocal left
+            left -= each * len(items)
+            if left < 0:
+                raise Exhausted
+            if len(items) > entries:
+                raise Unfit
+            return items
+
+        def times(items: Any, count: Any) -> Any:
+            if count < 0:
+                raise Unfit
+            over(range(len(items) * count))
+            return list(items) * count
+
+        def joined(one: Any, other: Any) -> Any:
+            return [*over(one), *over(other)]
+
+        reach = {**_FUNCTIONS, **self.known, "power": _power, "round": _round}
+        reach |= {"over": over, "times": times, "joined": joined}
+        try:
+            code = compile(ast.fix_missing_locations(ast.Expression(self.code)), "<table>", "eval")
+            shape, flat = flattened(eval(code, {"__builtins__": {}, **reach}), parts)
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, SyntaxError):
+            raise Unfit from None
+        if shape is None or not _sound(flat, self.known):
+            raise Unfit
+        return shape, tuple(flat), steps - left
+
+
+def flattened(value: Any, most: float = math.inf) -> tuple[tuple[int, ...] | None, list[Any]]:
+    """The shape of lists in lists and their entries row by row; None where rows differ, or there are none.
+
+    Raises:
+        Oversized: there are more than ``most``.
+    """
+    level: list[Any] = [value]
+    shape: list[int] = []
+    while True:
+        kinds = {issubclass(kind, (tuple, list, range)) for kind in set(map(type, level))}
+        if kinds == {False}:
+            return tuple(shape), level
+        sizes = set(map(len, level)) if kinds == {True} else set()
+        if len(sizes) != 1:
+            return None, level
+        shape += sizes
+        if len(level) * shape[-1] > most:
+            raise Oversized
+        level = list(chain.from_iterable(level))
+
+
+def _sound(flat: list[Any], known: dict[str, Any]) -> bool:
+    """Whether the evaluator would let numbers pass: none too large, and endless only where one is given."""
+    if set(map(type, flat)) - {int, float}:
+        return False
+    finite = flat
+    if not all(map(math.isfinite, flat)):
+        given = any(math.inf in map(abs, flattened(value)[1]) for value in known.values())
+        if not given or any(map(math.isnan, flat)):
+            return False
+        finite = [0, *filter(math.isfinite, flat)]
+    return not any(abs(end) >= LARGEST for end in (min(finite), max(finite)))
+
+
+def steps_of(code: ast.expr) -> int:
+    """The steps of an expression, those of the entries of lists in it left out."""
+    if isinstance(code, ast.ListComp):
+        return LOOP + steps_of(code.generators[0].iter)
+    return 1 + sum(steps_of(part) for part in ast.iter_child_nodes(code) if isinstance(part, ast.expr))
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if abs(base) > 1 and abs(exponent) > 64:
+        raise Unfit
+    return base**exponent
+
+
+def _round(value: Any, digits: Any = None) -> Any:
+    if digits is not None and not (isinstance(digits, int) and abs(digits) <= 15):
+        raise Unfit
+    return round(value, digits)
