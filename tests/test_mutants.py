@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedInput
 import archspec
 from archspec.syntax import outline
 from archspec.syntax.lalr import Automaton, NotParsed
-from tests.fuzz.mutants import campaign, kind_of, shipped, smallest, text_of
+from tests.fuzz.mutants import campaign, kind_of, kind_of_json, shipped, smallest, text_of
 
 B = "model m on x: [4, 8] {{ {} return x }}"
 PAIR = "module f{0}(k) on x: [c, n] {{ a = f{1}(k)(x) return f{1}({2})(a) }} "
@@ -81,6 +81,12 @@ def test_mutants() -> None:
     made = campaign(seed=0, count=300, minutes=0.2, jobs=1)
     assert made.count
     assert [(item.kind, item.words, smallest(item)) for item in made.findings] == []
+
+
+def test_tampered_json() -> None:
+    made = [kind_of_json(0, index) for index in range(200)]
+    assert [(index, kind, words) for index, (kind, words) in enumerate(made) if kind] == []
+    assert 0 < sum(words == "not read" for _, words in made) < 190
 
 
 LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {

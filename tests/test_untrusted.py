@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,93 @@ def edited(change: Any) -> str:
 def test_json_cannot_smuggle_code_in_names(change: Any) -> None:
     with pytest.raises(ValidationError, match="is not a name"):
         Spec.model_validate_json(edited(change))
+
+
+STAGED = """
+use std.blocks: metaformer, scale
+use std.mixers: pooling
+width = 4
+model m(k = 2) on x: [4, h = 8, 8] -> [4, h, 8] {
+    block = metaformer(mixer = pooling(3))
+    stage s { dim = width, depth = k }
+    t = [-i for i in range(k) if i > 0]
+    y, z = [x, s(x)[:, 0:h]]
+    return z
+    expect params == 344
+}
+"""
+
+
+def _span(data: Any, *place: int) -> None:
+    data["model"]["body"][0]["span"][1:] = place
+
+
+def _point_at(data: Any, name: str, key: str) -> None:
+    data["scopes"]["<text>"][name] = key
+
+
+CHANGES: dict[str, Callable[[Any], Any]] = {
+    "operator": lambda data: data["model"]["body"][2]["value"]["item"].update(op="~"),
+    "other operator": lambda data: data["model"]["body"][2]["value"]["condition"].update(op="<>"),
+    "relation": lambda data: data["expectations"][0].update(relation="=>"),
+    "no targets": lambda data: data["model"]["body"][3].update(targets=[]),
+    "no loop variables": lambda data: data["model"]["body"][2]["value"].update(targets=[]),
+    "nothing returned": lambda data: data["model"]["body"][4].update(values=[]),
+    "no inputs": lambda data: data["model"].update(inputs=[]),
+    "no other inputs": lambda data: data.update(inputs=[]),
+    "no outputs": lambda data: data["model"].update(outputs=[]),
+    "no size": lambda data: data["model"]["outputs"][0]["axes"][0].update(size=None),
+    "no name of the rest": lambda data: data["model"]["outputs"][0]["axes"][0].update(rest=True, size=None),
+    "a size and the rest": lambda data: data["model"]["outputs"][0]["axes"][1].update(rest=True),
+    "a negative number": lambda data: data["definitions"]["<text>:width"]["value"].update(value=-4),
+    "another number": lambda data: data["definitions"]["<text>:width"]["value"].update(value=40),
+    "a number of spaces": lambda data: data["definitions"]["<text>:width"]["value"].update(text=" 4"),
+    "the text of no number": lambda data: data["definitions"]["<text>:width"]["value"].update(text="nan"),
+    "places below zero": lambda data: _span(data, -5, 3),
+    "places past the end": lambda data: _span(data, 5, 10**15),
+    "places backwards": lambda data: _span(data, 9, 5),
+    "a text that is not there": lambda data: data["sources"].pop("<text>"),
+    "a long text": lambda data: data["sources"].update({"<text>": " " * 2_000_000}),
+    "a file that is not there": lambda data: data.update(model_file="other"),
+    "a main file that is not there": lambda data: data.update(file="other"),
+    "a name that stands for nothing": lambda data: _point_at(data, "width", "<text>:w"),
+    "a name that stands for an op": lambda data: _point_at(data, "width", "op:conv"),
+    "no name": lambda data: _point_at(data, "a b", "<text>:width"),
+    "no stage": lambda data: data["scopes"]["<text>"].pop("stage"),
+    "a definition under another name": lambda data: data["definitions"].update(
+        {"<text>:width": data["definitions"]["specs/std/mixers.arch:pooling"]}
+    ),
+    "a parameter that there is not": lambda data: data.update(
+        given=[{"name": "j", "value": data["definitions"]["<text>:width"]["value"], "file": "<text>"}]
+    ),
+    "a stage in a module": lambda data: data["definitions"]["specs/std/mixers.arch:pooling"]["body"].insert(
+        0, data["model"]["body"][1]
+    ),
+    "the same input twice": lambda data: data["model"].update(inputs=data["model"]["inputs"] * 2),
+    "kinds of numbers": lambda data: data["model"]["inputs"][0].update(dtype="complex"),
+    "nodes without end": lambda data: data["model"].update(body=data["model"]["body"][2:3] * 20_000),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_json_says_what_a_text_could_say(name: str) -> None:
+    data = json.loads(archspec.load_spec(STAGED).model_dump_json())
+    assert archspec.stats(Spec.model_validate_json(json.dumps(data))).params == 344
+    CHANGES[name](data)
+    with pytest.raises(ValidationError):
+        Spec.model_validate_json(json.dumps(data))
+
+
+def test_json_of_definitions_in_a_circle_and_of_none_is_refused() -> None:
+    data = json.loads(archspec.load_spec(STAGED).model_dump_json())
+    value = data["definitions"]["<text>:width"].pop("value")
+    data["definitions"]["<text>:width"]["value"] = {"kind": "name", "id": "width", "span": ["", 0, 0]}
+    with pytest.raises(ArchspecError):
+        archspec.stats(Spec.model_validate_json(json.dumps(data)))
+    data["definitions"]["<text>:width"]["value"] = value
+    del data["definitions"]["specs/std/blocks.arch:metaformer"]  # as that of a variant is
+    with pytest.raises(ArchspecError):
+        archspec.stats(Spec.model_validate_json(json.dumps(data)))
 
 
 def test_deep_json_is_read_in_time() -> None:

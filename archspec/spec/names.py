@@ -174,14 +174,3 @@ def _inside(part: Any) -> list[Any]:
     """What is right inside a node or a tuple; a place is a tuple of its own kind and holds no nodes."""
     held = vars(part).values() if isinstance(part, Frozen) else part
     return [item for item in held if isinstance(item, Frozen) or type(item) is tuple]
-
-
-def every_name(node: Any) -> Iterator[str]:
-    """Every identifier that a node holds, whatever it names."""
-    for part in nodes_in(node):
-        for field in ("id", "name", "selector", "layout", "metric", "dtype"):
-            value = getattr(part, field, None)
-            if isinstance(value, str):
-                yield value
-        targets = getattr(part, "targets", ())
-        yield from (target for target in targets if isinstance(target, str))

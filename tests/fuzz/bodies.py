@@ -70,8 +70,8 @@ class Body:
         return f"{name}{count}"
 
     def tensors(self, test: Callable[[TensorType], bool] = lambda t: True) -> list[str]:
-        """Names of tensors that fit in every sample."""
-        found = self.write.names("TensorType")
+        """Names of tensors that fit, and have the same axes, in every sample."""
+        found = [name for name in self.write.names("TensorType") if len(set(map(len, self.shapes(name)))) == 1]
         return [name for name in found if all(test(frame.names[name]) for frame in self.frames)]
 
     def tensor(self, test: Callable[[TensorType], bool] = lambda t: True) -> str | None:

@@ -14,7 +14,7 @@ import resource
 import signal
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +26,8 @@ from time import monotonic, process_time
 from types import FrameType
 from typing import Any
 
-from tests.fuzz.mutate import NUMBERS, mutant
+from tests.fuzz.mutate import mutant
+from tests.fuzz.tamper import compiled, json_of, tampered
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 2.0
@@ -100,7 +101,9 @@ def hold(text: str, index: int) -> None:
         if index % OPENED == 1:
             _open(report, random)
     if index % TAMPERED == 2 and model_names(loaded):
-        _tamper(archspec.load_spec(text + "\n", model=model_names(loaded)[0]), random)
+        data = json.loads(archspec.load_spec(text + "\n", model=model_names(loaded)[0]).model_dump_json())
+        _anew()
+        compiled(tampered(random, data), index)
 
 
 def _open(report: Any, random: Random) -> None:
@@ -130,64 +133,33 @@ def _refused(what: Any) -> None:
         str(error)
 
 
-def _tamper(spec: Any, random: Random) -> None:
-    """JSON of a spec with some of its values changed: it is refused when it is read, or as a spec."""
-    from pydantic import ValidationError
-
-    import archspec
-    from archspec.spec.schema import Spec
-
-    data = json.loads(spec.model_dump_json())
-    for _ in range(random.choice((1, 1, 2, 4))):
-        places = list(_places(data))
-        holder, key = random.choice(places)
-        other, at = random.choice(places)
-        choice = random.randrange(6)
-        if choice == 0:
-            holder[key] = json.loads(json.dumps(other[at]))
-        elif choice == 1:
-            holder[key] = random.choice((None, True, -1, 0, 2**70, 1e308, "", "x", [], {}, "a b", "\0", [[]]))
-        elif choice == 2 and isinstance(holder, dict):
-            del holder[key]
-        elif choice == 3 and isinstance(holder[key], list):
-            holder[key] = holder[key] * random.choice((2, 50))
-        elif choice == 4 and isinstance(holder[key], (int, float)):
-            holder[key] = random.choice((-1, 0, 1, 10**6, -(10**12), 2**63, 0.5))
-        else:
-            holder[key] = random.choice(("op:conv", "std.blocks", "<text>", "stage", "int", "none", *NUMBERS))
-    try:
-        _anew()
-        made = Spec.model_validate_json(json.dumps(data))
-    except ValidationError:
-        return
-    _refused(lambda: archspec.check(made))
-    _refused(lambda: archspec.stats(made, input_shape=(3, 8, 8)))
-
-
-def _places(data: Any) -> Iterator[tuple[Any, Any]]:
-    """Every entry of nested lists and dicts, as what holds it and the key; the texts of the sources left out."""
-    stack = [data]
-    while stack:
-        item = stack.pop()
-        for key, value in item.items() if isinstance(item, dict) else enumerate(item):
-            if key != "sources":
-                yield item, key
-                if isinstance(value, (dict, list)):
-                    stack.append(value)
-
-
 def kind_of(text: str, index: int) -> tuple[str, str]:
     """What a mutant does: "" and the codes of its problems where all is well, else what broke, and words on it."""
     from archspec import ArchspecError
 
-    kind, words = "", "ok"
+    def codes() -> str:
+        try:
+            hold(text, index)
+        except ArchspecError as error:
+            str(error)
+            return " ".join(sorted({item.code for item in error.diagnostics}))
+        return "ok"
+
+    return _outcome(codes)
+
+
+def kind_of_json(seed: int, index: int) -> tuple[str, str]:
+    """The same for the JSON of a seed and a number."""
+    random = Random(f"{seed}/{index}/json")
+    data = tampered(random, json.loads(json_of(random, seed)))
+    return _outcome(lambda: compiled(data, index))
+
+
+def _outcome(what: Callable[[], str]) -> tuple[str, str]:
+    kind, words = "", ""
     try:
         with _held():
-            try:
-                hold(text, index)
-            except ArchspecError as error:
-                words = " ".join(sorted({item.code for item in error.diagnostics}))
-                str(error)
+            words = what()
     except OverTime:
         kind, words = "over time", f"more than {SECONDS:.0f} s"
     except MemoryError:
