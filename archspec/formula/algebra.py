@@ -173,7 +173,7 @@ class Algebra:
             return
         relation = relation if holds else NEGATED[relation]
         if isinstance(left, Poly) and isinstance(right, Poly):
-            left, right = (left - right).reduced(), Poly({})
+            left, right = (left - right if right.terms else left).reduced(), Poly({})
             if left.value is not None or not self.spend(2 * len(left.terms)):
                 return
         elif isinstance(left, float) and isinstance(right, float):

@@ -5,7 +5,7 @@ A polynomial is in one normal form, so equal ones are equal objects' worth: like
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
@@ -17,19 +17,19 @@ Monomial = tuple[tuple["Node", int], ...]
 
 
 class Poly:
-    """A polynomial; ``terms`` has no zeros. Not changed once made."""
+    """A polynomial; ``terms`` has no zeros. Not changed once made. ``degree`` is its degree where that is known."""
 
     __slots__ = ("_degree", "_hash", "terms")
 
-    def __init__(self, terms: Mapping[Monomial, int]) -> None:
-        self.terms = dict(terms)
+    def __init__(self, terms: dict[Monomial, int], degree: int | None = None) -> None:
+        self.terms = terms
         self._hash: int | None = None
-        self._degree: int | None = None
+        self._degree = degree
 
     @classmethod
     def constant(cls, value: int) -> Poly:
         """A number."""
-        return cls({(): value} if value else {})
+        return cls({(): value} if value else {}, 0)
 
     @classmethod
     def of(cls, node: Node) -> Poly:
@@ -81,7 +81,14 @@ class Poly:
         return Poly({monomial: -count for monomial, count in self.terms.items()})
 
     def __sub__(self, other: Poly) -> Poly:
-        return self + -other
+        made = dict(self.terms)
+        for monomial, count in other.terms.items():
+            total = made.get(monomial, 0) - count
+            if total:
+                made[monomial] = total
+            else:
+                del made[monomial]
+        return Poly(made)
 
     def __mul__(self, other: Poly) -> Poly:
         made: dict[Monomial, int] = {}
@@ -93,7 +100,7 @@ class Poly:
                     made[monomial] = total
                 else:
                     del made[monomial]
-        return Poly(made)
+        return Poly(made, self.degree + other.degree if made else 0)
 
     def power(self, exponent: int) -> Poly:
         """Its power with a whole exponent from 0."""

@@ -276,41 +276,46 @@ def _binary(op: str, left: Any, right: Any) -> Any:
     if op in ("//", "%", "/") and isinstance(right, Open):
         algebra.require("!=", right.term, _term(0), bare(right) != 0)
     value = ARITHMETIC[op](bare(left), bare(right))
-    if not _affordable(op, left, right, algebra):
+    one, two = _term(left), _term(right)
+    if not _affordable(op, one, two, algebra):
         return marked(value, left, right)
     if isinstance(value, float) and not math.isfinite(value):
         pin((left, right))
         return value
     free = isinstance(left, Free) or isinstance(right, Free)
-    if isinstance(left, int) and isinstance(right, int):
+    if isinstance(one, Poly) and isinstance(two, Poly):
         if op in _WHOLE:
-            return _made(value, _WHOLE[op](algebra, formula(left), formula(right)), algebra, free)
-        if op == "**" and not isinstance(right, Open) and 0 <= right <= LONGEST_POWER:
-            return _made(value, formula(left).power(right), algebra, free)
+            return _made(value, _WHOLE[op](algebra, one, two), algebra, free)
+        if op == "**" and (exponent := _exponent(two)) is not None:
+            return _made(value, one.power(exponent), algebra, free)
     if op == "**":
         pin((left, right))
         return value
-    terms = tuple(_term(operand) for operand in (left, right))
-    return _made(value, algebra.node(op, terms, value), algebra, free)
+    return _made(value, algebra.node(op, (one, two), value), algebra, free)
 
 
-def _affordable(op: str, left: Any, right: Any, algebra: Algebra) -> bool:
-    """Whether a formula of two numbers is worked out; none is where those before became too long."""
-    one, two = ((formula(side) if isinstance(side, int) else None) for side in (left, right))
-    if one is None or two is None:
+def _affordable(op: str, one: Term, two: Term, algebra: Algebra) -> bool:
+    """Whether a formula of two others is worked out; none is where those before became too long."""
+    if not isinstance(one, Poly) or not isinstance(two, Poly):
         return algebra.spend(2)
     if op == "*":
         return algebra.spend(len(one.terms) * len(two.terms), one.degree + two.degree)
-    if op == "**" and not isinstance(right, Open) and 0 <= right <= LONGEST_POWER:
-        return algebra.spend(len(one.terms) ** int(right), one.degree * int(right))
+    if op == "**" and (exponent := _exponent(two)) is not None:
+        return algebra.spend(len(one.terms) ** exponent, one.degree * exponent)
     return algebra.spend(len(one.terms) + len(two.terms))
+
+
+def _exponent(term: Poly) -> int | None:
+    """The number that a power is multiplied out for, where it is one."""
+    value = term.value
+    return value if value is not None and 0 <= value <= LONGEST_POWER else None
 
 
 def _term(value: Any) -> Term:
     """A number as a term."""
-    if isinstance(value, OpenFloat):
+    if isinstance(value, Open):
         return value.term
-    return value if isinstance(value, float) else formula(value)
+    return value if isinstance(value, float) else Poly.constant(int(value))
 
 
 def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:
