@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LARGEST = 2**63
 EXPRESSION = 2
 """Units of work of one expression."""
+TRACED = 12
+"""Units of work of an operation on numbers that know where they came from."""
 OPEN = 20
 """Units of work of an operation on a number that was left open."""
 HOLE = 12
@@ -315,6 +317,7 @@ class Expressions:
             self.fail(problems.WrongKind(node.operand.span, "a number or a tensor", describe(value)))
         zero = trace.Trace("literal", (0,))
         own = getattr(value, "trace", None)
+        self.elaborator.spend(node.span, TRACED if own else 0)
         return trace.traced(-value, own and trace.combine("-", zero, own)) if own else -value
 
     def _binary(self, node: tree.Binary) -> Any:
@@ -352,7 +355,9 @@ class Expressions:
             holds = bool(_COMPARE[node.op](alike(left, right), alike(right, left)))
         except TypeError:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
-        return holds, compared(node.op, left, right)
+        decision = compared(node.op, left, right)
+        self.elaborator.spend(node.span, 0 if decision is None else 2 * TRACED)
+        return holds, decision
 
     def _static(self, node: tree.Binary, left: Any, right: Any) -> Any:
         lists = [unbind(side) for side in (left, right)]
@@ -402,6 +407,7 @@ class Expressions:
         value = marked(value, *operands)
         if not any(hasattr(part, "trace") for part in operands):
             return trace.plain(value)
+        self.elaborator.spend(span, TRACED)
         return trace.traced(value, trace.combine(op, *(trace.trace_of(part) for part in operands)))
 
     def _compute_open(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
