@@ -129,7 +129,7 @@ class Instance:
     the expressions of those that are lists of numbers, with the values that names had there. A layer whose results
     nothing reads has no step. ``warnings`` are the model's, in all its modules, ``decisions`` what hangs on the sizes
     of the inputs, ``tied`` the axes of a model's inputs that parameters give, an image's channels left out;
-    ``held`` is kept by ``archspec/graph/sizes.py``.
+    ``held`` is kept by ``archspec/graph/sizes.py``, ``ranks`` by :func:`weight_ranks`.
     """
 
     key: str
@@ -156,6 +156,7 @@ class Instance:
     decisions: tuple[Decision, ...] = ()
     tied: frozenset[tuple[int, int]] = frozenset()
     held: frozenset[tuple[int, int]] | None = None
+    ranks: dict[str, dict[str, int]] | None = None
     layer_count: int = 0
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -208,13 +209,17 @@ def does_nothing(node: Node) -> bool:
 def weight_ranks(node: Node) -> dict[str, dict[str, int]]:
     """The weights that each op inside a node has or could have with its other arguments, with the fewest axes there."""
     if isinstance(node, OpNode):
-        return {node.name: dict(node.op.weight_ranks())} if node.op.stateful else {}
+        return {node.name: node.op.weight_ranks()} if node.op.stateful else {}
+    if isinstance(node, Instance) and node.ranks is not None:
+        return node.ranks
     found: dict[str, dict[str, int]] = {}
     children = node.items if isinstance(node, Chain) else node.layers.values()
     for child in {id(item): item for item in children}.values():
         for op, ranks in weight_ranks(child).items():
             known = found.setdefault(op, {})
             known.update({name: min(rank, known.get(name, rank)) for name, rank in ranks.items()})
+    if isinstance(node, Instance):
+        node.ranks = found
     return found
 
 

@@ -158,7 +158,9 @@ def size_of(value: Any, limit: int) -> tuple[int, int]:
         count += len(level)
         depth += 1
         inside: list[Any] = []
-        for item in [item for item in level if type(item) in _NESTED]:
+        for item in level:
+            if type(item) not in _NESTED:
+                continue
             if isinstance(item, Bound):
                 item = item.value
             if isinstance(item, Surviving):
