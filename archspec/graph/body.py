@@ -226,14 +226,13 @@ class Body(Statements):
 
     def _warn_of_parameters(self, needed: set[int]) -> None:
         """Parameters that no result depends on."""
-        trained = {weight.name for weight in self.instance.state if weight.trained}
-        for item in self.instance.body:
-            if isinstance(item, Assign) and item.names[0].startswith("self.") and item.tensors[0] not in needed:
-                name = item.names[0].removeprefix("self.")
-                if name in trained:
-                    own = (node for node in nodes_in(self.definition) if isinstance(node, tree.State))
-                    span = next(node.span for node in own if node.name == name)
-                    self.elaborator.warn(problems.NeverRead(span, name, layer=False))
+        trained = {f"self.{weight.name}" for weight in self.instance.state if weight.trained}
+        made = [item for item in self.instance.body if isinstance(item, Assign) and item.names[0] in trained]
+        unread = [item.names[0].removeprefix("self.") for item in made if item.tensors[0] not in needed]
+        own = [node for node in nodes_in(self.definition) if isinstance(node, tree.State)] if unread else []
+        spans = {node.name: node.span for node in reversed(own)}
+        for name in unread:
+            self.elaborator.warn(problems.NeverRead(spans[name], name, layer=False))
 
     def _warn_of_layers(self) -> None:
         """Layers-to-be that nothing in the body applies or mentions, and ends of lists that are never applied."""
