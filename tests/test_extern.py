@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -56,7 +57,12 @@ def test_it_is_built_with_its_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "right"),
-    [("tests.outside:Gate", "tests.outside; import os"), ("params =", "prams ="), ("gate(c)", "gate(relu)")],
+    [
+        ("tests.outside:Gate", "tests.outside; import os"),
+        ("tests.outside:Gate", "tests.class:Gate"),
+        ("params =", "prams ="),
+        ("gate(c)", "gate(relu)"),
+    ],
 )
 def test_wrong_ones_are_diagnosed(wrong: str, right: str) -> None:
     with pytest.raises(ArchspecError, match="E0338"):
@@ -83,3 +89,29 @@ def test_it_may_give_several_tensors_and_have_the_name_of_a_module() -> None:
     large, small = model(x)
     torch.testing.assert_close(large, x * 15)
     torch.testing.assert_close(small, x / 3)
+
+
+CLASS = """
+import torch
+class {name}(torch.nn.Module):
+    def forward(self, x):
+        return x * {factor}
+"""
+
+
+def test_classes_of_one_name_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    classes = [("one", "Scale"), ("two", "Scale"), ("three", "M"), ("four", "nn"), ("five", "Any"), ("six", "b")]
+    text, expected = "", 1
+    for at, (module, name) in enumerate(classes, 2):
+        (tmp_path / f"{module}_.py").write_text(CLASS.format(name=name, factor=at))
+        text += f'extern e{at} on x: [c] -> [c] = "{module}_:{name}" {{ params = 0 }}\n'
+        expected *= at
+    uses = " ".join(f"l{at} = e{at}  x = l{at}(x)" for at in range(2, 2 + len(classes)))
+    text += f"module inner(b) on x: [c] {{ {uses} return x * b }} model m on x: [4] {{ f = inner(3) return f(x) }}"
+    source = archspec.generate_source(text, allow_extern=True)
+    assert source.count("from one_ import Scale\n") == 1
+    assert "from two_ import Scale as Scale" in source
+    x = torch.rand(2, 4)
+    torch.testing.assert_close(archspec.compile_spec(text, allow_extern=True)(x), x * expected * 3)
+    assert archspec.verify(text, allow_extern=True).equal

@@ -15,6 +15,7 @@ from archspec.emit import names
 from archspec.emit.groups import Group, Groups
 from archspec.emit.layout import mentions
 from archspec.graph import trace
+from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
@@ -204,6 +205,8 @@ class Expresser:
             rows = [start.numbers(node) for node in nodes]
             numbers = {name: self._number([row[name] for row in rows], name) for name in rows[0]}
             return Invoke(Raw(start.name), made.args, (*made.kwargs, *numbers.items()))
+        if isinstance(made, Invoke) and isinstance(nodes[0].op, Extern):
+            return Invoke(Raw(self.groups.imported[nodes[0].op.module, nodes[0].op.class_]), made.args, made.kwargs)
         return made or call("nn.Identity")
 
     def _number(self, values: Values, hint: str) -> Code:

@@ -47,6 +47,8 @@ class Groups:
         self.root = root
         self.starts: dict[OpNode, Start] = {}
         self.tabled = "Tabled"
+        self.imported: dict[tuple[str, str], str] = {}
+        """What the file calls the classes from outside, by their modules and own names."""
         self.drawing: dict[tuple[Node, bool], bool] = {}
         """What is known of nodes: whether one draws random numbers, alone or used again."""
         self.of: dict[Instance, Group] = {}

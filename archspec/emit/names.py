@@ -79,6 +79,12 @@ def class_name(name: str, taken: set[str], words: Collection[str] = ()) -> str:
     return made
 
 
+def imported(name: str, taken: set[str], words: Collection[str]) -> str:
+    """What the file calls a class from outside: its own name, unless that is something else there."""
+    free = name not in taken | TAKEN | {"Any"} and _stem(name) not in words
+    return name if free else class_name(name, taken | {"Any"}, words)
+
+
 def variable(name: str) -> str:
     """A name as a variable of Python, off its keywords and the names the file needs.
 

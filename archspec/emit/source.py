@@ -40,14 +40,17 @@ def write_source(root: Instance, facts: list[str], backend: str = "torch") -> st
     layers = map(_layer, dict.fromkeys(groups.starts.values()))
     classes = [*layers, *(_laid_out(text, groups.tabled) for text in texts)]
     body = _template(backend).render(classes=classes, facts=facts, tabled=groups.tabled)
-    return _with_imports(body, sorted(_externs(root)))
+    return _with_imports(body, groups.imported)
 
 
 def _classes(root: Instance) -> tuple[Groups, list[ClassText]]:
     """The classes of a graph, and who uses which."""
     groups = Groups(root)
-    taken: set[str] = {names.class_name(root.name, set()), *(name for _, name in _externs(root))}
+    taken: set[str] = {names.class_name(root.name, set())}
     words = {word for group in groups.ordered for instance in group.instances for word in names.own_names(instance)}
+    for module, class_ in sorted(_externs(root)):
+        groups.imported[module, class_] = names.imported(class_, taken, words)
+        taken.add(groups.imported[module, class_])
     for start in starts(instance for group in groups.ordered for instance in group.instances):
         first = all(other.base != start.base for other in groups.starts.values())
         start.name = names.class_name(start.label(first), taken, words)
@@ -141,8 +144,8 @@ def _signature(name: str, arguments: list[str], returns: str) -> list[str]:
     return [f"    def {name}(", *(f"        {argument}," for argument in arguments), f"    ) -> {returns}:"]
 
 
-def _with_imports(body: str, externs: list[tuple[str, str]]) -> str:
-    """Only what is used is imported."""
+def _with_imports(body: str, externs: dict[tuple[str, str], str]) -> str:
+    """Only what is used is imported; classes from outside by the names that the file has for them."""
     code = re.sub(r'"""(.|\n)*?"""', "", body)
     lines = []
     if "math." in code:
@@ -157,5 +160,6 @@ def _with_imports(body: str, externs: list[tuple[str, str]]) -> str:
         lines.append("import torch.nn.functional as F")
     lines.append("from torch import Tensor, nn")
     if externs:
-        lines += ["", *(f"from {module} import {name}" for module, name in externs)]
+        named = [(module, name, f" as {own}" if own != name else "") for (module, name), own in externs.items()]
+        lines += ["", *(f"from {module} import {name}{own}" for module, name, own in named)]
     return body.replace("# imports\n", "\n".join(lines) + "\n", 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -85,7 +87,8 @@ class Body(Statements):
         )
         body = cls(elaborator, key, shell, rules)
         body._open(args, inputs, span)
-        if TARGET.fullmatch(definition.target.value) is None:
+        words = re.split("[.:]", definition.target.value)
+        if TARGET.fullmatch(definition.target.value) is None or any(map(keyword.iskeyword, words)):
             why = f"`{definition.target.value}` is not of the form package.module:Class"
             body.fail(problems.BadExtern(definition.target.span, why))
         for name, value in body.instance.args.items():

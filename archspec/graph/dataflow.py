@@ -227,7 +227,7 @@ class Dataflow(Scope):
         """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
         nodes: list[Node] = []
         taken = types
-        for item in items:
+        for at, item in enumerate(items):
             self.elaborator.spend(span, ITEM)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
                 inner = self._chain(item.value, types, span, item.survival)
@@ -238,7 +238,8 @@ class Dataflow(Scope):
                 continue
             recipe = unbind(item)
             if not isinstance(recipe, Recipe):
-                self.fail(problems.WrongKind(span, "a list of ops and modules", describe(recipe)))
+                wanted = "an op, a module or a list of them in each place of a list that is applied as a whole"
+                self.fail(problems.WrongKind(span, wanted, f"{describe(recipe)} in place {at}"))
             node = self.node(recipe, item.path, types, recipe.span if recipe.name == "stage" else span)
             if node is None:
                 return None

@@ -367,7 +367,10 @@ class StageDim(Problem):
         return f"stage `{self.stage}` says dim = {self.dim}, and gives {self.got}"
 
     def help(self) -> str | None:
-        return "`down` of a stage sets its dim; the first stage has the dim of the stem"
+        return (
+            "`down` sets the dim of every stage but the first, which has that of the stem; a first stage that has its own "
+            "is declared by itself: `stage s1 { down = ... }`"
+        )
 
 
 class LateStage(Problem):

@@ -266,7 +266,7 @@ def describe(value: Any) -> str:
         case str():
             return f'the string "{value}"'
         case tuple():
-            return "a list"
+            return "a list" if value else "an empty list"
         case Tensor():
             return f"a tensor {value.type}"
         case Bound():
