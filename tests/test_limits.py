@@ -99,6 +99,21 @@ def test_the_caller_sets_limits() -> None:
             archspec.stats(LONG, limits=wrong)  # type: ignore[arg-type]
 
 
+def test_rules_count_for_each_layer_that_they_go_for() -> None:
+    from archspec.graph.elaborate import Elaborator
+
+    def work(rules: int, layers: int, layer: str) -> int:
+        text = "module f(k) on x: [n] { fc = linear(n) return fc(x) * k } model m on x: [8] {"
+        text += "init linear { weight = zeros } " * rules
+        text += " ".join(f"l{i} = {layer.format(i)} x = l{i}(x)" for i in range(layers)) + " return x }"
+        elaborator = Elaborator(archspec.load_spec(text))
+        elaborator.run()
+        return elaborator.work
+
+    for layer, units in (("linear(8)", 2), ("f({})", 6)):  # a module, and the two ops that it holds
+        assert work(5, 9, layer) - work(5, 1, layer) - work(1, 9, layer) + work(1, 1, layer) == units * 4 * 8
+
+
 def test_limits_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "m.arch").write_text(LONG)
     assert main(["check", str(tmp_path / "m.arch")]) == 1

@@ -70,6 +70,18 @@ def test_folded_lines_stand_for_every_layer(report: Report) -> None:
             assert sum(getattr(line.total, name) for line in shown) == sum(getattr(row, name) for row in all_rows)
 
 
+def test_layers_that_are_not_run_say_what_they_take() -> None:
+    text = """
+    module pair on x: [c] { a = linear(2) b = linear(3) return b(a(x)) }
+    model m on x: [4] { s = [linear(8), [linear(6), pair]] t = [pair] * 2 y = s(x) z = t[0](t[1](x[:3])) return x }
+    """
+    shapes = {row.path: (row.input_shape, row.output_shape) for row in archspec.stats(text).layers}
+    assert shapes["s.0"] == ([1, 4], [1, 8])
+    assert shapes["s.1.0"] == ([1, 8], [1, 6])
+    assert shapes["s.1.1"] == ([1, 6], [1, 3])
+    assert shapes["t.0.a"] == ([1, 3], [1, 2])
+
+
 def test_parts_add_up(report: Report) -> None:
     parts = parts_of(report, tree_of(report.layers))
     assert len(parts) <= MOST + 1

@@ -368,7 +368,7 @@ class StageDim(Problem):
 
     def help(self) -> str | None:
         return (
-            "`down` sets the dim of every stage but the first, which has that of the stem; a first stage that has its own "
+            "`down` sets the dim of every stage but the first, which has that of the stem; a first stage that has one "
             "is declared by itself: `stage s1 { down = ... }`"
         )
 
