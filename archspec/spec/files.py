@@ -26,6 +26,8 @@ from archspec.syntax.parser import check_length, check_words, parse, words_of
 
 UTF8 = 4
 """The most bytes of one character."""
+PIECE = 1 << 16
+"""So many bytes are read at once: room is made for what a text has, not for what it may have."""
 
 
 @dataclass
@@ -157,7 +159,9 @@ def read_stream(stream: BinaryIO | None) -> str:
 def _decoded(name: str, path: str, file: BinaryIO) -> Source:
     """What is in a file, read no further than a text goes."""
     most = UTF8 * now().text
-    data = file.read(most + 1)
+    data = bytearray()
+    while len(data) <= most and (piece := file.read(min(PIECE, most + 1 - len(data)))):
+        data += piece
     try:
         text = data.decode("utf-8-sig", "ignore" if len(data) > most else "strict")
     except UnicodeDecodeError:
