@@ -31,7 +31,7 @@ class Limits(Frozen):
     """Units of work, each about a microsecond: 2 an expression, 1 an entry of a list, 350 a use of an op, and so on."""
     entries: int = 10_000
     """Entries of one list, and blocks of one stage."""
-    parts: int = 1_000_000
+    parts: int = 2_000_000
     """Parts of one value: entries of lists in lists, numbers of a table, arguments of recipes."""
     string: int = 10_000
     """Characters of one string that is put together."""

@@ -17,6 +17,7 @@ from archspec.graph.nodes import Chain, Instance
 from archspec.graph.program import Program, Unfit
 from archspec.graph.tabulate import compiled
 from archspec.pipeline import build_graph
+from tests.conftest import ROOT
 
 VARIABLES = (
     *("i", "j", "int", "lambda", "lambda_", "max", "range", "self", "torch", "len", "math", "None_", "w", "n", "float"),
@@ -209,6 +210,19 @@ def test_published_tables_pass_the_limits(n: int) -> None:
     across = places[:, :, None] - places[:, None] + n - 1
     index = archspec.compile_spec(spec).get_buffer("layer.index")
     assert torch.equal(index, across[0] * (2 * n - 1) + across[1])
+
+
+@pytest.mark.parametrize(("size", "window"), [(96, 12), (192, 24), (384, 12)])
+def test_shifted_windows_of_large_images(size: int, window: int) -> None:
+    """Swin's masks: regions of a map, which follow its size, looked up for each pair of places in each window."""
+    text = (ROOT / "tests" / "specs" / "windows.arch").read_text(encoding="utf-8")
+    text = text.replace("[3, 56, 56]", f"[3, {size}, {size}]").replace("(7, 3, s)", f"({window}, 2, s)")
+    text = text.replace("[0, 3]", f"[0, {window // 2}]")
+    assert len(archspec.generate_source(text).splitlines()) < 300
+    if size < 384:
+        assert archspec.verify(text).equal
+    with pytest.raises(archspec.ArchspecError, match="E0326"):
+        archspec.stats(text, limits={"work": 20_000})
 
 
 def test_a_large_table_is_followed_into_its_uses() -> None:

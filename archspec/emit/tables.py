@@ -30,6 +30,7 @@ from archspec.opdef.code import (
     raw,
     sequence,
 )
+from archspec.opdef.types import unmarked
 from archspec.syntax import tree
 
 FEW = 16
@@ -238,7 +239,7 @@ def _exact(value: Any) -> Any:
     """Nested lists with every number to the last digit and told apart by its kind."""
     if isinstance(value, (list, tuple)):
         return [_exact(item) for item in value]
-    return (type(value).__name__, value.hex() if isinstance(value, float) else value)
+    return (type(unmarked(value)), value.hex() if isinstance(value, float) else value)
 
 
 def _nested(values: tuple[float, ...], shape: tuple[int, ...]) -> Code:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
+from archspec.graph.decisions import following
 from archspec.graph.functions import NAMES
 from archspec.graph.nodes import Assign, Node, OpNode, Table, weight_ranks
 from archspec.graph.open import Open, bare, pin
-from archspec.graph.program import RATE, Exhausted, Oversized, Unfit, flattened
+from archspec.graph.program import RATE, Exhausted, Oversized, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
 from archspec.graph.values import (
     Bound,
@@ -28,7 +29,7 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.registry import find_op, op_names
 from archspec.opdef.reserved import attribute_taken
-from archspec.opdef.types import Dtype, TensorType
+from archspec.opdef.types import Dtype, TensorType, marked
 from archspec.source import Span
 from archspec.spec.names import loop_names, names_in
 from archspec.syntax import tree
@@ -39,6 +40,8 @@ from archspec.graph.dataflow import Dataflow, Rule
 
 COPY = 3
 """Units of work of each part of a value that is kept for the source."""
+MANY = 256
+"""So many numbers in lists inside a list are worked out by compiled code, and are not traced."""
 STATE = 200
 """Units of work of one parameter, buffer or table; the stages behind are counted in."""
 
@@ -106,30 +109,42 @@ class Declarations(Dataflow):
 
     def _tabulated(self, node: tree.Expr, integral: bool) -> tuple[tuple[int, ...] | None, tuple[Any, ...], str]:
         """The shape of a table, its numbers row by row, and words for it; no shape where it has none."""
-        decisions = dict(self.decisions)
-        try:
-            return *self._compiled(node), ""
-        except Unfit:
-            self.decisions = decisions
+        with suppress(Unfit):
+            shape, flat, _ = self._compiled(node)
+            return shape, flat, ""
         value = unbind(self.eval(node))
         self.charge(value, node.span, 2)
         self.pin(value)
-        shape, found = flattened(trace.plain(value))
+        found_shape, found = flattened(trace.plain(value))
         if integral:
             pin({n.term: n for n in found if isinstance(n, Open)}.values())
             found = list(map(bare, found))
-        return shape, tuple(found), describe(value)
+        return found_shape, tuple(found), describe(value)
 
-    def _compiled(self, node: tree.Expr) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    def grid(self, node: tree.Expr) -> Any:
+        """The value of an expression; lists of many numbers inside a list by compiled code, as tables are."""
+        if isinstance(node, tree.Comprehension) and isinstance(node.item, tree.Comprehension):
+            with suppress(Unfit):
+                shape, flat, sources = self._compiled(node, MANY)
+                follow = tuple({n.mark: n for n in following(sources)}.values())
+                return nested([marked(n, *follow) for n in flat] if follow else flat, shape)
+        return self.eval(node)
+
+    def _compiled(self, node: tree.Expr, least: int = 0) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]:
         """The shape and numbers of a table by compiled code, worked out once for all uses that go by equal numbers.
 
+        What these are comes third, and they are held to their values.
+
         Raises:
-            Unfit: the evaluator has to see to it.
+            Unfit: the evaluator has to see to it, or there are fewer numbers than ``least``.
         """
         limits = self.elaborator.limits
-        program = compiled(node, self._plain_value, self._is_named_function)
-        pin(program.sources)
-        self.pin(program.sources)
+        decisions = dict(self.decisions)
+        try:
+            program = compiled(node, self._plain_value, self._is_named_function)
+        except Unfit:
+            self.decisions = decisions
+            raise
         key = (node.span, program.key)
         if key not in self.elaborator.tables:
             try:
@@ -142,7 +157,12 @@ class Declarations(Dataflow):
                 self.fail(problems.TooLarge(node.span, "parts", limits.parts, "this value has more than {} parts"))
             self.elaborator.spend(node.span, steps // RATE)
             self.elaborator.tables[key] = shape, flat
-        return self.elaborator.tables[key]
+        shape, flat = self.elaborator.tables[key]
+        if len(flat) < least:
+            raise Unfit
+        pin(program.sources)
+        self.pin(program.sources)
+        return shape, flat, program.sources
 
     def _plain_value(self, node: tree.Expr) -> Any:
         """The value of a part of a table that no loop changes.

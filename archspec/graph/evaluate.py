@@ -122,7 +122,7 @@ class Expressions:
         """Note that the very values of numbers were used, of those that follow the input."""
         found = following(values)
         if found:
-            self.decisions[Decision(tuple(map(origin, found)))] = None
+            self.decisions[Decision(tuple(dict.fromkeys(map(origin, found))))] = None
 
     def ask(self, left: Any, relation: str, right: Any) -> None:
         """Note what an op wants of sizes, as far as there are words for it."""

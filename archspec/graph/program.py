@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -105,6 +106,14 @@ def flattened(value: Any, most: float = math.inf) -> tuple[tuple[int, ...] | Non
         if len(level) * shape[-1] > most:
             raise Oversized
         level = list(chain.from_iterable(level))
+
+
+def nested(flat: Sequence[Any], shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """Numbers row by row as lists in lists of a shape."""
+    rows: Sequence[Any] = flat
+    for size in reversed(shape[1:]):
+        rows = [tuple(rows[at : at + size]) for at in range(0, len(rows), size)]
+    return tuple(rows)
 
 
 def _sound(flat: list[Any], known: dict[str, Any]) -> bool:

@@ -54,7 +54,7 @@ class Statements(Declarations):
                     self.stages.broken = True
 
     def _do_bind(self, statement: tree.Bind) -> None:
-        value = self.eval(statement.value)
+        value = self.grid(statement.value)
         names = tuple(target.id for target in statement.targets)
         self.binding = statement.value if len(names) == 1 else None
         if len(names) == 1:
