@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from archspec.opdef.types import TensorType
 from tests.fuzz.interpret import Frame, Invalid, Layer, Made, Start, bind, is_number, parameters, ramp_at, unbound
-from tests.fuzz.tree import Node, Printer
+from tests.fuzz.tree import List, Node, Printer
 
 
 class Returned(Exception):
@@ -174,13 +174,19 @@ class Init:
 
 @dataclass(frozen=True)
 class Stages:
-    """All stages of a model, and the list ``maps`` of what they give: ``stage NAME { ... }`` each, or ``stages``."""
+    """All stages of a model: ``stage NAME { ... }`` each where there are names, else ``stages { ... }``."""
 
     fields: tuple[tuple[str, Node], ...]
     down: Node
+    named: tuple[str, ...] = ()
 
     def lines(self, p: Printer) -> Iterator[str]:
         yield f"down = {p.text(self.down)}"
+        for at, name in enumerate(self.named):
+            own = [(key, value.items[at] if isinstance(value, List) else value) for key, value in self.fields]
+            yield f"stage {name} {{ {', '.join(f'{key} = {p.text(value)}' for key, value in own)} }}"
+        if self.named:
+            return
         yield f"stages {{ {', '.join(f'{name} = {p.text(value)}' for name, value in self.fields)} }}"
 
     def run(self, frame: Frame) -> None:
@@ -198,14 +204,16 @@ class Stages:
             own_fields = [(n, v) for n, v in row.items() if n not in ("depth", "block", "dim")]
             block = frame.refine(row["block"], [], own_fields)
             parts: list[Any] = []
+            path = (self.named[i],) if self.named else ("stages", str(i))
             if i:
                 sized = frame.refine(down, [], [(parameters(down.target)[0], row["dim"])])
-                parts.append(bind(sized, ("stages", str(i), "downsample")))
+                parts.append(bind(sized, (*path, "downsample")))
             blocks = tuple(ramp_at(block, at + j, total) for j in range(row["depth"]))
-            parts.append(bind(blocks, ("stages", str(i), "blocks")))
+            parts.append(bind(blocks, (*path, "blocks")))
             at += row["depth"]
-            made.append(Layer(tuple(parts), ("stages", str(i))))
-        frame.names["down"], frame.names["stages"] = bind(down, ("down",)), Layer(tuple(made), ("stages",))
+            made.append(Layer(tuple(parts), path))
+        frame.names["down"] = bind(down, ("down",))
+        frame.names |= dict(zip(self.named, made)) if self.named else {"stages": Layer(tuple(made), ("stages",))}
 
 
 Statement: TypeAlias = Bind | Return | If | For | Require | State | Table | Init | Stages

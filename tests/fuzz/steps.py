@@ -116,7 +116,8 @@ def layer_step(body: Body) -> bool:
         return False
     name = body.rng.choice(layers)
     values = [frame._name(name).value for frame in body.frames]
-    if all(isinstance(value, tuple) and value for value in values) and body.chance(0.4):
+    stages = [own for statement in body.statements if isinstance(statement, Stages) for own in statement.named]
+    if name not in stages and all(isinstance(value, tuple) and value for value in values) and body.chance(0.4):
         return body.result(Call(Index(Name(name), (Literal(0),)), (Name(x),)))
     return body.result(Call(Name(name), (Name(x),)))
 
@@ -242,6 +243,13 @@ def stages_step(body: Body, modules: Sequence[Module]) -> bool:
     down = Call(Name("conv"), (), (("kernel", Literal(2)), ("stride", Literal(2))))
     stem = Bind(("stem_",), Call(Name("conv"), (Literal(dims[0]),), (("kernel", Literal(1)),)))
     applied: Node = Call(Name("stem_"), (Name(x),))
+    if body.chance(0.4) and not isinstance(block, List):
+        stages = Stages(
+            tuple(fields), down, tuple(body.fresh(("s1", "stage_", "low", "features")) for _ in range(count))
+        )
+        for name in stages.named:
+            applied = Call(Name(name), (applied,))
+        return body.result(applied, stem, stages)
     if body.chance(0.5):
         return body.result(Call(Name("stages"), (applied,)), stem, Stages(tuple(fields), down))
     y = body.fresh(("feature", "map_"))
