@@ -79,3 +79,16 @@ def test_expectations_say_something_of_the_model_as_it_stands_alone() -> None:
     assert archspec.stats(text, params={"n": 4}).unmet == ()
     with pytest.raises(ArchspecError, match="E0401"):
         archspec.check(text.replace("== 12", "== 13"))
+
+
+def test_a_file_may_be_called_as_anything(tmp_path: Path) -> None:
+    """The names of files and those of ops have nothing to do with each other."""
+    text = (
+        "module relu on x: [c] -> [c] {\n    return x * 3\n}\nmodel m on x: [4] {\n    a = relu\n    return a(x)\n}\n"
+    )
+    sources = set()
+    for name in ("op", "conv", "std", "relu", "m"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        sources.add(archspec.generate_source(str(tmp_path / name)).partition("import")[2])
+    assert len(sources) == 1
+    assert "x * 3" in sources.pop()

@@ -153,7 +153,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "a file that is not there": lambda data: data.update(model_file="other"),
     "a main file that is not there": lambda data: data.update(file="other"),
     "a name that stands for nothing": lambda data: _point_at(data, "width", "<text>:w"),
-    "a name that stands for an op": lambda data: _point_at(data, "width", "op:conv"),
+    "a name that stands for an op": lambda data: _point_at(data, "width", "conv"),
     "no name": lambda data: _point_at(data, "a b", "<text>:width"),
     "no stage": lambda data: data["scopes"]["<text>"].pop("stage"),
     "a definition under another name": lambda data: data["definitions"].update(

@@ -77,7 +77,7 @@ class Scope(Expressions):
             if found is not None:
                 return found
             if function.id in op_names():
-                return Recipe(f"op:{function.id}", (), function.span)
+                return Recipe(function.id, (), function.span)
         return self.eval(function)
 
     def _is_function(self, name: tree.Name, given: Arguments) -> bool:

@@ -244,7 +244,7 @@ class Expressions:
         if found is not None:
             return found
         if node.id in op_names():
-            return Recipe(f"op:{node.id}", (), node.span)
+            return Recipe(node.id, (), node.span)
         if node.id in functions.CONSTANTS:
             return functions.CONSTANTS[node.id]
         if node.id in functions.NAMES:
@@ -312,7 +312,7 @@ class Expressions:
             return self.truth(node)
         value = self.eval(node.operand)
         if isinstance(value, (Tensor, Poison)):
-            return POISON if value is POISON else self.apply(Recipe("op:neg", (), node.span), [value], node.span)
+            return POISON if value is POISON else self.apply(Recipe("neg", (), node.span), [value], node.span)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.fail(problems.WrongKind(node.operand.span, "a number or a tensor", describe(value)))
         zero = trace.Trace("literal", (0,))
@@ -434,7 +434,7 @@ class Expressions:
         if numbers:
             args = (("number", numbers[0]), ("flipped", isinstance(right, Tensor)))
         tensors = [side for side in (left, right) if isinstance(side, Tensor)]
-        return self.apply(Recipe(f"op:{_OPS[op]}", args, node.span), tensors, node.span)
+        return self.apply(Recipe(_OPS[op], args, node.span), tensors, node.span)
 
     def _index(self, node: tree.Index) -> Any:
         value = self.eval(node.value)
@@ -442,7 +442,7 @@ class Expressions:
             return POISON
         items = tuple(self._subscript(item) for item in node.items)
         if isinstance(value, Tensor):
-            return self.apply(Recipe("op:index", (("items", items),), node.span), [value], node.span)
+            return self.apply(Recipe("index", (("items", items),), node.span), [value], node.span)
         entries = _entries(value)
         if entries is None or len(items) != 1:
             self.fail(problems.WrongKind(node.value.span, "a list or a tensor", describe(value)))

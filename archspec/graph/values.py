@@ -14,7 +14,10 @@ from archspec.source import NOWHERE, Span
 
 @dataclass(frozen=True)
 class Recipe:
-    """An op or a module with some of its arguments given. ``target`` is ``op:NAME`` or a definition's key."""
+    """An op or a module with some of its arguments given.
+
+    ``target`` is an op's name or a definition's key, which alone has a colon.
+    """
 
     target: str
     args: tuple[tuple[str, Any], ...] = ()
@@ -28,7 +31,7 @@ class Recipe:
     @property
     def is_op(self) -> bool:
         """Whether it is a primitive op."""
-        return self.target.startswith("op:")
+        return ":" not in self.target
 
     def given(self) -> dict[str, Any]:
         """The arguments given so far."""

@@ -121,7 +121,7 @@ def _hold_scopes(spec: Resolved) -> None:
     for key, item in spec.definitions.items():
         home, _, own = key.rpartition(":")
         called = [target.id for target in item.targets] if isinstance(item, tree.Bind) else [item.name]
-        _check(home in spec.scopes and own in called, f"{key!r} is not what is defined there")
+        _check(":" in key and home in spec.scopes and own in called, f"{key!r} is not what is defined there")
     for key, item in (*spec.definitions.items(), (f"{spec.model_file}:", spec.model)):
         if any(isinstance(node, (tree.Stage, tree.Stages)) for node in nodes_in(item)):
             _check("stage" in spec.scopes[key.rpartition(":")[0]], "stages are made of a module `stage`")

@@ -32,7 +32,7 @@ ODD: tuple[Any, ...] = (
     "é",
 )
 WORDS = (
-    "op:conv", "op:relu", "std.blocks", "<text>", "<parameters>", "stage", "stages", "int", "float", "none", "-", "not",
+    "conv", "relu", "std.blocks", "<text>", "<parameters>", "stage", "stages", "int", "float", "none", "-", "not",
     "and", "+", "@", "~", "**", "==", "in", "params", "official", "shape", "range", "survive", "relu", "conv", "x", "a",
     "{c}", "{x +}", "{stage}", "module", "model", "bind", "extern", "variant", "name", "if", "for", "slice", "rename",
 )  # fmt: skip
