@@ -87,8 +87,23 @@ def test_a_file_may_be_called_as_anything(tmp_path: Path) -> None:
         "module relu on x: [c] -> [c] {\n    return x * 3\n}\nmodel m on x: [4] {\n    a = relu\n    return a(x)\n}\n"
     )
     sources = set()
-    for name in ("op", "conv", "std", "relu", "m"):
+    for name in ("op", "conv", "std", "relu", "m", "<text>", "<parameters>", "-"):
         (tmp_path / name).write_text(text, encoding="utf-8")
         sources.add(archspec.generate_source(str(tmp_path / name)).partition("import")[2])
     assert len(sources) == 1
     assert "x * 3" in sources.pop()
+
+
+def test_a_file_called_like_a_shipped_one_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "specs" / "std").mkdir(parents=True)
+    own = "module pooling(k = 3) on x: [c, h, w] -> [c, h, w] { return x * k }\n"
+    (tmp_path / "specs" / "std" / "mixers.arch").write_text(own, encoding="utf-8")
+    (tmp_path / "main.arch").write_text(
+        "use std.mixers: pooling\nuse specs.std.mixers: pooling as mine\n"
+        "model m on x: [4, 8, 8] {\n    a = pooling\n    b = mine\n    return b(a(x))\n}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    source = archspec.generate_source("main.arch")
+    assert "avg_pool2d" in source
+    assert "x * 3" in source

@@ -181,8 +181,14 @@ def _is_shipped(path: Path) -> bool:
 
 
 def _shown(path: Path) -> str:
-    """Shipped files are named from the specs folder on, wherever that lies."""
-    return Path("specs", path.relative_to(resource("specs"))).as_posix() if _is_shipped(path) else path.as_posix()
+    """Shipped files are named from the specs folder on, wherever that lies; no other file is called like one."""
+    if _is_shipped(path):
+        return Path("specs", path.relative_to(resource("specs"))).as_posix()
+    name = path.as_posix()
+    namesake = resource("specs", *path.parts[1:]) if path.parts[:1] == ("specs",) else None
+    if namesake is None or not namesake.is_file() or (path.exists() and path.samefile(namesake)):
+        return name
+    return f"./{name}"
 
 
 def _is_inside(path: Path, root: Path) -> bool:
