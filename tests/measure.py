@@ -12,10 +12,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from archspec.graph.nodes import Instance
-from archspec.opdef.strided import Storage, Strided
-from archspec.opdef.tape import FloatType
+from archspec.opdef.allocator import FloatType
+from archspec.opdef.fake_tensor import FakeTensor, Storage
 from archspec.pipeline import build_graph, compile_spec, load_spec
-from archspec.report.rehearse import Rehearsal
+from archspec.report.simulate import MemorySimulation
 
 
 def random_inputs(root: Instance, batch: int, dtype: torch.dtype = torch.float32) -> list[Tensor]:
@@ -42,10 +42,10 @@ def channels_last(x: Tensor) -> Tensor:
 LAYOUTS: tuple[Callable[[Tensor], Tensor], ...] = (torch.Tensor.contiguous, turned, channels_last)
 
 
-def on_paper(x: Tensor) -> Strided:
+def fake_tensor(x: Tensor) -> FakeTensor:
     """A live tensor's sizes and strides."""
     storage = Storage(x.untyped_storage().nbytes())
-    return Strided(storage, tuple(x.shape), x.stride(), x.element_size(), x.requires_grad)
+    return FakeTensor(storage, tuple(x.shape), x.stride(), x.element_size(), x.requires_grad)
 
 
 def packed(model: nn.Module, inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -119,7 +119,7 @@ def differences(text: str, batch: int, layout: int, tracked: bool, dtype: FloatT
         with torch.set_grad_enabled(training):
             kept, result = held(model, inputs)
         outputs = tree_leaves(result)
-        effect = Rehearsal(batch, dtype, training).effect(root, [on_paper(x) for x in inputs])
+        effect = MemorySimulation(batch, dtype, training).effect(root, [fake_tensor(x) for x in inputs])
         for at, (own, type, x) in enumerate(zip(effect.outputs, root.outputs, outputs)):
             shape = (batch, *type.shape) if type.batched else type.shape
             kind = torch.int64 if type.dtype == "int" else number

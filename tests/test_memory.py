@@ -12,16 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from torch import Tensor, nn
 
 import archspec
-from archspec.opdef.tape import FloatType
+from archspec.opdef.allocator import FloatType
 from archspec.pipeline import build_graph, load_spec
 from archspec.report.memory import inference_peak, saved_for_backward
 from archspec.report.model import make_report
-from archspec.report.rehearse import Rehearsal
+from archspec.report.simulate import MemorySimulation
 from archspec.spec import files
 from archspec.spec.resolve import model_names
 from archspec.spec.schema import Spec
 from tests.layouts import BODIES
-from tests.measure import nbytes, on_paper, packed, peak, random_inputs, turned
+from tests.measure import fake_tensor, nbytes, packed, peak, random_inputs, turned
 from tests.test_families import variants
 from tests.test_ops import EXAMPLES, spec_of
 
@@ -70,7 +70,7 @@ def test_what_autograd_keeps_of_an_op_is_exact(text: str) -> None:
             if NOT_RUN.search(str(error)):
                 continue
             raise
-        effect = Rehearsal(batch, dtype).effect(root, [on_paper(x) for x in inputs])
+        effect = MemorySimulation(batch, dtype).effect(root, [fake_tensor(x) for x in inputs])
         own = effect.inside + sum(effect.state.values()) + sum(storage.size for storage in effect.saved)
         assert own == nbytes(kept), (dtype, batch, other_way, tracked, [(x.shape, x.stride()) for x in kept])
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
@@ -81,10 +81,10 @@ class Extern(Op):
     def torch_flops(self) -> int:
         return self.costs.get("torch", 2 * self.macs())
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Its inputs are taken to be kept, its outputs to be new and tracked; its inside is not known."""
-        tape.save(*inputs)
-        return tuple(replace(tape.make(type), grad=tape.training) for type in self.outputs)
+        allocator.save(*inputs)
+        return tuple(replace(allocator.make(type), grad=allocator.training) for type in self.outputs)
 
     def structure(self) -> tuple[Any, ...]:
         fixed = tuple(v if isinstance(v, (str, bool, type(None))) else type(v).__name__ for v in self.values.values())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Infix, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -22,8 +22,8 @@ class Activation(Op):
     def flops(self) -> int:
         return self.cost * self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
+        return self.kept(allocator, inputs, inputs, (allocator.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call(self.torch_name, *inputs)
@@ -75,12 +75,12 @@ class Arithmetic(Op):
     def flops(self) -> int:
         return self.y.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        return self.kept(tape, inputs, inputs, (self.spread(tape, *inputs),))
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
+        return self.kept(allocator, inputs, inputs, (self.spread(allocator, *inputs),))
 
-    def spread(self, tape: Tape, *inputs: Strided) -> Strided:
+    def spread(self, allocator: Allocator, *inputs: FakeTensor) -> FakeTensor:
         """The result, new."""
-        return tape.elementwise(*inputs) if self.number is None else tape.scaled(*inputs)
+        return allocator.elementwise(*inputs) if self.number is None else allocator.scaled(*inputs)
 
     def structure(self) -> tuple[Any, ...]:
         return (self.name(), self.number is None, self.flipped, tuple(given.batched for given in self.inputs))

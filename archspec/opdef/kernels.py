@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from archspec.opdef.strided import Sizes, Strided, channels_last, is_channels_last, is_contiguous, row_major
-from archspec.opdef.tape import Tape
+from archspec.opdef.allocator import Allocator
+from archspec.opdef.fake_tensor import FakeTensor, Sizes, channels_last, is_channels_last, is_contiguous, row_major
 
 
-def takes_onednn(tape: Tape, x: Strided, kernel: tuple[int, ...], groups: int) -> bool:
+def takes_onednn(allocator: Allocator, x: FakeTensor, kernel: tuple[int, ...], groups: int) -> bool:
     """Whether a convolution of ``x``, of sizes ``[b, c, *s]``, goes to oneDNN and not to torch's own kernel.
 
     That makes a difference to volumes alone, so it is asked for them alone: each answer is a decision on sizes.
@@ -17,12 +17,12 @@ def takes_onednn(tape: Tape, x: Strided, kernel: tuple[int, ...], groups: int) -
     As ``ConvParams::use_mkldnn`` decides it with several threads, and on a CPU that computes in bfloat16 but not in
     float16: small ones of one sample stay with torch.
     """
-    if tape.dtype != "float32":
-        return tape.dtype == "bfloat16"
+    if allocator.dtype != "float32":
+        return allocator.dtype == "bfloat16"
     return groups > 1 or min(kernel[-2:]) > 3 or x.sizes[0] > 1 or prod(x.sizes[:4]) > 20480
 
 
-def convolved(x: Strided, sizes: Sizes, onednn: bool) -> Sizes:
+def convolved(x: FakeTensor, sizes: Sizes, onednn: bool) -> Sizes:
     """The strides of a convolution of ``x`` (as above) to ``sizes``: with channels last where the input has them so.
 
     A line is made contiguous and convolved as an image of one row; of a volume oneDNN alone keeps the order.

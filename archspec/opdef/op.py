@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.entries import MOST, Entries
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument, Fault, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import Dtype, TensorType
 
 
@@ -220,22 +220,26 @@ class Op:
         """What fvcore counts for a batch."""
         return self.samples(batch) * self.fvcore()
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        """The op on tensors on paper: what it makes, what is a view, what autograd keeps for backward.
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
+        """The op on fake tensors: what it makes, what is a view, what autograd keeps for backward.
 
         Unless an op says otherwise: outputs are new and contiguous, and ``saves`` is kept where any input or weight has
         a gradient.
         """
-        sources = (*inputs, *tape.weights.values())
-        return self.kept(tape, sources, inputs, tuple(tape.make(type, *sources) for type in self.outputs))
+        sources = (*inputs, *allocator.weights.values())
+        return self.kept(allocator, sources, inputs, tuple(allocator.make(type, *sources) for type in self.outputs))
 
     def kept(
-        self, tape: Tape, sources: Sequence[Strided], inputs: Sequence[Strided], made: tuple[Strided, ...]
-    ) -> tuple[Strided, ...]:
+        self,
+        allocator: Allocator,
+        sources: Sequence[FakeTensor],
+        inputs: Sequence[FakeTensor],
+        made: tuple[FakeTensor, ...],
+    ) -> tuple[FakeTensor, ...]:
         """``made``, with what ``saves`` names kept where any of ``sources`` has a gradient."""
         for what, tensors in (("input", inputs), ("output", made)):
             if what in self.saves:
-                tape.save_for(sources, *tensors)
+                allocator.save_for(sources, *tensors)
         return made
 
     def is_identity(self) -> bool:

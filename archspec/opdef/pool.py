@@ -6,16 +6,16 @@ from math import prod
 from typing import ClassVar
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor, Sizes, suggested
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Sizes, Strided, suggested
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, slide, spatial
 
 
-def pooled(x: Strided, sizes: Sizes, rank: int) -> Sizes:
+def pooled(x: FakeTensor, sizes: Sizes, rank: int) -> Sizes:
     """The strides of what is pooled over ``rank`` axes; a line is pooled as an image of one row."""
     if rank != 1 or x.rank != 3:
         return suggested(x, sizes)
@@ -50,9 +50,11 @@ class Pool(Op):
     def flops(self) -> int:
         return self.y.numel * prod(self.window)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
-        made = tape.new(tape.sizes(self.y), *inputs, strides=pooled(inputs[0], tape.sizes(self.y), self.rank))
-        return self.kept(tape, inputs, inputs, (made,))
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
+        made = allocator.new(
+            allocator.sizes(self.y), *inputs, strides=pooled(inputs[0], allocator.sizes(self.y), self.rank)
+        )
+        return self.kept(allocator, inputs, inputs, (made,))
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

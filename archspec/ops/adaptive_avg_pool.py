@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call, flat, sequence
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
 from archspec.opdef.pool import pooled
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
@@ -30,15 +30,15 @@ class AdaptiveAvgPool(Op):
     def fvcore(self) -> int:
         return self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input is kept, and nothing where a plane becomes one number."""
         (x,) = inputs
-        sizes = tape.sizes(self.y)
+        sizes = allocator.sizes(self.y)
         whole = all(n == 1 for n in self.y.shape[1:])
         if not whole:
-            tape.save_for(inputs, x)
+            allocator.save_for(inputs, x)
         strides = pooled(x, sizes, self.rank) if self.rank < 3 or whole else None
-        return (tape.new(sizes, *inputs, strides=strides),)
+        return (allocator.new(sizes, *inputs, strides=strides),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank, isinstance(self.size, tuple))

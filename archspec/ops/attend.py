@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Conditional, Raw, Slots, call
 from archspec.opdef.elementwise import broadcast
+from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.faults import Mismatch, NotInTorch, WrongInputs, WrongRank
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, preserved
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -75,28 +75,28 @@ class Attend(Op):
     def flops(self) -> int:
         return 2 * self.macs() + 6 * self.scores
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The flash kernel keeps inputs, output and a number a row; the formula scaled q and k, the map, and v."""
         q, k, v = inputs[:3]
-        if self._fused(tape, inputs):
-            statistics = tape.new(q.sizes[:-1], item=tape.wide)
-            made = tape.new(q.sizes, q, k, v, strides=preserved(q))
-            tape.save_for((q, k, v), *inputs, statistics, made)
-            tape.free(statistics)
+        if self._fused(allocator, inputs):
+            statistics = allocator.new(q.sizes[:-1], item=allocator.wide)
+            made = allocator.new(q.sizes, q, k, v, strides=preserved(q))
+            allocator.save_for((q, k, v), *inputs, statistics, made)
+            allocator.free(statistics)
             return (made,)
-        q, k, v = (tape.cast(x, tape.wide) for x in (q, k, v))
-        scaled, turned = tape.scaled(q), tape.scaled(k.swapped(k.rank - 1, k.rank - 2))
-        scores = replace(tape.matmul(scaled, turned), grad=tape.tracks(q, k, *inputs[3:]))
-        tape.free(scaled, turned)
-        weights = tape.new(scores.sizes, scores, item=tape.wide)
-        tape.free(scores)
-        tape.save_for((scores,), weights)
-        if self.dropout and tape.training:
-            weights = tape.dropped(weights, self.dropout)
-        made = tape.matmul(weights, v)
-        return (tape.cast(made, tape.item),)
+        q, k, v = (allocator.cast(x, allocator.wide) for x in (q, k, v))
+        scaled, turned = allocator.scaled(q), allocator.scaled(k.swapped(k.rank - 1, k.rank - 2))
+        scores = replace(allocator.matmul(scaled, turned), grad=allocator.tracks(q, k, *inputs[3:]))
+        allocator.free(scaled, turned)
+        weights = allocator.new(scores.sizes, scores, item=allocator.wide)
+        allocator.free(scores)
+        allocator.save_for((scores,), weights)
+        if self.dropout and allocator.training:
+            weights = allocator.dropped(weights, self.dropout)
+        made = allocator.matmul(weights, v)
+        return (allocator.cast(made, allocator.item),)
 
-    def _fused(self, tape: Tape, inputs: tuple[Strided, ...]) -> bool:
+    def _fused(self, allocator: Allocator, inputs: tuple[FakeTensor, ...]) -> bool:
         """Whether torch takes its flash kernel on a CPU, which keeps no scores, and not the spelled-out formula."""
         q, k, v, *bias = inputs
         plain = (
@@ -104,7 +104,7 @@ class Attend(Op):
             and q.sizes[-1] == v.sizes[-1]
             and all(x.strides[-1] == 1 for x in (q, k, v))
         )
-        dropped = self.dropout and tape.training
+        dropped = self.dropout and allocator.training
         return plain and not dropped and all(not x.grad and x.rank in (2, 4) for x in bias)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

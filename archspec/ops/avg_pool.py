@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots
+from archspec.opdef.fake_tensor import FakeTensor, row_major
 from archspec.opdef.faults import NotInTorch
 from archspec.opdef.pool import Pool
-from archspec.opdef.strided import Strided, row_major
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -34,9 +34,9 @@ class AvgPool(Pool):
             raise NotInTorch(self.name(), why, self.x, "use a smaller window, or `pad` before it and `pad = 0`")
         return outputs
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input is kept; a volume comes out contiguous."""
-        (made,) = super().run(tape, *inputs)
+        (made,) = super().run(allocator, *inputs)
         return (replace(made, strides=row_major(made.sizes)) if self.rank == 3 else made,)
 
     def more(self, slot: Slots) -> dict[str, Code | None]:

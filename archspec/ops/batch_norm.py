@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor, Sizes, channels_last, is_contiguous, lies_last, row_major, suggested
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES, ZEROS
 from archspec.opdef.norm import Norm
 from archspec.opdef.op import Weight
-from archspec.opdef.strided import Sizes, Strided, channels_last, is_contiguous, lies_last, row_major, suggested
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -51,14 +51,16 @@ class BatchNorm(Norm):
     def fvcore(self) -> int:
         return (2 if self.affine else 1) * self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Kept: the input, the gain, the running statistics and those of the batch."""
         (x,) = inputs
-        kept = [weight for name, weight in tape.weights.items() if name in ("weight", "running_mean", "running_var")]
-        statistics = [tape.new((self.channels,)) for _ in range(2 if tape.training else 0)]
-        tape.save_for((x, *tape.weights.values()), x, *kept, *statistics)
-        made = tape.new(x.sizes, x, *tape.weights.values(), strides=_strides(x))
-        tape.free(*statistics)
+        kept = [
+            weight for name, weight in allocator.weights.items() if name in ("weight", "running_mean", "running_var")
+        ]
+        statistics = [allocator.new((self.channels,)) for _ in range(2 if allocator.training else 0)]
+        allocator.save_for((x, *allocator.weights.values()), x, *kept, *statistics)
+        made = allocator.new(x.sizes, x, *allocator.weights.values(), strides=_strides(x))
+        allocator.free(*statistics)
         return (made,)
 
     def structure(self) -> tuple[object, ...]:
@@ -74,7 +76,7 @@ class BatchNorm(Norm):
         )
 
 
-def _strides(x: Strided) -> Sizes:
+def _strides(x: FakeTensor) -> Sizes:
     """Dense memory stays as it is; of any other, its format is guessed."""
     if is_contiguous(x):
         return row_major(x.sizes)

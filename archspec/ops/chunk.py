@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import NotDivisible
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -41,11 +41,11 @@ class Chunk(Op):
     def asks(self) -> tuple[tuple[int, str, int], ...]:
         return ((self.x.shape[self.at], "%", self.parts),)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views."""
         (x,) = inputs
         axis = torch_axis(self.x, self.at)
-        return (tape.look(x.narrowed(axis, x.sizes[axis] // self.parts)),) * self.parts
+        return (allocator.look(x.narrowed(axis, x.sizes[axis] // self.parts)),) * self.parts
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "chunk", self.parts, dim=raw(torch_axis(self.x, self.at)))

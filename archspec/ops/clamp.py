@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, method
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -27,9 +27,9 @@ class Clamp(Op):
     def flops(self) -> int:
         return ((self.low is not None) + (self.high is not None)) * self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input is kept."""
-        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
+        return self.kept(allocator, inputs, inputs, (allocator.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "clamp", min=slot.unless("low", None), max=slot.unless("high", None))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Member, Slots, Subscript, call, method, raw, sequence
 from archspec.opdef.entries import Entries, joined
+from archspec.opdef.fake_tensor import FakeTensor, channels_last, is_channels_last
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, channels_last, is_channels_last
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -59,11 +59,11 @@ class Concat(Op):
         ]
         return call("torch.cat", sequence(parts), dim=raw(torch_axis(self.y, self.at)))
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy; nothing is kept."""
-        sizes = tape.sizes(self.y)
+        sizes = allocator.sizes(self.y)
         last = all(map(is_channels_last, inputs))
-        return (tape.new(sizes, *inputs, strides=channels_last(sizes) if last else None, item=inputs[0].item),)
+        return (allocator.new(sizes, *inputs, strides=channels_last(sizes) if last else None, item=inputs[0].item),)
 
     def _spread(self, code: Code, sample: Code, rank: int) -> Code:
         """A parameter repeated over the batch of another tensor."""

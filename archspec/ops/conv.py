@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.kernels import convolved, takes_onednn
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided, suggested
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, slide, spatial
 
@@ -70,27 +70,27 @@ class Conv(Op):
     def flops(self) -> int:
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input, padded where that is not with zeros, and the weight are kept."""
         (x,) = inputs
-        weight, sizes = tape.weights["weight"], tape.sizes(self.y)
+        weight, sizes = allocator.weights["weight"], allocator.sizes(self.y)
         if self.pad_mode != "zeros":
-            x = self._padded(tape, x)
-        tape.save_for((x, *tape.weights.values()), x, weight)
+            x = self._padded(allocator, x)
+        allocator.save_for((x, *allocator.weights.values()), x, weight)
         image = x if self.x.batched else x.unsqueezed(0)
-        onednn = self.rank == 3 and takes_onednn(tape, image, self.window, self.groups)
+        onednn = self.rank == 3 and takes_onednn(allocator, image, self.window, self.groups)
         strides = convolved(image, sizes if self.x.batched else (1, *sizes), onednn)
-        return (tape.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
+        return (allocator.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
 
-    def _padded(self, tape: Tape, x: Strided) -> Strided:
+    def _padded(self, allocator: Allocator, x: FakeTensor) -> FakeTensor:
         """The input with its ends put on beforehand; reflection and replication keep the input."""
         pad = per_axis(self.name(), "pad", self.pad, self.rank)
         front = x.sizes[: x.rank - self.rank]
         sizes = (*front, *(n + 2 * p for n, p in zip(x.sizes[len(front) :], pad)))
         if self.pad_mode == "circular":
-            return tape.new(sizes, x)
-        tape.save_for((x,), x)
-        return tape.new(sizes, x, strides=suggested(x, sizes))
+            return allocator.new(sizes, x)
+        allocator.save_for((x,), x)
+        return allocator.new(sizes, x, strides=suggested(x, sizes))
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

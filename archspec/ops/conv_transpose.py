@@ -6,13 +6,13 @@ from dataclasses import replace
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor, row_major
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.kernels import convolved, takes_onednn
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided, row_major
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
@@ -72,18 +72,18 @@ class ConvTranspose(Op):
     def flops(self) -> int:
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input and the weight are kept."""
         (x,) = inputs
-        weight, sizes = tape.weights["weight"], tape.sizes(self.y)
-        tape.save_for((x, *tape.weights.values()), x, weight)
+        weight, sizes = allocator.weights["weight"], allocator.sizes(self.y)
+        allocator.save_for((x, *allocator.weights.values()), x, weight)
         image = x if self.x.batched else x.unsqueezed(0)
-        onednn = self.rank == 3 and not self.overhangs and takes_onednn(tape, image, self.window, self.groups)
+        onednn = self.rank == 3 and not self.overhangs and takes_onednn(allocator, image, self.window, self.groups)
         if self.rank == 3 and not onednn and self.groups == 1 and x.numel > prod(sizes):
-            made = tape.new(x.sizes, x, weight)  # torch makes the output as large as the input, and cuts it
+            made = allocator.new(x.sizes, x, weight)  # torch makes the output as large as the input, and cuts it
             return (replace(made, sizes=sizes, strides=row_major(sizes)),)
         strides = convolved(image, sizes if self.x.batched else (1, *sizes), onednn)
-        return (tape.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
+        return (allocator.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
 
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.rank)

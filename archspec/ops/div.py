@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.elementwise import Arithmetic
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
+from archspec.opdef.fake_tensor import FakeTensor
 
 
 class Div(Arithmetic):
@@ -13,14 +13,14 @@ class Div(Arithmetic):
     symbol = "/"
     examples = ("x / y: [3, 4], [3, 4] -> [3, 4]", "x / 2: [3, 4] -> [3, 4]")
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The divisor is kept, and the dividend where the divisor has a gradient; of a number divided, the inverse."""
         if self.number is None:
             a, b = inputs
-            tape.save_for(inputs, b)
-            tape.save_for((b,), a)
+            allocator.save_for(inputs, b)
+            allocator.save_for((b,), a)
         elif self.flipped:
-            inverse = tape.elementwise(*inputs)
-            tape.save_for(inputs, inverse)
-            return (tape.scaled(inverse),)
-        return (self.spread(tape, *inputs),)
+            inverse = allocator.elementwise(*inputs)
+            allocator.save_for(inputs, inverse)
+            return (allocator.scaled(inverse),)
+        return (self.spread(allocator, *inputs),)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Infix, Member, Raw, Slots, Subscript, call, method, raw
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongInputs, WrongRank
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -47,19 +47,19 @@ class Dropout(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.x.rank)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A new tensor in training; the noise is kept, not the input."""
         (x,) = inputs
-        if self.per == "element" and not tape.training:
+        if self.per == "element" and not allocator.training:
             return (x,)
         kept = {"element": x.rank, "sample": 1, "channel": 2}[self.per]
         if self.per == "element":
-            return (tape.dropped(x, self.rate),)
-        noise = tape.new((*x.sizes[:kept], *(1 for _ in x.sizes[kept:])))
-        if tape.training:
-            noise = tape.dropped(noise, self.rate)
-        tape.save_for((x,), noise)
-        return (tape.elementwise(x, noise),)
+            return (allocator.dropped(x, self.rate),)
+        noise = allocator.new((*x.sizes[:kept], *(1 for _ in x.sizes[kept:])))
+        if allocator.training:
+            noise = allocator.dropped(noise, self.rate)
+        allocator.save_for((x,), noise)
+        return (allocator.elementwise(x, noise),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         (x,) = inputs

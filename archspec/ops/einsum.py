@@ -7,12 +7,12 @@ from math import prod
 from string import ascii_lowercase
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import Group, bind_axes, parse_side
 from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern, WrongInputs
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -98,30 +98,30 @@ class Einsum(Op):
         alone = (left ^ right) - result
         return 2 * prod(size for name, size in self.sizes.items() if name not in alone)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Each side is kept for the gradient of the other, its axes in order of the product, copied where need be."""
         order = ["", *(name for (name,) in self.groups[-1])]
         letters = self._letters()
         order += sorted((name for name in self.sizes if name not in order), key=letters.__getitem__)
-        sides = [self._aligned(tape, x, at, order) for at, x in enumerate(inputs)]
+        sides = [self._aligned(allocator, x, at, order) for at, x in enumerate(inputs)]
         summed = range(len(self.groups[-1]) + 1, len(order))
         if len(sides) == 2:
-            made = contracted(tape, sides[0], sides[1], summed)
-            made = tape.reshape(made, made.sizes[: summed.start]) if summed else made
+            made = contracted(allocator, sides[0], sides[1], summed)
+            made = allocator.reshape(made, made.sizes[: summed.start]) if summed else made
         elif summed:
-            made = tape.new(sides[0].sizes[: summed.start], *sides)
+            made = allocator.new(sides[0].sizes[: summed.start], *sides)
         else:
             (made,) = sides
         return (made if self.y.batched else made.selected(0),)
 
-    def _aligned(self, tape: Tape, x: Strided, at: int, order: list[str]) -> Strided:
+    def _aligned(self, allocator: Allocator, x: FakeTensor, at: int, order: list[str]) -> FakeTensor:
         """Input ``at`` with an axis for every name in order, those that it lacks of size 1; the batch has no name."""
         names = [*([""] if self.inputs[at].batched else []), *(name for (name,) in self.groups[at])]
         for name in order:
             if name not in names:
                 names.append(name)
                 x = x.unsqueezed(x.rank)
-        return tape.look(x.permuted([names.index(name) for name in order]))
+        return allocator.look(x.permuted([names.index(name) for name in order]))
 
     def _letters(self) -> dict[str, str]:
         """A letter for each axis; b is the batch's."""
@@ -141,14 +141,14 @@ class Einsum(Op):
         return call("torch.einsum", raw(f"{','.join(sides[:-1])}->{sides[-1]}"), *inputs)
 
 
-def contracted(tape: Tape, a: Strided, b: Strided, summed: Sequence[int]) -> Strided:
+def contracted(allocator: Allocator, a: FakeTensor, b: FakeTensor, summed: Sequence[int]) -> FakeTensor:
     """Two tensors with the same axes multiplied and summed over some, as one batch of matrix products.
 
     Axes are sorted by who has them; an operand whose sorted axes are not one in memory is copied. Summed axes stay, of
     size 1.
     """
     inner = [i for i in summed if a.sizes[i] != 1 and b.sizes[i] != 1]
-    a, b = (_summed(tape, x, [i for i in summed if i not in inner and x.sizes[i] != 1]) for x in (a, b))
+    a, b = (_summed(allocator, x, [i for i in summed if i not in inner and x.sizes[i] != 1]) for x in (a, b))
     both: list[int] = []
     left: list[int] = []
     right: list[int] = []
@@ -157,26 +157,26 @@ def contracted(tape: Tape, a: Strided, b: Strided, summed: Sequence[int]) -> Str
             (both if m != 1 and n != 1 else left if m != 1 else right).append(axis)
     if not inner:
         for x, y in ((a, b), (b, a)):
-            tape.save_for((x,), y)
-        return tape.elementwise(a, b)
+            allocator.save_for((x,), y)
+        return allocator.elementwise(a, b)
     if left and right and right[-1] < left[0]:
         a, b, left, right = b, a, right, left
     sizes = [prod(a.sizes[i] for i in axes) for axes in (both, left, inner)]
     width = prod(b.sizes[i] for i in right)
-    rows = tape.reshape(tape.look(a.permuted([*both, *left, *inner, *right])), tuple(sizes))
-    columns = tape.reshape(tape.look(b.permuted([*both, *inner, *right, *left])), (sizes[0], sizes[2], width))
-    made = tape.product(rows, columns, (sizes[0], sizes[1], width))
+    rows = allocator.reshape(allocator.look(a.permuted([*both, *left, *inner, *right])), tuple(sizes))
+    columns = allocator.reshape(allocator.look(b.permuted([*both, *inner, *right, *left])), (sizes[0], sizes[2], width))
+    made = allocator.product(rows, columns, (sizes[0], sizes[1], width))
     for own, whole in ((rows, a), (columns, b)):
         if own.storage is not whole.storage:
-            tape.free(own)
+            allocator.free(own)
     order = [*both, *left, *inner, *right]
     full = (
         *(a.sizes[i] for i in (*both, *left)), *(1 for _ in inner), *(b.sizes[i] for i in right),
     )  # fmt: skip
-    made = tape.reshape(made, full)
-    return tape.look(made.permuted([order.index(i) for i in range(len(order))]))
+    made = allocator.reshape(made, full)
+    return allocator.look(made.permuted([order.index(i) for i in range(len(order))]))
 
 
-def _summed(tape: Tape, x: Strided, axes: Sequence[int]) -> Strided:
+def _summed(allocator: Allocator, x: FakeTensor, axes: Sequence[int]) -> FakeTensor:
     """A tensor summed over axes of its own, which stay."""
-    return tape.new(tuple(1 if i in axes else n for i, n in enumerate(x.sizes)), x) if axes else x
+    return allocator.new(tuple(1 if i in axes else n for i, n in enumerate(x.sizes)), x) if axes else x

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import within
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -31,10 +31,10 @@ class Embedding(Op):
     def weights(self) -> tuple[Weight, ...]:
         return (Weight("weight", (self.entries, self.dim), Initialiser("normal", (1.0, 0.0), own=True)),)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The whole numbers are kept."""
-        tape.save_for(tuple(tape.weights.values()), *inputs)
-        return (tape.make(self.y, *tape.weights.values()),)
+        allocator.save_for(tuple(allocator.weights.values()), *inputs)
+        return (allocator.make(self.y, *allocator.weights.values()),)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call("nn.Embedding", slot("entries"), slot("dim"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, preserved
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -28,10 +28,10 @@ class Flip(Op):
     def moved(self, *given: Entries) -> tuple[Entries, ...]:
         return (along(given[0], self.x.shape, self.at, reversed(range(int(self.x.shape[self.at])))),)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy in the same order of axes; nothing is kept."""
         (x,) = inputs
-        return (tape.new(x.sizes, x, strides=preserved(x), item=x.item),)
+        return (allocator.new(x.sizes, x, strides=preserved(x), item=x.item),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "flip", raw(torch_axis(self.x, self.at)))

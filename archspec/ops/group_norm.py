@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import NotDivisible, OneValue, WrongRank
 from archspec.opdef.norm import Norm
-from archspec.opdef.strided import Strided, suggested
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -28,15 +28,15 @@ class GroupNorm(Norm):
             raise OneValue(self.name(), "each of its groups of channels", self.x)
         return (self.x,)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Kept: the input (a dense copy of it), the gain, and the mean and deviation of each group."""
-        x = tape.packed(inputs[0])
-        statistics = [tape.new((x.sizes[0], self.groups)) for _ in range(2)]
-        tape.save_for((x, *tape.weights.values()), x, *statistics)
-        if "weight" in tape.weights:
-            tape.save(tape.weights["weight"])
-        made = tape.new(x.sizes, x, *tape.weights.values(), strides=suggested(x, x.sizes))
-        tape.free(*statistics)
+        x = allocator.packed(inputs[0])
+        statistics = [allocator.new((x.sizes[0], self.groups)) for _ in range(2)]
+        allocator.save_for((x, *allocator.weights.values()), x, *statistics)
+        if "weight" in allocator.weights:
+            allocator.save(allocator.weights["weight"])
+        made = allocator.new(x.sizes, x, *allocator.weights.values(), strides=suggested(x, x.sizes))
+        allocator.free(*statistics)
         return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:

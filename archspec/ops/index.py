@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import torch_axis
 from archspec.opdef.code import Code, Slice, Slots, Subscript
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -85,7 +85,7 @@ class Index(Op):
         kinds = tuple(tuple(b is None for b in item) if isinstance(item, tuple) else None for item in self.items)
         return (*super().structure(), kinds)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A view."""
         (x,) = inputs
         axis = torch_axis(self.x, 0)
@@ -95,7 +95,7 @@ class Index(Op):
                 axis += 1
             else:
                 x = x.selected(axis)
-        return (tape.look(x),)
+        return (allocator.look(x),)
 
     @property
     def _ranges(self) -> list[int]:

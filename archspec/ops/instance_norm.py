@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import OneValue
 from archspec.opdef.norm import Norm
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import spatial
 
@@ -32,15 +32,15 @@ class InstanceNorm(Norm):
     def fvcore(self) -> int:
         return (5 if self.affine else 4) * self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Kept: the input, the gain repeated for each sample, and the statistics of each plane."""
-        x = tape.contiguous(inputs[0])
-        sources, planes = (*inputs, *tape.weights.values()), x.sizes[0] * self.channels
-        repeated = [tape.new((planes,)) for _ in tape.weights]
-        statistics = [tape.new((planes,)) for _ in range(2)]
-        tape.save_for(sources, x, *repeated[:1], *statistics)
-        made = tape.new(x.sizes, *sources)
-        tape.free(*repeated, *statistics)
+        x = allocator.contiguous(inputs[0])
+        sources, planes = (*inputs, *allocator.weights.values()), x.sizes[0] * self.channels
+        repeated = [allocator.new((planes,)) for _ in allocator.weights]
+        statistics = [allocator.new((planes,)) for _ in range(2)]
+        allocator.save_for(sources, x, *repeated[:1], *statistics)
+        made = allocator.new(x.sizes, *sources)
+        allocator.free(*repeated, *statistics)
         return (made,)
 
     def structure(self) -> tuple[object, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call, method, raw
+from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, suggested
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 from archspec.opdef.window import per_axis, spatial
 
@@ -46,11 +46,11 @@ class Interpolate(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), self.torch_mode)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Nothing is kept."""
         x = inputs[0] if self.x.batched else inputs[0].unsqueezed(0)
         sizes = (x.sizes[0], *self.y.shape) if self.x.batched else (1, *self.y.shape)
-        made = tape.new(sizes, *inputs, strides=suggested(x, sizes))
+        made = allocator.new(sizes, *inputs, strides=suggested(x, sizes))
         return (made if self.x.batched else made.selected(0),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

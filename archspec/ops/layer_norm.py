@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.norm import Norm
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -34,13 +34,13 @@ class LayerNorm(Norm):
         self.channels = self.x.shape[-1]
         return (self.x,)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Kept: the input, gain and bias, and the mean and deviation of each row, all in the dtype of the input."""
         (x,) = inputs
-        statistics = [tape.new((*x.sizes[:-1], 1)) for _ in range(2)]
-        tape.save_for((x, *tape.weights.values()), x, *tape.weights.values(), *statistics)
-        made = tape.new(x.sizes, x, *tape.weights.values())
-        tape.free(*statistics)
+        statistics = [allocator.new((*x.sizes[:-1], 1)) for _ in range(2)]
+        allocator.save_for((x, *allocator.weights.values()), x, *allocator.weights.values(), *statistics)
+        made = allocator.new(x.sizes, x, *allocator.weights.values())
+        allocator.free(*statistics)
         return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 
 
 class Linear(Op):
@@ -39,14 +39,14 @@ class Linear(Op):
     def flops(self) -> int:
         return 2 * self.macs() + (self.y.numel if self.bias else 0)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Kept: the input, as rows (a copy where they are not), and the weight where the input has a gradient."""
         (x,) = inputs
-        weight = tape.weights["weight"]
-        rows = x if x.rank <= 2 else tape.reshape(x, (x.numel // self.i, self.i))
-        made = tape.product(rows, weight, tape.sizes(self.y))
+        weight = allocator.weights["weight"]
+        rows = x if x.rank <= 2 else allocator.reshape(x, (x.numel // self.i, self.i))
+        made = allocator.product(rows, weight, allocator.sizes(self.y))
         if rows.storage is not x.storage:
-            tape.free(rows)
+            allocator.free(rows)
         return (made,)
 
     def torch_layer(self, slot: Slots) -> Code:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.elementwise import Activation
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
+from archspec.opdef.fake_tensor import FakeTensor
 
 
 class Logsigmoid(Activation):
@@ -15,9 +15,9 @@ class Logsigmoid(Activation):
     module_name = "nn.LogSigmoid"
     examples = ("logsigmoid: [3, 4] -> [3, 4]",)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input is kept, and exp(-|x|) beside it."""
-        made, buffer = (tape.new(inputs[0].sizes, *inputs) for _ in range(2))
-        tape.save_for(inputs, *inputs, buffer)
-        tape.free(buffer)
+        made, buffer = (allocator.new(inputs[0].sizes, *inputs) for _ in range(2))
+        allocator.save_for(inputs, *inputs, buffer)
+        allocator.free(buffer)
         return (made,)

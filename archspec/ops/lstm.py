@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, Subscript, call, raw
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType, largest
 
 
@@ -67,58 +67,60 @@ class Lstm(Op):
     def torch_flops(self) -> int:
         return 2 * self._steps * sum(4 * self.hidden * (width + self.hidden) for width in self._inputs())
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """One step after the other; float32 and bfloat16 go to oneDNN, whose workspace is an estimate."""
-        fused = tape.dtype in ("float32", "bfloat16")
+        fused = allocator.dtype in ("float32", "bfloat16")
         x = inputs[0].swapped(0, 1)
         n, b, _ = x.sizes
-        of: dict[str, dict[str, Strided]] = {}
-        for name, w in tape.weights.items():
+        of: dict[str, dict[str, FakeTensor]] = {}
+        for name, w in allocator.weights.items():
             of.setdefault(name.split("_", 2)[2], {})[name] = w
         for layer in range(int(self.layers)):
             ways = [f"l{layer}", f"l{layer}_reverse"][: 2 if self.both_ways else 1]
             weights = [of[way] for way in ways]
-            x = self._fused(tape, x, weights) if fused else self._stepwise(tape, x, weights)
-        return (tape.look(tape.new((n, b, self.y.shape[1]), *tape.weights.values()).swapped(0, 1)),)
+            x = self._fused(allocator, x, weights) if fused else self._stepwise(allocator, x, weights)
+        return (allocator.look(allocator.new((n, b, self.y.shape[1]), *allocator.weights.values()).swapped(0, 1)),)
 
-    def _fused(self, tape: Tape, x: Strided, ways: list[dict[str, Strided]]) -> Strided:
+    def _fused(self, allocator: Allocator, x: FakeTensor, ways: list[dict[str, FakeTensor]]) -> FakeTensor:
         """A layer by oneDNN: kept are its input, weights, biases, the output, first and last states, the workspace."""
-        x = tape.contiguous(x)
+        x = allocator.contiguous(x)
         n, b, _ = x.sizes
         for weights in ways:
-            states = [tape.new((b, self.hidden)) for _ in range(4)]
-            made = tape.new((n, b, self.hidden))
-            if tape.training:
-                tape.save(x, *weights.values(), made, *states, tape.new((self._workspace(tape, x),), item=1))
+            states = [allocator.new((b, self.hidden)) for _ in range(4)]
+            made = allocator.new((n, b, self.hidden))
+            if allocator.training:
+                allocator.save(
+                    x, *weights.values(), made, *states, allocator.new((self._workspace(allocator, x),), item=1)
+                )
             if not self.bias:  # zeros of the weights' sizes stand for the biases
-                tape.save(*(tape.new(w.sizes) for w in weights.values()))
-            if not tape.training:
-                tape.free(*states)
-        return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
+                allocator.save(*(allocator.new(w.sizes) for w in weights.values()))
+            if not allocator.training:
+                allocator.free(*states)
+        return allocator.new((n, b, self.hidden * len(ways)), *ways[0].values())
 
-    def _workspace(self, tape: Tape, x: Strided) -> int:
+    def _workspace(self, allocator: Allocator, x: FakeTensor) -> int:
         """Bytes: gates, states of the layers and of time, and the like for backward, rows padded, pages whole.
 
         An estimate: what is kept is so within 3% in float32, and up to 10% too much in bfloat16.
         """
         n, b, width = x.sizes
         widest, rows = largest(width, self.hidden), 2 * (n + 1) * b
-        wide, hidden = _padded(widest, tape.item), _padded(self.hidden, tape.item)
-        own = (n * b * _padded(4 * self.hidden, tape.item), rows * wide, rows * hidden)
+        wide, hidden = _padded(widest, allocator.item), _padded(self.hidden, allocator.item)
+        own = (n * b * _padded(4 * self.hidden, allocator.item), rows * wide, rows * hidden)
         wide, hidden = _padded(widest, 4), _padded(self.hidden, 4)
         single = (rows * wide, rows * wide, rows * hidden, (n + 1) * b * hidden * 4 // 5)
-        return sum(PAGE * -(-size // PAGE) for size in (*(tape.item * m for m in own), *(4 * m for m in single)))
+        return sum(PAGE * -(-size // PAGE) for size in (*(allocator.item * m for m in own), *(4 * m for m in single)))
 
-    def _stepwise(self, tape: Tape, x: Strided, ways: list[dict[str, Strided]]) -> Strided:
+    def _stepwise(self, allocator: Allocator, x: FakeTensor, ways: list[dict[str, FakeTensor]]) -> FakeTensor:
         """A layer step by step: kept are its input, and of each step the gates, both states and the tanh of one."""
         n, b, width = x.sizes
         for weights in ways:
-            rows = tape.reshape(x, (n * b, width))
-            tape.save(rows, tape.new((b * n * 7 * self.hidden,)))
+            rows = allocator.reshape(x, (n * b, width))
+            allocator.save(rows, allocator.new((b * n * 7 * self.hidden,)))
             if n > 1:  # the first step comes from zeros, which have no gradient
-                tape.save(*(weights[k] for k in weights if "weight_hh" in k))
-            tape.save_for((x,), *(weights[k] for k in weights if "weight_ih" in k))
-        return tape.new((n, b, self.hidden * len(ways)), *ways[0].values())
+                allocator.save(*(weights[k] for k in weights if "weight_hh" in k))
+            allocator.save_for((x,), *(weights[k] for k in weights if "weight_ih" in k))
+        return allocator.new((n, b, self.hidden * len(ways)), *ways[0].values())
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(

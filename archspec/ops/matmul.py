@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Infix, Slots
 from archspec.opdef.elementwise import broadcast
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch, WrongRank
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -44,9 +44,9 @@ class Matmul(Op):
     def fvcore_of(self, batch: int) -> int:
         return (batch if self.x.batched else 1) * self.fvcore()
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Each side is kept for the gradient of the other, spread and copied where a batch of products needs it."""
-        return (tape.matmul(*inputs),)
+        return (allocator.matmul(*inputs),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return Infix("@", *inputs)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.elementwise import broadcast
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -22,9 +22,9 @@ class Maximum(Op):
     def flops(self) -> int:
         return self.y.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Both sides are kept."""
-        return self.kept(tape, inputs, inputs, (tape.elementwise(*inputs),))
+        return self.kept(allocator, inputs, inputs, (allocator.elementwise(*inputs),))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return call("torch.maximum", *inputs)

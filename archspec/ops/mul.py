@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.elementwise import Arithmetic
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
+from archspec.opdef.fake_tensor import FakeTensor
 
 
 class Mul(Arithmetic):
@@ -13,10 +13,10 @@ class Mul(Arithmetic):
     symbol = "*"
     examples = ("x * y: [3, 4], [3, 4] -> [3, 4]", "x * 2: [3, 4] -> [3, 4]")
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Each side is kept for the gradient of the other, and a number costs nothing."""
         if self.number is None:
             a, b = inputs
-            tape.save_for((a,), b)
-            tape.save_for((b,), a)
-        return (self.spread(tape, *inputs),)
+            allocator.save_for((a,), b)
+            allocator.save_for((b,), a)
+        return (self.spread(allocator, *inputs),)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index
 from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.fake_tensor import FakeTensor, preserved, suggested
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, preserved, suggested
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -39,12 +39,12 @@ class Pad(Op):
             raise BadArgument(self.name(), "before", "such that something is left", arg.show(self.before))
         return (self.x.with_shape(*self.x.shape[: self.at], size, *self.x.shape[self.at + 1 :]),)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy; nothing is kept."""
-        sizes = tape.sizes(self.y)
+        sizes = allocator.sizes(self.y)
         narrowed = replace(inputs[0], sizes=sizes)
         cut = self.before <= 0 and self.after <= 0
-        return (tape.new(sizes, *inputs, strides=preserved(narrowed) if cut else suggested(inputs[0], sizes)),)
+        return (allocator.new(sizes, *inputs, strides=preserved(narrowed) if cut else suggested(inputs[0], sizes)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         behind = (0, 0) * (self.x.rank - 1 - self.at)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.elementwise import Arithmetic
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
+from archspec.opdef.fake_tensor import FakeTensor
 
 
 class Pow(Arithmetic):
@@ -13,10 +13,10 @@ class Pow(Arithmetic):
     symbol = "**"
     examples = ("x ** y: [3, 4], [3, 4] -> [3, 4]", "x ** 2: [3, 4] -> [3, 4]")
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The operands are kept, and the result but of a power with a number above."""
-        made = tape.new(inputs[0].sizes, *inputs) if self.flipped else tape.elementwise(*inputs)
-        tape.save_for(inputs, *inputs)
+        made = allocator.new(inputs[0].sizes, *inputs) if self.flipped else allocator.elementwise(*inputs)
+        allocator.save_for(inputs, *inputs)
         if self.flipped or self.number is None:
-            tape.save_for(inputs, made)
+            allocator.save_for(inputs, made)
         return (made,)

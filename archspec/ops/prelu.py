@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call
+from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Strided, preserved
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -29,11 +29,11 @@ class Prelu(Op):
     def flops(self) -> int:
         return 2 * self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input and the slopes are kept."""
-        sources = (*inputs, *tape.weights.values())
-        tape.save_for(sources, *sources)
-        return (tape.new(inputs[0].sizes, *sources, strides=preserved(inputs[0])),)
+        sources = (*inputs, *allocator.weights.values())
+        allocator.save_for(sources, *sources)
+        return (allocator.new(inputs[0].sizes, *sources, strides=preserved(inputs[0])),)
 
     def torch_layer(self, slot: Slots) -> Code:
         return call("nn.PReLU", slot("channels"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
 from archspec.opdef.code import Code, Slots, call, method, raw, sequence
 from archspec.opdef.entries import Entries, permuted
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -62,7 +62,7 @@ class Rearrange(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), tuple(self.extras))
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views, and a copy where axes are merged that are not one in memory."""
         (x,) = inputs
         front = 1 if self.x.batched else 0
@@ -72,13 +72,13 @@ class Rearrange(Op):
                 x = x.selected(front + at)
             elif len(group) > 1:
                 sizes = (*x.sizes[: front + at], *(self.sizes[name] for name in group), *x.sizes[front + at + 1 :])
-                x = tape.reshape(x, sizes)
+                x = allocator.reshape(x, sizes)
         order = [flat.index(name) for group in self.parsed.right for name in group]
-        x = tape.look(x.permuted((*range(front), *(front + i for i in order))))
+        x = allocator.look(x.permuted((*range(front), *(front + i for i in order))))
         end = len(flat)
         for group in reversed(self.parsed.right):
             end -= len(group)
-            x = tape.flatten(x, front + end, front + end + len(group) - 1) if group else x.unsqueezed(front + end)
+            x = allocator.flatten(x, front + end, front + end + len(group) - 1) if group else x.unsqueezed(front + end)
         return (x,)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

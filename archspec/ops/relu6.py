@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.elementwise import Activation
-from archspec.opdef.strided import Strided, preserved
-from archspec.opdef.tape import Tape
+from archspec.opdef.fake_tensor import FakeTensor, preserved
 
 
 class ReLU6(Activation):
@@ -16,7 +16,7 @@ class ReLU6(Activation):
     module_name = "nn.ReLU6"
     examples = ("relu6: [3, 4] -> [3, 4]",)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input is kept; the output is laid out like it."""
         (x,) = inputs
-        return self.kept(tape, inputs, inputs, (tape.new(x.sizes, x, strides=preserved(x)),))
+        return self.kept(allocator, inputs, inputs, (allocator.new(x.sizes, x, strides=preserved(x)),))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import prod
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
 from archspec.opdef.code import Code, Member, Slots, Subscript, method, raw
 from archspec.opdef.entries import Entries
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType, follows
 
 
@@ -49,9 +49,9 @@ class Reshape(Op):
     def structure(self) -> tuple[object, ...]:
         return (*super().structure(), len(self.shape), self.free)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A view where the strides allow it, else a copy."""
-        return (tape.reshape(inputs[0], tape.sizes(self.y)),)
+        return (allocator.reshape(inputs[0], allocator.sizes(self.y)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         front = [Subscript(Member(inputs[0], "shape"), (raw(0),))] if self.x.batched else []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.fake_tensor import FakeTensor, Sizes, is_channels_last, is_contiguous, merged, row_major
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.strided import Sizes, Strided, is_channels_last, is_contiguous, merged, row_major
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -40,27 +40,27 @@ class RmsNorm(Op):
     def flops(self) -> int:
         return (3 + self.affine) * self.x.numel
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Kept: the input, each row's scale, and where affine the scaled rows and the gain; half is widened."""
         (x,) = inputs
-        scale = tape.new((*x.sizes[:-1], 1), item=tape.wide)
-        strides = self._strides(x, scale, *tape.weights.values())
-        if not tape.training:
-            made = tape.new(x.sizes, strides=strides)
-            tape.free(scale)
+        scale = allocator.new((*x.sizes[:-1], 1), item=allocator.wide)
+        strides = self._strides(x, scale, *allocator.weights.values())
+        if not allocator.training:
+            made = allocator.new(x.sizes, strides=strides)
+            allocator.free(scale)
             return (made,)
-        wide = tape.cast(x, tape.wide)
-        sources = (*inputs, *tape.weights.values())
-        tape.save_for(inputs, wide, scale)
-        scaled = tape.elementwise(wide, scale, item=tape.wide)
+        wide = allocator.cast(x, allocator.wide)
+        sources = (*inputs, *allocator.weights.values())
+        allocator.save_for(inputs, wide, scale)
+        scaled = allocator.elementwise(wide, scale, item=allocator.wide)
         if self.affine:
-            tape.save_for(tuple(tape.weights.values()), scaled)
-            tape.save_for((scaled,), *tape.weights.values())
-        made = tape.new(x.sizes, *sources, strides=strides)
-        tape.free(scale, scaled)
+            allocator.save_for(tuple(allocator.weights.values()), scaled)
+            allocator.save_for((scaled,), *allocator.weights.values())
+        made = allocator.new(x.sizes, *sources, strides=strides)
+        allocator.free(scale, scaled)
         return (made,)
 
-    def _strides(self, x: Strided, *others: Strided) -> Sizes:
+    def _strides(self, x: FakeTensor, *others: FakeTensor) -> Sizes:
         """Those of a product with each of the others in turn, made contiguous unless channels are last."""
         made = x
         for other in others:

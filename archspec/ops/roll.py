@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, torch_axis
 from archspec.opdef.code import Code, Slots, call, raw
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor, channels_last, is_channels_last
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, channels_last, is_channels_last
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -38,7 +38,7 @@ class Roll(Op):
             entries = along(entries, self.x.shape, axis, [(at - int(shift)) % size for at in range(size)])
         return (entries,)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy for each axis in turn: two ranges joined the other way round."""
         (x,) = inputs
         for shift, axis in zip(self.shifts, self.axes):
@@ -46,9 +46,9 @@ class Roll(Op):
             front = -shift % x.sizes[at]
             parts = [x.narrowed(at, n) for n in (x.sizes[at] - front, front)]
             last = front != 0 and all(map(is_channels_last, parts))
-            made = tape.new(x.sizes, x, strides=channels_last(x.sizes) if last else None, item=x.item)
+            made = allocator.new(x.sizes, x, strides=channels_last(x.sizes) if last else None, item=x.item)
             if x is not inputs[0]:
-                tape.free(x)
+                allocator.free(x)
             x = made
         return (x,)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.elementwise import Activation
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
+from archspec.opdef.fake_tensor import FakeTensor
 
 
 class Softsign(Activation):
@@ -15,12 +15,12 @@ class Softsign(Activation):
     module_name = "nn.Softsign"
     examples = ("softsign: [3, 4] -> [3, 4]",)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input and 1 + |x| are kept."""
-        size = tape.elementwise(*inputs)
-        below = tape.elementwise(size)
-        tape.free(size)
-        tape.save_for(inputs, *inputs, below)
-        made = tape.elementwise(*inputs, below)
-        tape.free(below)
+        size = allocator.elementwise(*inputs)
+        below = allocator.elementwise(size)
+        allocator.free(size)
+        allocator.save_for(inputs, *inputs, below)
+        made = allocator.elementwise(*inputs, below)
+        allocator.free(below)
         return (made,)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import accumulate
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, call, raw, sequence
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -40,11 +40,11 @@ class Split(Op):
         ranges = [range(end - int(size), end) for end, size in zip(ends, self.sizes)]
         return tuple(along(given[0], self.x.shape, self.at, places) for places in ranges)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views."""
         (x,) = inputs
         axis = torch_axis(self.x, self.at)
-        return tuple(tape.look(x.narrowed(axis, size)) for size in self.sizes)
+        return tuple(allocator.look(x.narrowed(axis, size)) for size in self.sizes)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         sizes = sequence([raw(int(size)) for size in self.sizes], "[]")

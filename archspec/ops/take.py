@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archspec.opdef.allocator import INT, Allocator
 from archspec.opdef.axes import torch_axis
 from archspec.opdef.code import Code, Member, Raw, Slice, Slots, Subscript, call, raw
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor, row_major, viewed
 from archspec.opdef.faults import WrongInputs, within
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided, row_major, viewed
-from archspec.opdef.tape import INT, Tape
 from archspec.opdef.types import TensorType
 
 
@@ -45,25 +45,27 @@ class Take(Op):
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if all(given.batched for given in self.inputs) else ()
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy, its axes in order of memory of table and places; the places are kept. One place is a view."""
         table, index = inputs
         if not index.rank:
-            return (tape.look(table.selected(torch_axis(self.x, 0))),)
+            return (allocator.look(table.selected(torch_axis(self.x, 0))),)
         places = [index]
         front = 1 if self.x.batched else 0
         if front and self.inputs[1].batched:
-            rows = tape.new(table.sizes[:1], item=INT)
-            tape.save_for((table,), rows)
+            rows = allocator.new(table.sizes[:1], item=INT)
+            allocator.save_for((table,), rows)
             spread = replace(rows, sizes=index.sizes, strides=(1, *(0 for _ in index.sizes[1:])))
             front, places = 0, [spread, index]
-        tape.save_for((table,), index)
+        allocator.save_for((table,), index)
         gone = table.rank - self.x.rank + 1
         sizes = (*table.sizes[:front], *index.sizes, *table.sizes[gone:])
         steps = (*table.strides[:front], *(0 for _ in index.sizes), *table.strides[gone:])
         behind = len(table.sizes[gone:])
         return (
-            tape.elementwise(replace(table, sizes=sizes, strides=steps), *(_padded(x, front, behind) for x in places)),
+            allocator.elementwise(
+                replace(table, sizes=sizes, strides=steps), *(_padded(x, front, behind) for x in places)
+            ),
         )
 
     def structure(self) -> tuple[object, ...]:
@@ -79,7 +81,7 @@ class Take(Op):
         return Subscript(table, (Slice(), index) if given.batched else (index,))
 
 
-def _padded(x: Strided, front: int, behind: int) -> Strided:
+def _padded(x: FakeTensor, front: int, behind: int) -> FakeTensor:
     """With axes of size 1 in front and behind, as a reshape adds them."""
     sizes = (*(1 for _ in range(front)), *x.sizes, *(1 for _ in range(behind)))
     return replace(x, sizes=sizes, strides=viewed(x, sizes) or row_major(sizes))

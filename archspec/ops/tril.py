@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import BOOL, Allocator
 from archspec.opdef.code import Code, Raw, Slots, call, method, raw
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import BOOL, Tape
 from archspec.opdef.types import TensorType
 
 
@@ -31,17 +31,17 @@ class Tril(Op):
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.fill != 0 else ()
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy; with ``fill``, the mask of what is hidden is kept, a byte an element."""
         (x,) = inputs
         if self.fill == 0:
-            return (tape.new(x.sizes, x),)
-        ones = tape.new(x.sizes, item=BOOL)
-        hidden = tape.new(x.sizes, item=BOOL)
-        tape.free(ones)
-        tape.save_for(inputs, hidden)
-        made = tape.new(x.sizes, x)
-        tape.free(hidden)
+            return (allocator.new(x.sizes, x),)
+        ones = allocator.new(x.sizes, item=BOOL)
+        hidden = allocator.new(x.sizes, item=BOOL)
+        allocator.free(ones)
+        allocator.save_for(inputs, hidden)
+        made = allocator.new(x.sizes, x)
+        allocator.free(hidden)
         return (made,)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
+from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, check_results, torch_axis
 from archspec.opdef.code import Code, Slots, method, raw
 from archspec.opdef.entries import Entries, along
+from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
-from archspec.opdef.strided import Strided
-from archspec.opdef.tape import Tape
 from archspec.opdef.types import TensorType
 
 
@@ -34,9 +34,9 @@ class Unbind(Op):
     def counted(self) -> tuple[int, ...]:
         return (self.x.shape[self.at],)
 
-    def run(self, tape: Tape, *inputs: Strided) -> tuple[Strided, ...]:
+    def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views."""
-        return (tape.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
+        return (allocator.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         return method(inputs[0], "unbind", raw(torch_axis(self.x, self.at)))

@@ -8,9 +8,9 @@ from typing import Any
 
 from archspec.frozen import Frozen
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, over_weights
-from archspec.opdef.tape import INT, ITEM, FloatType
+from archspec.opdef.allocator import INT, ITEM, FloatType
 from archspec.report.count import parameters
-from archspec.report.rehearse import Rehearsal
+from archspec.report.simulate import MemorySimulation
 
 ADAM_STEP = 4
 """Adam counts its steps for each parameter, in a float32 of its own."""
@@ -99,8 +99,8 @@ def saved_for_backward(root: Instance, batch: int = 1, dtype: FloatType = "float
     workspace of oneDNN's lstm is an estimate, and a block whose drop path rate is 0 in a model where others' is not
     draws a number a sample too.
     """
-    rehearsal = Rehearsal(batch, dtype)
-    effect = rehearsal.effect(root, [rehearsal.input(type) for type in root.inputs])
+    simulation = MemorySimulation(batch, dtype)
+    effect = simulation.effect(root, [simulation.input(type) for type in root.inputs])
     state: dict[tuple[str, ...], int] = dict(effect.state)
     return Saved(sum(state.values()), effect.inside + sum(s.size for s in effect.saved))
 
@@ -111,9 +111,9 @@ def inference_peak(root: Instance, batch: int = 1, dtype: FloatType = "float32")
     A tensor lives as long as the emitted source holds it. What a kernel takes for itself and gives back, and variables
     that the source has only to keep its lines short, are not counted.
     """
-    rehearsal = Rehearsal(batch, dtype, training=False)
-    inputs = [rehearsal.input(type) for type in root.inputs]
-    return rehearsal.effect(root, inputs).most + sum(x.storage.size for x in inputs)
+    simulation = MemorySimulation(batch, dtype, training=False)
+    inputs = [simulation.input(type) for type in root.inputs]
+    return simulation.effect(root, inputs).most + sum(x.storage.size for x in inputs)
 
 
 def buffer_bytes(node: Node, dtype: FloatType = "float32") -> int:

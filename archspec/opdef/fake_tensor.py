@@ -1,4 +1,4 @@
-"""Tensors on paper: sizes and strides of a piece of memory, as torch lays them out. Nothing is allocated.
+"""Fake tensors: sizes and strides of a piece of memory, as torch lays them out. Nothing is allocated.
 
 Whether a reshape is a view or a copy hangs on strides, so what autograd keeps does too. All sizes are here with the
 batch in front. Rules use arithmetic and comparisons alone.
@@ -22,7 +22,7 @@ class Storage:
 
 
 @dataclass(frozen=True)
-class Strided:
+class FakeTensor:
     """A tensor on a storage: ``item`` bytes an element, ``grad`` where autograd tracks it."""
 
     storage: Storage
@@ -41,32 +41,32 @@ class Strided:
         """Number of elements."""
         return prod(self.sizes)
 
-    def permuted(self, order: Sequence[int]) -> Strided:
+    def permuted(self, order: Sequence[int]) -> FakeTensor:
         """The axes in another order."""
         return replace(self, sizes=tuple(self.sizes[i] for i in order), strides=tuple(self.strides[i] for i in order))
 
-    def swapped(self, a: int, b: int) -> Strided:
+    def swapped(self, a: int, b: int) -> FakeTensor:
         """Two axes exchanged."""
         order = list(range(self.rank))
         order[a], order[b] = order[b], order[a]
         return self.permuted(order)
 
-    def narrowed(self, axis: int, size: int) -> Strided:
+    def narrowed(self, axis: int, size: int) -> FakeTensor:
         """A range of an axis."""
         return replace(self, sizes=(*self.sizes[:axis], size, *self.sizes[axis + 1 :]))
 
-    def selected(self, axis: int) -> Strided:
+    def selected(self, axis: int) -> FakeTensor:
         """One place of an axis."""
         keep = [i for i in range(self.rank) if i != axis]
         return self.permuted(keep)
 
-    def unsqueezed(self, axis: int) -> Strided:
+    def unsqueezed(self, axis: int) -> FakeTensor:
         """A new axis of size 1."""
         step = self.sizes[axis] * self.strides[axis] if axis < self.rank else 1
         sizes = (*self.sizes[:axis], 1, *self.sizes[axis:])
         return replace(self, sizes=sizes, strides=(*self.strides[:axis], step, *self.strides[axis:]))
 
-    def expanded(self, sizes: Sizes) -> Strided:
+    def expanded(self, sizes: Sizes) -> FakeTensor:
         """Broadcast to more sizes, at no cost of memory."""
         front = len(sizes) - self.rank
         own, steps = (1,) * front + self.sizes, (0,) * front + self.strides
@@ -93,7 +93,7 @@ def in_order(sizes: Sizes, order: Sequence[int]) -> Sizes:
     return tuple(strides)
 
 
-def is_contiguous(x: Strided) -> bool:
+def is_contiguous(x: FakeTensor) -> bool:
     """Whether elements lie row by row; an axis of size 1 may have any stride."""
     step = 1
     for size, stride in zip(reversed(x.sizes), reversed(x.strides)):
@@ -104,7 +104,7 @@ def is_contiguous(x: Strided) -> bool:
     return True
 
 
-def is_channels_last(x: Strided) -> bool:
+def is_channels_last(x: FakeTensor) -> bool:
     """Whether torch takes an image's or a volume's memory for channels last."""
     if x.rank not in (4, 5) or x.strides[1] == 0:
         return False
@@ -122,18 +122,18 @@ def channels_last(sizes: Sizes) -> Sizes:
     return in_order(sizes, (1, *range(len(sizes) - 1, 1, -1), 0))
 
 
-def lies_last(x: Strided) -> bool:
+def lies_last(x: FakeTensor) -> bool:
     """Whether memory is dense with channels last; unlike ``is_channels_last``, the strides of size 1 do not matter."""
     wanted = channels_last(x.sizes) if x.rank in (4, 5) else ()
     return x.rank in (4, 5) and all(n == 1 or own == step for n, own, step in zip(x.sizes, x.strides, wanted))
 
 
-def suggested(x: Strided, sizes: Sizes) -> Sizes:
+def suggested(x: FakeTensor, sizes: Sizes) -> Sizes:
     """The strides that a kernel gives its output of ``sizes``: channels last where the input's are."""
     return channels_last(sizes) if is_channels_last(x) else row_major(sizes)
 
 
-def is_dense(x: Strided) -> bool:
+def is_dense(x: FakeTensor) -> bool:
     """Whether every byte belongs to one element and there are no gaps."""
     axes = [i for i in range(x.rank) if x.sizes[i] != 1]
     axes.sort(key=lambda i: x.strides[i])
@@ -145,12 +145,12 @@ def is_dense(x: Strided) -> bool:
     return True
 
 
-def preserved(x: Strided) -> Sizes:
+def preserved(x: FakeTensor) -> Sizes:
     """The strides of ``empty_like``: the input's where it is dense, else its order of axes."""
     return x.strides if is_dense(x) else in_order(x.sizes, _order(x.sizes, [x.strides]))
 
 
-def merged(operands: Sequence[Strided], sizes: Sizes) -> Sizes:
+def merged(operands: Sequence[FakeTensor], sizes: Sizes) -> Sizes:
     """The strides of an elementwise result: the operands' where all are one dense layout, else their order of axes."""
     if all(x.sizes == sizes for x in operands):
         if all(map(is_contiguous, operands)):
@@ -190,7 +190,7 @@ def _order(sizes: Sizes, operands: Sequence[Sizes]) -> list[int]:
     return order
 
 
-def viewed(x: Strided, sizes: Sizes) -> Sizes | None:
+def viewed(x: FakeTensor, sizes: Sizes) -> Sizes | None:
     """The strides of the same memory in other sizes, or None where it has to be copied."""
     strides = [0] * len(sizes)
     at = len(sizes) - 1

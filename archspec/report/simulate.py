@@ -1,7 +1,7 @@
-"""A graph run on paper: sizes and strides in place of numbers, to see which memory is made, kept and given up.
+"""Memory simulation: a graph run on fake tensors, to see which memory is made, kept and freed.
 
-Every op says what it does to memory (``Op.run``, on tensors of :mod:`archspec.opdef.strided`), so that views and copies
-are told apart as torch tells them apart. A node used again on inputs that are laid out alike is not run again.
+Every op says what it does to memory (``Op.run``, on tensors of :mod:`archspec.opdef.fake_tensor`), so that views and
+copies are told apart as torch tells them apart. A node used again on inputs that are laid out alike is not run again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from math import prod
 
 from archspec.graph.nodes import Assign, Chain, Node, OpNode, Step
 from archspec.graph.open import Open
-from archspec.opdef.strided import Storage, Strided, row_major
-from archspec.opdef.tape import INT, ITEM, FloatType, Tape
+from archspec.opdef.allocator import INT, ITEM, Allocator, FloatType
+from archspec.opdef.fake_tensor import FakeTensor, Storage, row_major
 from archspec.opdef.types import TensorType, largest
 
 Path = tuple[str, ...]
@@ -30,19 +30,19 @@ class Effect:
     at once.
     """
 
-    given: tuple[Strided, ...]
-    outputs: tuple[Strided, ...]
+    given: tuple[FakeTensor, ...]
+    outputs: tuple[FakeTensor, ...]
     saved: tuple[Storage, ...]
     state: dict[Path, int]
     inside: int
     most: int
 
-    def fits(self, inputs: Sequence[Strided]) -> bool:
+    def fits(self, inputs: Sequence[FakeTensor]) -> bool:
         """Whether inputs are laid out, tracked and shared like those that it was made for."""
         alike = all(a.strides == b.strides and a.grad == b.grad for a, b in zip(self.given, inputs))
         return alike and _sharing(self.given) == _sharing(inputs)
 
-    def on(self, inputs: Sequence[Strided]) -> Effect:
+    def on(self, inputs: Sequence[FakeTensor]) -> Effect:
         """The same effect on other inputs: their storages for those it was made for, and new ones for new ones."""
         places = {id(a.storage): b.storage for a, b in zip(self.given, inputs)}
         for storage in (x.storage for x in self.outputs):
@@ -52,15 +52,15 @@ class Effect:
 
 
 @dataclass
-class Rehearsal:
-    """Runs nodes of one graph on paper, for a batch of samples of a dtype, in training or in inference."""
+class MemorySimulation:
+    """Runs nodes of one graph on fake tensors, for a batch of samples of a dtype, in training or in inference."""
 
     batch: int = 1
     dtype: FloatType = "float32"
     training: bool = True
     made: dict[int, list[Effect]] = field(default_factory=dict)
 
-    def effect(self, node: Node, inputs: Sequence[Strided]) -> Effect:
+    def effect(self, node: Node, inputs: Sequence[FakeTensor]) -> Effect:
         """What one use of a node on inputs does to memory."""
         known = self.made.setdefault(id(node), [])
         for effect in known:
@@ -77,18 +77,18 @@ class Rehearsal:
         known.append(effect)
         return effect
 
-    def _chain(self, node: Chain, inputs: tuple[Strided, ...]) -> Effect:
+    def _chain(self, node: Chain, inputs: tuple[FakeTensor, ...]) -> Effect:
         if isinstance(node.times, Open):
             return self._repeated(node, inputs)
         return self._rounds(node, inputs, node.times)
 
-    def _rounds(self, node: Chain, inputs: tuple[Strided, ...], count: int) -> Effect:
+    def _rounds(self, node: Chain, inputs: tuple[FakeTensor, ...], count: int) -> Effect:
         """Some rounds of a list, one after the other."""
         items = node.items * count
         steps = [Step(item, (str(i),), (i,), (i + 1,)) for i, item in enumerate(items)]
         return _Body(self, inputs, {}).run(steps, (len(steps),))
 
-    def _repeated(self, node: Chain, inputs: tuple[Strided, ...]) -> Effect:
+    def _repeated(self, node: Chain, inputs: tuple[FakeTensor, ...]) -> Effect:
         """A list whose length was left open. Once a round leaves its output as it found its input, every further one
         adds the same."""
         first, second, third = (self._rounds(node, inputs, count) for count in (1, 2, 3))
@@ -103,24 +103,24 @@ class Rehearsal:
         rest = node.times - 3
         return replace(third, inside=third.inside + rest * added, state={**third.state, ("*",): rest * state})
 
-    def input(self, type: TensorType) -> Strided:
+    def input(self, type: TensorType) -> FakeTensor:
         """An input of the model: contiguous, without a gradient."""
         sizes = (self.batch, *type.shape) if type.batched else type.shape
         item = INT if type.dtype == "int" else ITEM[self.dtype]
-        return Strided(Storage(prod(sizes) * item), sizes, row_major(sizes), item)
+        return FakeTensor(Storage(prod(sizes) * item), sizes, row_major(sizes), item)
 
-    def _stored(self, name: str, shape: tuple[int, ...], dtype: str, trained: bool = False) -> Strided:
+    def _stored(self, name: str, shape: tuple[int, ...], dtype: str, trained: bool = False) -> FakeTensor:
         """A parameter, buffer or table."""
         item = INT if dtype == "int" else ITEM[self.dtype]
-        return Strided(Storage(prod(shape) * item, (name,)), shape, row_major(shape), item, trained)
+        return FakeTensor(Storage(prod(shape) * item, (name,)), shape, row_major(shape), item, trained)
 
-    def _op(self, node: OpNode, inputs: tuple[Strided, ...]) -> Effect:
+    def _op(self, node: OpNode, inputs: tuple[FakeTensor, ...]) -> Effect:
         if node.op.is_identity():
             return Effect(inputs, inputs, (), {}, 0, 0)
         weights = {w.name: self._stored(w.name, w.shape, w.dtype, w.trained) for w in node.weights}
-        tape = Tape(self.dtype, self.training, self.batch, weights)
-        outputs = node.op.run(tape, *inputs)
-        return _closed(inputs, outputs, tape.saved, {}, 0, tape.most)
+        allocator = Allocator(self.dtype, self.training, self.batch, weights)
+        outputs = node.op.run(allocator, *inputs)
+        return _closed(inputs, outputs, allocator.saved, {}, 0, allocator.most)
 
 
 class _Body:
@@ -131,8 +131,10 @@ class _Body:
     is read. The inputs are the caller's.
     """
 
-    def __init__(self, rehearsal: Rehearsal, inputs: tuple[Strided, ...], state: dict[str, Strided]) -> None:
-        self.rehearsal = rehearsal
+    def __init__(
+        self, simulation: MemorySimulation, inputs: tuple[FakeTensor, ...], state: dict[str, FakeTensor]
+    ) -> None:
+        self.simulation = simulation
         self.inputs = inputs
         self.state = state
         self.tensors = dict(enumerate(inputs))
@@ -157,7 +159,7 @@ class _Body:
             if isinstance(item.node, OpNode):
                 for place in item.node.op.reads_twice():
                     self._keep(self._base(item.inputs[place]))
-            effect = self.rehearsal.effect(item.node, [self.tensors[i] for i in item.inputs])
+            effect = self.simulation.effect(item.node, [self.tensors[i] for i in item.inputs])
             most = largest(most, self.alive + effect.most)
             path = item.layer or ()
             moved = _moved(effect, path)
@@ -251,15 +253,15 @@ def _moved(effect: Effect, path: Path) -> dict[int, Storage]:
     return {id(s): Storage(s.size, (*path, *(s.path or ()))) for s in own if id(s) not in given}
 
 
-def _sharing(tensors: Sequence[Strided]) -> list[int]:
+def _sharing(tensors: Sequence[FakeTensor]) -> list[int]:
     """For each tensor the first that lies on the same storage."""
     first: dict[int, int] = {}
     return [first.setdefault(id(x.storage), at) for at, x in enumerate(tensors)]
 
 
 def _closed(
-    inputs: tuple[Strided, ...],
-    outputs: tuple[Strided, ...],
+    inputs: tuple[FakeTensor, ...],
+    outputs: tuple[FakeTensor, ...],
     saved: Iterable[Storage],
     state: dict[Path, int],
     inside: int,
