@@ -80,8 +80,9 @@ def resolve_spec(
 
     asked.check_spec(spec)
     if isinstance(spec, str):
-        picked = asked.pick(spec)
-        spec, model, given = picked.spec, asked.one_model(picked.model, model), given | dict(picked.params)
+        reference = asked.model_reference(spec)
+        spec, model = reference.spec, asked.one_model(reference.model, model)
+        given = given | dict(reference.params)
     return resolve(spec if isinstance(spec, str) else Path(spec), op_names() | NAMES, model, given, shape)
 
 

@@ -22,7 +22,7 @@ from archspec.formula.evaluate import NUMBERS, columns, function
 from archspec.formula.poly import Poly
 from archspec.graph.open import OpenInt, bare, opened
 from archspec.opdef.types import largest
-from archspec.report.closed import METRICS, ClosedForm, Figures
+from archspec.report.closed import METRICS, ClosedForm, Metrics
 from archspec.report.symbolic import formulas, render_formulas
 from tests.conftest import ROOT
 
@@ -34,9 +34,9 @@ FAMILIES = [
 ]  # fmt: skip
 
 
-def figures_of(report: Any) -> Figures:
+def metrics_of(report: Any) -> Metrics:
     memory = report.memory.to_dict()
-    return Figures(*(memory[name] if name in memory else getattr(report, name) for name in METRICS))
+    return Metrics(*(memory[name] if name in memory else getattr(report, name) for name in METRICS))
 
 
 def another(value: Any, rng: random.Random) -> Any:
@@ -50,10 +50,10 @@ def another(value: Any, rng: random.Random) -> Any:
 def hold(source: Source, form: ClosedForm, case: dict[str, Any]) -> None:
     """The closed form and a full report say the same of a case."""
     options = {name: Option(repr(number), number) for name, number in case.items()}
-    assert said(lambda: form.figures(case)) == said(lambda: figures_of(source.report(options, 1, "float32")))
+    assert said(lambda: form.metrics(case)) == said(lambda: metrics_of(source.report(options, 1, "float32")))
 
 
-def said(of: Callable[[], Figures]) -> Figures | None:
+def said(of: Callable[[], Metrics]) -> Metrics | None:
     """Figures, or None where there are none."""
     try:
         return of()
@@ -83,7 +83,7 @@ def test_random_sizes_floor_divisions_included(name: str) -> None:
         if rng.random() < 0.5:
             h, w = 8 * h // 8, 8 * (w // 8) + 8
         try:
-            wanted = figures_of(archspec.stats(name, (3, h, w)))
+            wanted = metrics_of(archspec.stats(name, (3, h, w)))
         except SpecError:
             with pytest.raises(SpecError):
                 report.at(h=h, w=w)
@@ -94,7 +94,7 @@ def test_random_sizes_floor_divisions_included(name: str) -> None:
 def test_lists_by_name_and_a_batch() -> None:
     report = archspec.stats("poolformer_s12")
     wanted = archspec.stats("poolformer_s12", params={"depths": [1, 2, 3, 4]}, batch=3)
-    assert report.at(depths=[1, 2, 3, 4], batch=3) == figures_of(wanted)
+    assert report.at(depths=[1, 2, 3, 4], batch=3) == metrics_of(wanted)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_formulas_in_words_are_the_formulas() -> None:
     for name, text in made.names.items():
         names[name] = eval(python(text), {}, names)
     report = archspec.stats("poolformer_s12", (3, 231, 300))
-    assert {name: eval(python(text), {}, names) for name, text in made.formulas.items()} == figures_of(report)._asdict()
+    assert {name: eval(python(text), {}, names) for name, text in made.formulas.items()} == metrics_of(report)._asdict()
 
 
 def python(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from lark.exceptions import UnexpectedInput
 
 import archspec
-from archspec.syntax import outline
+from archspec.syntax import parse_tree
 from archspec.syntax.lalr import Automaton, NotParsed
 from tests.fuzz.mutants import campaign, kind_of, kind_of_json, shipped, smallest, text_of
 
@@ -113,17 +113,17 @@ def test_mutants_follow_from_their_seed() -> None:
 
 
 def test_outlines_are_those_of_lark() -> None:
-    quick, lark = Automaton(outline.parser()), outline.parser()
+    quick, lark = Automaton(parse_tree.parser()), parse_tree.parser()
     for text in [*shipped(), *(text_of(7, i) for i in range(150)), "", "#", '"""a"""', "iffy = not x in y"]:
-        for start in outline.START:
+        for start in parse_tree.START:
             try:
                 known = lark.parse(text, start=start)
             except UnexpectedInput:
                 with pytest.raises(NotParsed):
-                    quick.outline(text, start)
+                    quick.parse(text, start)
                 continue
             try:
-                expected = outline._outline(known)
+                expected = parse_tree._plain(known)
             except RecursionError:
                 continue
-            assert quick.outline(text, start) == expected
+            assert quick.parse(text, start) == expected

@@ -15,7 +15,7 @@ from archspec import ArchspecError, cache, stats
 from archspec.graph.nodes import Assign, Chain, Node, OpNode
 from archspec.opdef.registry import op_names
 from archspec.source import Source
-from archspec.syntax import outline, tree
+from archspec.syntax import parse_tree, tree
 from archspec.syntax.parser import parse, parse_expression
 from tests.conftest import ROOT
 
@@ -59,7 +59,7 @@ def without_lark(monkeypatch: pytest.MonkeyPatch) -> None:
     def unwanted(text: str, start: str) -> None:
         raise AssertionError("the grammar was used")
 
-    monkeypatch.setattr(outline, "outlined", unwanted)
+    monkeypatch.setattr(parse_tree, "parse", unwanted)
 
 
 def used(node: Node) -> set[str]:
@@ -126,15 +126,15 @@ def test_a_kept_table_reads_and_refuses_like_one_that_is_built(folder: Path, mon
         return found + [outcome(parse_expression.__wrapped__, text) for text in expressions]
 
     monkeypatch.setenv("ARCHSPEC_CACHE_DIR", "off")
-    built = outline.parser.__wrapped__()
-    monkeypatch.setattr(outline, "parser", lambda: built)
+    built = parse_tree.parser.__wrapped__()
+    monkeypatch.setattr(parse_tree, "parser", lambda: built)
     expected = outcomes()
     monkeypatch.undo()
     monkeypatch.setenv("ARCHSPEC_CACHE_DIR", str(folder))
-    outline.parser.__wrapped__()
-    kept = outline.parser.__wrapped__()
+    parse_tree.parser.__wrapped__()
+    kept = parse_tree.parser.__wrapped__()
     assert kept.source_path == "<deserialized>" != built.source_path
-    monkeypatch.setattr(outline, "parser", lambda: kept)
+    monkeypatch.setattr(parse_tree, "parser", lambda: kept)
     assert outcomes() == expected
     assert sum(isinstance(item, tuple) for item in expected) > 50
 

@@ -133,7 +133,7 @@ def test_a_front_is_what_nothing_beats(seed: int) -> None:
     if seed % 4 == 0:
         figures["m0"] = figures["m0"].astype(object) * 2**70
     goals = tuple(Goal(name, bool(draw.integers(0, 2))) for name in figures)
-    costs = [tuple(int(figures[g.figure][i]) * (-1 if g.largest else 1) for g in goals) for i in range(rows)]
+    costs = [tuple(int(figures[g.metric][i]) * (-1 if g.largest else 1) for g in goals) for i in range(rows)]
     best = [
         i
         for i in sorted(range(rows), key=lambda i: (costs[i], i))

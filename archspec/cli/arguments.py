@@ -68,25 +68,25 @@ def parser() -> argparse.ArgumentParser:
     stats.set_defaults(refuse=stats.error)
 
     check = commands.add_parser("check", help="check every model of some specs, and what they expect of themselves")
-    check.add_argument("specs", nargs="+", metavar="SPEC", type=values.picked, help=SPEC)
+    check.add_argument("specs", nargs="+", metavar="SPEC", type=values.model_reference, help=SPEC)
     _allowed(check)
 
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
-    listing.add_argument("spec", nargs="?", metavar="SPEC", type=values.picked, help=SPEC)
+    listing.add_argument("spec", nargs="?", metavar="SPEC", type=values.model_reference, help=SPEC)
     listing.add_argument("--format", choices=("table", "json"), default="table")
     _limits(listing)
 
     compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")
-    compare.add_argument("first", metavar="A", type=values.picked, help=SPEC)
+    compare.add_argument("first", metavar="A", type=values.model_reference, help=SPEC)
     compare.add_argument(
-        "others", metavar="B", type=values.picked, nargs="+", help="what to hold against it, in the same form"
+        "others", metavar="B", type=values.model_reference, nargs="+", help="what to hold against it, in the same form"
     )
     _given(compare)
     compare.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
 
     diff = commands.add_parser("diff", help="say what differs between two models, and which weights carry over")
-    diff.add_argument("a", metavar="A", type=values.picked, help=SPEC)
-    diff.add_argument("b", metavar="B", type=values.picked, help="the other, in the same form")
+    diff.add_argument("a", metavar="A", type=values.model_reference, help=SPEC)
+    diff.add_argument("b", metavar="B", type=values.model_reference, help="the other, in the same form")
     _given(diff)
     diff.add_argument("--format", choices=("text", "json"), default="text")
     diff.add_argument("--exit-code", action="store_true", help="exit with 1 where the models differ")
@@ -214,7 +214,7 @@ class _Help(argparse.HelpFormatter):
 
 
 def _model(command: argparse.ArgumentParser) -> None:
-    command.add_argument("spec", metavar="SPEC", type=values.picked, help=SPEC)
+    command.add_argument("spec", metavar="SPEC", type=values.model_reference, help=SPEC)
     command.add_argument("--model", metavar="NAME", help="which model of the spec")
     _given(command)
 

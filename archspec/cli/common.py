@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 if TYPE_CHECKING:
-    from archspec.spec.asked import Pick
+    from archspec.spec.asked import ModelReference
 
 WIDEST = 10_000
 """Columns that a terminal has at most."""
@@ -76,15 +76,15 @@ def columns() -> int:
         return 80
 
 
-def asked(spec: str | Pick, model: str | None = None, params: Iterable[tuple[str, str]] = ()) -> Asked:
+def asked(spec: str | ModelReference, model: str | None = None, params: Iterable[tuple[str, str]] = ()) -> Asked:
     """A spec as the pipeline takes it, its model and its parameters: ``-`` is the text of standard input.
 
     Raises:
         SpecError: it is not of the form SPEC#MODEL[KEY=VALUE, ...], or standard input cannot be read.
     """
-    from archspec.spec.asked import one_model, pick
+    from archspec.spec.asked import model_reference, one_model
 
-    item = pick(spec) if isinstance(spec, str) else spec
+    item = model_reference(spec) if isinstance(spec, str) else spec
     text = _input(sys.stdin) if item.spec == "-" else item.spec
     return text, one_model(item.model, model), dict(params) | dict(item.params)
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from archspec.cli.common import coloured, say
-from archspec.cli.picks import labels, resolve_all
+from archspec.cli.model_references import labels, resolve_all
 
 
 def run(options: Any) -> int:
@@ -14,11 +14,11 @@ def run(options: Any) -> int:
     from archspec.explore.compare import compare
     from archspec.explore.compare_text import render_comparison
 
-    picks = [options.first, *options.others]
-    specs = resolve_all(picks, options)
+    references = [options.first, *options.others]
+    specs = resolve_all(references, options)
     if not specs:
         return 1
-    found = compare(*specs, labels=labels(picks, specs), allow_extern=options.allow_extern)
+    found = compare(*specs, labels=labels(references, specs), allow_extern=options.allow_extern)
     colour = coloured(sys.stdout)
     say(render_comparison(found, options.format, colour), painted=colour)
     return 0

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from archspec.cli.common import coloured, say
-from archspec.cli.picks import labels, resolve_all
+from archspec.cli.model_references import labels, resolve_all
 
 
 def run(options: Any) -> int:
@@ -16,12 +16,12 @@ def run(options: Any) -> int:
     from archspec.explore.diff import diff
     from archspec.explore.diff_text import render_diff
 
-    picks = [options.a, options.b]
-    specs = resolve_all(picks, options)
+    references = [options.a, options.b]
+    specs = resolve_all(references, options)
     if not specs:
         return 1
     found = diff(*specs, allow_extern=options.allow_extern)
-    a, b = labels(picks, specs)
+    a, b = labels(references, specs)
     colour = coloured(sys.stdout)
     say(render_diff(replace(found, a=a, b=b), options.format, colour), painted=colour)
     return 1 if options.exit_code and not found.equal else 0

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from archspec.limits import Limits
 
 if TYPE_CHECKING:
-    from archspec.spec.asked import Pick
+    from archspec.spec.asked import ModelReference
 
 MOST_DIGITS = 400
 """More than any figure has; Python takes its time with more than some thousands."""
 
 
-def picked(text: str) -> Pick:
+def model_reference(text: str) -> ModelReference:
     """``SPEC#MODEL[KEY=VALUE, ...]``."""
     from archspec.diagnostics import SpecError
-    from archspec.spec.asked import pick
+    from archspec.spec.asked import model_reference
 
     try:
-        return pick(text)
+        return model_reference(text)
     except SpecError as error:
         raise ArgumentTypeError(error.diagnostics[0].message) from None
 

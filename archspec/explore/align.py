@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from archspec.explore.canon import Canon
+from archspec.explore.structural_hash import StructuralHash
 from archspec.graph.nodes import Chain, Node, OpNode, does_nothing
 from archspec.opdef.op import Weight
 
@@ -37,7 +37,7 @@ def signature(held: Mapping[str, Held] | Sequence[tuple[str, Held]]) -> tuple[An
     return tuple(sorted((key, tuple(map(int, w.shape)), w.dtype, w.trained, holder) for key, (w, holder) in items))
 
 
-def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], canon: Canon) -> list[Pair]:
+def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], hashes: StructuralHash) -> list[Pair]:
     """The layers of two bodies side by side, in their order; renamed ones where nothing else could be meant.
 
     A layer that does nothing is one only beside a layer of its name that does something.
@@ -46,7 +46,7 @@ def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], canon: Canon) -> l
     alone_b = {name: node for name, node in b.items() if name not in a and not does_nothing(node)}
     renamed: dict[str, str] = {}
     signs: tuple[Callable[[Node], Any], ...] = (
-        canon.of,
+        hashes.of,
         lambda node: signature(list(held_by(node))),
         lambda node: signature([(key.rsplit(".", 1)[-1], held) for key, held in held_by(node)]),
     )

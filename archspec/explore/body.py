@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.explore.canon import Flow, arguments_of, start_of
+from archspec.explore.structural_hash import ValueNumbering, arguments_of, start_of
 from archspec.explore.words import plain, said, words
 from archspec.graph.nodes import Assign, Instance, OpNode, Step, does_nothing
 from archspec.opdef.op import Weight
@@ -104,15 +104,15 @@ def body_details(
     theirs = {step.layer: (names.get(step.layer[0], ""), *step.layer[1:]) for step in _steps(b) if step.layer}
     common = mine & set(theirs.values())
 
-    def flows(op_names: bool) -> tuple[Flow, Flow]:
+    def flows(op_names: bool) -> tuple[ValueNumbering, ValueNumbering]:
         def key(step: Step, layer: tuple[str, ...] | None) -> Any:
             if step.layer is None:
                 return step.node.name if op_names else "op", len(step.inputs)
             return layer if layer in common else None
 
         return (
-            Flow(a, lambda step: key(step, step.layer), rough=True),
-            Flow(b, lambda step: key(step, theirs.get(step.layer or ())), rough=True),
+            ValueNumbering(a, lambda step: key(step, step.layer), rough=True),
+            ValueNumbering(b, lambda step: key(step, theirs.get(step.layer or ())), rough=True),
         )
 
     ours, other = flows(op_names=True)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from archspec.explore.align import pair_layers
 from archspec.explore.body import Detail, argument_details, body_details, op_details
-from archspec.explore.canon import Canon
+from archspec.explore.structural_hash import StructuralHash
 from archspec.explore.words import said, words
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, does_nothing
 from archspec.opdef.types import TensorType
@@ -40,7 +40,7 @@ class Change:
 def changes_of(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> tuple[Change, ...]:
     """What has to be done to A to get B, in the order of B."""
     walk = _Walk(spec_a, spec_b)
-    if walk.canon.root(a) == walk.canon.root(b):
+    if walk.hashes.root(a) == walk.hashes.root(b):
         return ()
     walk.instances(a, b, "", "")
     return tuple(_pruned(walk.found)) or (walk.change("changed", a, b, "", ""),)
@@ -49,7 +49,7 @@ def changes_of(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> 
 class _Walk:
     def __init__(self, spec_a: Resolved, spec_b: Resolved) -> None:
         self.specs = spec_a, spec_b
-        self.canon = Canon()
+        self.hashes = StructuralHash()
         self.found: list[Change] = []
 
     def change(
@@ -60,7 +60,7 @@ class _Walk:
 
     def pair(self, a: Node, b: Node, old: str, new: str) -> None:
         """Note what differs between two nodes that stand for one another."""
-        if self.canon.of(a) == self.canon.of(b):
+        if self.hashes.of(a) == self.hashes.of(b):
             return
         same = type(a) is type(b) and a.name == b.name
         if does_nothing(a) or does_nothing(b):
@@ -117,7 +117,7 @@ class _Walk:
         """Note what differs between two uses of one module, or of two modules of like layers."""
         start = len(self.found)
         names: dict[str, str] = {}
-        for mine, theirs in pair_layers(a.layers, b.layers, self.canon):
+        for mine, theirs in pair_layers(a.layers, b.layers, self.hashes):
             before, after = _under(old, mine or theirs or ""), _under(new, theirs or mine or "")
             if mine is None and theirs is not None:
                 self._alone("added", b.layers[theirs], before, after)

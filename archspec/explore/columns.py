@@ -1,4 +1,4 @@
-"""Closed forms on columns: the figures of many variants at once, each equal to what a report of it says."""
+"""Closed forms on columns: the metrics of many variants at once, each equal to what a report of it says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXACT = 2**53
 class Columns:
     """A closed form over numbers that lie between bounds, on columns of them.
 
-    Where every figure fits, columns are int64; where one might not, they hold Python's own numbers.
+    Where every metric fits, columns are int64; where one might not, they hold Python's own numbers.
     """
 
     def __init__(self, form: ClosedForm, bounds: Mapping[str, Bounds], metrics: tuple[str, ...]) -> None:
@@ -28,7 +28,7 @@ class Columns:
         self.functions: dict[Piece, Any] = {}
 
     def evaluate(self, values: Mapping[str, Any], rows: int) -> tuple[dict[str, Any], dict[int, str]]:
-        """The figures of ``rows`` variants, and by row what is wrong with those that are no models.
+        """The metrics of ``rows`` variants, and by row what is wrong with those that are no models.
 
         Args:
             values: the open numbers by name, a column each.

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archspec.explore.align import by_name_or_place
-from archspec.explore.canon import Canon
+from archspec.explore.structural_hash import StructuralHash
 from archspec.explore.structure import Difference, differences
 from archspec.pipeline import load_spec, report_of
 from archspec.report.model import Report
@@ -130,12 +130,12 @@ def compare(
     resolved = [load_spec(spec, None, params, input_shape) for spec in specs]
     reports = tuple(report_of(spec, allow_extern) for spec in resolved)
     roots = [report.root for report in reports]
-    canon = Canon()
+    hashes = StructuralHash()
     return Comparison(
         tuple(labels or _distinct([spec.name for spec in resolved])),
         reports,
         differences(roots),
-        len({canon.root(root) for root in roots}) == 1,
+        len({hashes.root(root) for root in roots}) == 1,
     )
 
 

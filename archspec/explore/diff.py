@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any
 
-from archspec.explore.carry import Weights, weights_between
 from archspec.explore.changes import Change, changes_of
+from archspec.explore.weight_transfer import WeightTransfer, weight_transfer
 from archspec.pipeline import build_graph, load_spec
 from archspec.spec.resolved import Resolved
 
@@ -35,7 +35,7 @@ class Diff:
     a: str
     b: str
     changes: tuple[Change, ...]
-    weights: Weights
+    weights: WeightTransfer
 
     @property
     def equal(self) -> bool:
@@ -93,4 +93,4 @@ def diff(
     before, after = (build_graph(spec, allow_extern) for spec in (one, two))
     changes = changes_of(before, after, one, two)
     moves: Iterable[tuple[str, str]] = ((c.old_path, c.path) for c in changes if c.kind == "renamed")
-    return Diff(one.name, two.name, changes, weights_between(before, after, moves, one.name))
+    return Diff(one.name, two.name, changes, weight_transfer(before, after, moves, one.name))

@@ -19,7 +19,7 @@ from archspec.explore.space import Axis, Option, Space, leaves, settings
 from archspec.explore.sweep import Progress
 from archspec.explore.where import Filter
 from archspec.opdef.args import show
-from archspec.report.closed import METRICS, Figures
+from archspec.report.closed import METRICS, Metrics
 from archspec.report.limits import plain
 from archspec.report.problems import UnknownNumber
 from archspec.source import NOWHERE
@@ -42,7 +42,7 @@ class Found:
     """A variant: how to set it, its figures, and by how much it misses the budget at worst (0.01 is one per cent)."""
 
     settings: dict[str, str]
-    figures: Figures
+    figures: Metrics
     error: float
 
 
@@ -141,7 +141,7 @@ def _found(source: Source, job: Job, best: list[Best]) -> list[Found]:
     figures = Evaluator(job).chosen(chosen, len(best)).figures
     made = []
     for at, (error, _, places) in enumerate(best):
-        own = Figures(*(int(figures[metric][at]) for metric in METRICS))
+        own = Metrics(*(int(figures[metric][at]) for metric in METRICS))
         made.append(Found(settings(_options(job.space.axes, places), source.known), own, error))
     return made
 

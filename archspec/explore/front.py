@@ -15,35 +15,35 @@ SIEVE = 32
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure to be as small, or as large, as it goes."""
+    """A metric to be as small, or as large, as it goes."""
 
-    figure: str
+    metric: str
     largest: bool
 
     def __str__(self) -> str:
-        return f"{'max' if self.largest else 'min'}:{self.figure}"
+        return f"{'max' if self.largest else 'min'}:{self.metric}"
 
 
 def goals_of(text: str, known: tuple[str, ...]) -> tuple[Goal, ...]:
-    """Goals from ``min:macs,max:params``; a figure by itself is to be small.
+    """Goals from ``min:macs,max:params``; a metric by itself is to be small.
 
     Raises:
-        SpecError: a direction or figure that does not exist.
+        SpecError: a direction or metric that does not exist.
     """
     made = []
     for part in (part.strip() for part in text.split(",")):
-        direction, colon, figure = part.rpartition(":")
-        if figure not in known or (colon and direction not in ("min", "max")):
+        direction, colon, metric = part.rpartition(":")
+        if metric not in known or (colon and direction not in ("min", "max")):
             raise SpecError.of(BadGoal(NOWHERE, part, known))
-        made.append(Goal(figure, direction == "max"))
+        made.append(Goal(metric, direction == "max"))
     return tuple(made)
 
 
-def undominated(figures: dict[str, Any], best: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
+def undominated(columns: dict[str, Any], best: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
     """The places of the rows that some rows of the front so far do not beat at once: few are left to be sorted."""
     import numpy as np
 
-    own, theirs = _costs(figures, goals), _costs(best, goals)
+    own, theirs = _costs(columns, goals), _costs(best, goals)
     left = np.arange(own.shape[1])
     for place in np.linspace(0, theirs.shape[1] - 1, min(SIEVE, theirs.shape[1])).astype(np.int64):
         better = np.zeros(len(left), dtype=bool)
@@ -53,20 +53,20 @@ def undominated(figures: dict[str, Any], best: dict[str, Any], goals: tuple[Goal
     return left
 
 
-def _costs(figures: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
+def _costs(columns: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
     """What is to be small, a row a goal."""
     import numpy as np
 
-    return np.stack([-figures[goal.figure] if goal.largest else figures[goal.figure] for goal in goals])
+    return np.stack([-columns[goal.metric] if goal.largest else columns[goal.metric] for goal in goals])
 
 
-def front(figures: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
+def front(columns: dict[str, Any], goals: tuple[Goal, ...]) -> Any:
     """The places of the rows on the front, the best in the first goal first; of equal rows the first."""
     import numpy as np
 
-    if not len(next(iter(figures.values()))):
+    if not len(next(iter(columns.values()))):
         return np.zeros(0, dtype=np.int64)
-    costs = _costs(figures, goals)
+    costs = _costs(columns, goals)
     order = np.lexsort(costs[::-1])
     costs = costs[:, order]
     if len(goals) <= 2:

@@ -54,17 +54,17 @@ def _axis(values: Sequence[float], start: float, stop: float) -> _Axis:
 def plot(result: Sweep) -> str:
     """An SVG file: some thousands of the variants that were kept, and all of the front."""
     across, up = result.goals[0], result.goals[min(1, len(result.goals) - 1)]
-    whole = drawing(_WIDTH, _HEIGHT, f"{up.figure} against {across.figure} of {result.kept:,} variants", "sweep")
+    whole = drawing(_WIDTH, _HEIGHT, f"{up.metric} against {across.metric} of {result.kept:,} variants", "sweep")
     whole.set("xmlns", "http://www.w3.org/2000/svg")
     add(whole, "style", _STYLE.replace("\n", " "))
     add(whole, "text", f"{result.kept:,} variants, {len(result.rows):,} on the front", x=_LEFT, y=24)
     if not len(result.rows):
         return marked(write(whole))
-    some = [(int(x), int(y)) for x, y in zip(result.points[across.figure], result.points[up.figure])]
-    best = [(int(x), int(y)) for x, y in zip(result.figures[across.figure], result.figures[up.figure])]
+    some = [(int(x), int(y)) for x, y in zip(result.points[across.metric], result.points[up.metric])]
+    best = [(int(x), int(y)) for x, y in zip(result.figures[across.metric], result.figures[up.metric])]
     horizontal = _axis([x for x, _ in some + best], _LEFT, _RIGHT)
     vertical = _axis([y for _, y in some + best], _BOTTOM, _TOP)
-    _grid(whole, horizontal, vertical, across.figure, up.figure)
+    _grid(whole, horizontal, vertical, across.metric, up.metric)
     for x, y in some:
         add(whole, "circle", cx=horizontal.place(x), cy=vertical.place(y), r=1.6, css="all")
     path = " ".join(f"{horizontal.place(x):.1f},{vertical.place(y):.1f}" for x, y in sorted(best))
@@ -73,7 +73,7 @@ def plot(result: Sweep) -> str:
     for place, (x, y) in enumerate(best):
         dot = add(whole, "circle", cx=horizontal.place(x), cy=vertical.place(y), r=2.8, css="front")
         words = ", ".join(f"{name} = {option.text}" for name, option in result.variant(result.rows[place]).items())
-        add(dot, "title", f"{words}: {x:,} {across.figure}, {y:,} {up.figure}")
+        add(dot, "title", f"{words}: {x:,} {across.metric}, {y:,} {up.metric}")
     return marked(write(whole))
 
 

@@ -69,7 +69,7 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     lines.append(f"{result.checked} drawn at random and held against full reports: equal")
     if result.path is not None:
         lines.append(f"wrote {on_one_line(str(result.path))}")
-    shown = [m for m in result.metrics if m in SHOWN or any(goal.figure == m for goal in result.goals)]
+    shown = [m for m in result.metrics if m in SHOWN or any(goal.metric == m for goal in result.goals)]
     goals = ", ".join(map(str, result.goals))
     some = f", {top:,} of them shown" if len(result.rows) > top else ""
     lines += ["", f"front ({goals}): {counted(len(result.rows))}{some}"]
@@ -80,7 +80,7 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     cells = []
     for place in places:
         variant = result.variant(result.rows[place])
-        figures = [_figure(metric, int(result.figures[metric][place])) for metric in shown]
+        figures = [_metric(metric, int(result.figures[metric][place])) for metric in shown]
         cells.append([*_together(variant, result).values(), *figures])
     axes = list(_together(result.variant(result.rows[0]), result))
     numbers = {at for at in range(len(axes)) if all(_is_number(row[at]) for row in cells)}
@@ -109,7 +109,7 @@ def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
     ]
     shown = list(dict.fromkeys([*result.budget, "params", "macs", "train_saved_bytes"]))
     cells = [
-        [*f.settings.values(), *(_figure(name, getattr(f.figures, name)) for name in shown), f"{100 * f.error:.2f}%"]
+        [*f.settings.values(), *(_metric(name, getattr(f.figures, name)) for name in shown), f"{100 * f.error:.2f}%"]
         for f in result.found
     ]
     count = len(result.found[0].settings)
@@ -142,7 +142,7 @@ def counted(count: int) -> str:
     return f"{count:,} variant" if count == 1 else f"{count:,} variants"
 
 
-def _figure(name: str, value: int) -> str:
+def _metric(name: str, value: int) -> str:
     return bytes_of(value) if name.endswith("_bytes") else scaled(value)
 
 

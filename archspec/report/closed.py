@@ -1,6 +1,6 @@
 """Costs in closed form: formulas over what was left open, each with the conditions on which it holds.
 
-A model is worked out for one case with its open numbers carrying formulas (:mod:`archspec.graph.open`). The figures
+A model is worked out for one case with its open numbers carrying formulas (:mod:`archspec.graph.open`). The metrics
 that come out hold for every case in which the same decisions fall; where one would fall otherwise, that case is worked
 out in its turn. So a closed form is a list of pieces, and what it says of a case equals what a report of it says.
 """
@@ -27,8 +27,8 @@ from archspec.spec.asked import plain_number, shown
 from archspec.spec.resolved import Resolved
 
 
-class Figures(NamedTuple):
-    """What a model costs: a report's figures, and those of its memory in bytes."""
+class Metrics(NamedTuple):
+    """What a model costs: a report's metrics, and those of its memory in bytes."""
 
     params: int
     macs: int
@@ -44,13 +44,13 @@ class Figures(NamedTuple):
 
 BEYOND = 1e300
 """Numbers of a spec are below this."""
-METRICS = Figures._fields
-"""The names of the figures that have closed forms."""
+METRICS = Metrics._fields
+"""The names of the metrics that have closed forms."""
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Formulas of the figures for all cases that meet the conditions, or what is wrong with all of those.
+    """Formulas of the metrics for all cases that meet the conditions, or what is wrong with all of those.
 
     ``symbols`` are the open numbers by name; ``conditions`` have each the place in the spec where it first came up.
     """
@@ -69,21 +69,21 @@ class Piece:
         """The piece as a function of single numbers."""
         return function(tuple(self.symbols.values()), tuple(self.formulas.values()), tuple(self.conditions), NUMBERS)
 
-    def at(self, values: Mapping[str, Any]) -> Figures | None:
-        """The figures of a case; None where it does not meet the conditions.
+    def at(self, values: Mapping[str, Any]) -> Metrics | None:
+        """The metrics of a case; None where it does not meet the conditions.
 
         Raises:
             SpecError: what is wrong with the case.
         """
         try:
-            holds, figures = self.numbers(*(values[name] for name in self.symbols))
+            holds, metrics = self.numbers(*(values[name] for name in self.symbols))
         except (ArithmeticError, ValueError):
             return None
         if not holds:
             return None
         if self.error is not None:
             raise self.error
-        return Figures(*figures)
+        return Metrics(*metrics)
 
 
 class ClosedForm:
@@ -121,15 +121,15 @@ class ClosedForm:
         """The sizes of the input that the model leaves to the caller."""
         self.work_out({})
 
-    def at(self, /, **values: Any) -> Figures:
-        """The figures of one case, ``at(h=384, w=384)``; what is not given is as in the spec.
+    def at(self, /, **values: Any) -> Metrics:
+        """The metrics of one case, ``at(h=384, w=384)``; what is not given is as in the spec.
 
         Raises:
             SpecError: the case is no model, or what is given was not left open or is no number.
         """
-        return self.figures(values)
+        return self.metrics(values)
 
-    def figures(self, values: Mapping[str, Any]) -> Figures:
+    def metrics(self, values: Mapping[str, Any]) -> Metrics:
         """The same for names with brackets (``dims[2]``)."""
         case = self.cases | dict(self._leaves(values))
         for piece in self.pieces:
@@ -159,7 +159,7 @@ class ClosedForm:
     def work_out(self, values: Mapping[str, Any]) -> Piece:
         """A piece that holds for a case, added to the others."""
         opening = Opening({**self.given, **values}, self.names)
-        figures: dict[str, Poly] = {}
+        metrics: dict[str, Poly] = {}
         error = None
         try:
             with held(self.limits):
@@ -168,13 +168,13 @@ class ClosedForm:
             batch = opening.batch(self.batch)
             report = make_report(root, batch, self.dtype)
             of_memory = report.memory.to_dict()
-            figures = {name: formula(of_memory.get(name, getattr(report, name, 0))) for name in METRICS}
+            metrics = {name: formula(of_memory.get(name, getattr(report, name, 0))) for name in METRICS}
         except SpecError as problem:
             error = SpecError(problem.diagnostics, self.spec.texts())
         if not self.pieces:
             self.cases, self.known, self.sizes = dict(opening.cases), dict(opening.known), tuple(opening.sizes)
         symbols = {name: _symbol(value.term) for name, value in opening.symbols.items()}
-        piece = Piece(symbols, figures, dict(opening.algebra.conditions), error)
+        piece = Piece(symbols, metrics, dict(opening.algebra.conditions), error)
         self.pieces.append(piece)
         return piece
 

@@ -6,8 +6,8 @@ from math import log2, prod
 
 from archspec.opdef.types import TensorType
 from archspec.report import svg
-from archspec.report.figures import percent, share
 from archspec.report.flow import Flow, Item
+from archspec.report.metrics import percent, share
 from archspec.report.svg import Element, add
 
 _NARROW, _WIDE, _MIDDLE = 190.0, 320.0, 164.0

@@ -20,9 +20,9 @@ from archspec.report.blocks import Block, blocks_of
 from archspec.report.chart import chart
 from archspec.report.count import Tally, parameters
 from archspec.report.drawing import described, draw
-from archspec.report.figures import Figure, basis, headline, memory, notes, percent, share, subject
 from archspec.report.flow import flow_of
 from archspec.report.lines import COUNTS, Line, tree_of
+from archspec.report.metrics import Metric, basis, headline, memory, notes, percent, share, subject
 from archspec.report.model import LEGEND, Report
 from archspec.report.parts import FIGURES, Part, parts_of
 from archspec.report.svg import clean
@@ -77,7 +77,7 @@ def page(report: Report, depth: int = 2) -> str:
         basis=basis(report),
         notes=notes(report),
         unmet=[item.message for item in report.unmet],
-        figures=headline(report),
+        metrics=headline(report),
         sizes=_sized(memory(report)),
         drawing=Markup(draw(flow, described(flow), report.params, report.macs, hues)),
         flow_items=len(flow.items),
@@ -114,15 +114,15 @@ def _words(doc: str | None) -> str:
     return " ".join((doc or "").split())
 
 
-def _by_part(report: Report, parts: Sequence[Part], figure: str) -> dict[str, Any]:
-    whole = getattr(report, figure)
+def _by_part(report: Report, parts: Sequence[Part], metric: str) -> dict[str, Any]:
+    whole = getattr(report, metric)
     return {
-        "name": figure,
+        "name": metric,
         "total": scaled(whole),
         "segments": [
-            Segment(part.name, share(part.counts[figure], whole), part.hue, percent(part.counts[figure], whole))
+            Segment(part.name, share(part.counts[metric], whole), part.hue, percent(part.counts[metric], whole))
             for part in parts
-            if part.counts[figure] > 0
+            if part.counts[metric] > 0
         ],
     }
 
@@ -145,9 +145,9 @@ def _operators(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _sized(figures: Sequence[Figure]) -> list[tuple[Figure, float]]:
-    most = max([figure.value for figure in figures], default=0)
-    return [(figure, share(figure.value, most)) for figure in figures]
+def _sized(metrics: Sequence[Metric]) -> list[tuple[Metric, float]]:
+    most = max([metric.value for metric in metrics], default=0)
+    return [(metric, share(metric.value, most)) for metric in metrics]
 
 
 def _row(report: Report, line: Line) -> dict[str, Any]:

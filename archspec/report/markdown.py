@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from archspec.diagnostics.printable import on_one_line
-from archspec.report.figures import basis, headline, memory, notes, percent, subject
 from archspec.report.lines import Line
+from archspec.report.metrics import basis, headline, memory, notes, percent, subject
 from archspec.report.model import Report
 from archspec.report.text import shape
 
@@ -18,8 +18,8 @@ def markdown(report: Report, lines: Sequence[Line]) -> str:
     if report.root is not None and report.root.doc:
         made += [safe(" ".join(report.root.doc.split())), ""]
     made += [f"{safe(subject(report).capitalize())}.", ""]
-    figures = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
-    made += _section("Figures", ["figure", "value", "short", "meaning"], figures, {1, 2})
+    metrics = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
+    made += _section("Figures", ["figure", "value", "short", "meaning"], metrics, {1, 2})
     sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
     made += _section("Memory", ["memory", "bytes", "short", f"meaning ({basis(report)})"], sizes, {1, 2})
     if report.stages:

@@ -65,7 +65,7 @@ class Report:
                 ``batch``; all others are as in the report.
 
         Returns:
-            The :class:`~archspec.report.closed.Figures`, equal to those of a report of that case.
+            The :class:`~archspec.report.closed.Metrics`, equal to those of a report of that case.
 
         Raises:
             SpecError: the case is no model, or a name is no number of it.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.report.figures import basis, headline, memory, notes, percent, share, subject
 from archspec.report.lines import Line
+from archspec.report.metrics import basis, headline, memory, notes, percent, share, subject
 from archspec.report.model import Report
 from archspec.report.text import scaled, shape, table
 
@@ -20,8 +20,8 @@ def plain(report: Report, lines: Sequence[Line]) -> str:
     counts = report.by_operator.items()
     operators = [[name, f"{count:,}", scaled(count), percent(count, report.fvcore)] for name, count in counts]
     made += [*table(["operator", "fvcore", "", "share"], operators, frozenset({1, 2, 3})), *notes(report), ""]
-    figures = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
-    made += [*table(["figure", "value", "", "meaning"], figures, frozenset({1, 2})), ""]
+    metrics = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
+    made += [*table(["figure", "value", "", "meaning"], metrics, frozenset({1, 2})), ""]
     sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
     return "\n".join([*made, *table(["memory", "bytes", "", basis(report)], sizes, frozenset({1, 2}))])
 

@@ -17,7 +17,7 @@ from archspec.spec import problems
 from archspec.spec.commas import split
 
 
-class Pick(Frozen):
+class ModelReference(Frozen):
     """A spec, which of its models, and the parameters it alone is given; ``text`` is what was written."""
 
     text: str
@@ -26,7 +26,7 @@ class Pick(Frozen):
     params: tuple[tuple[str, str], ...] = ()
 
 
-def pick(text: str) -> Pick:
+def model_reference(text: str) -> ModelReference:
     """Read ``SPEC#MODEL[KEY=VALUE, ...]``; the model and the brackets may be left out. A file of that name goes first.
 
     The text of a spec, which has lines or braces, is a spec and nothing else.
@@ -35,13 +35,13 @@ def pick(text: str) -> Pick:
         SpecError: the brackets hold no settings, or are not closed, or what is behind ``#`` is no name.
     """
     if is_text(text) or not set("#[") & set(text) or _exists(text):
-        return Pick(text, text)
+        return ModelReference(text, text)
     front, bracket, inside = text.partition("[")
     spec, mark, model = (part.strip() for part in front.partition("#"))
     if not spec or (mark and not is_name(model)) or (bracket and not inside.rstrip().endswith("]")):
-        raise SpecError.of(problems.BadPick(NOWHERE, text))
+        raise SpecError.of(problems.BadModelReference(NOWHERE, text))
     inside = inside.rstrip()[:-1].strip()
-    return Pick(text, spec, model or None, tuple(map(setting, split(inside))) if inside else ())
+    return ModelReference(text, spec, model or None, tuple(map(setting, split(inside))) if inside else ())
 
 
 def setting(text: str) -> tuple[str, str]:

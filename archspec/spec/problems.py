@@ -283,7 +283,7 @@ class WrongArgument(Problem):
         return f"`{self.name}` is {self.wanted}, and this is {self.got}"
 
 
-class BadPick(Problem):
+class BadModelReference(Problem):
     """A spec and a model that are not written together as they can be."""
 
     code: ClassVar[str] = "E0421"

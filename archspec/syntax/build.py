@@ -1,4 +1,4 @@
-"""Outline to syntax tree: one method a rule."""
+"""Parse tree to syntax tree: one method a rule."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Token(str):
 
 
 class TreeBuilder:
-    """Builds the nodes of one text, from the outlines that :mod:`archspec.syntax.outline` describes.
+    """Builds the nodes of one text, from the parse trees that :mod:`archspec.syntax.parse_tree` describes.
 
     ``source`` and ``offset`` name the text of the places, and shift them where ``text`` is a part of another.
     """
@@ -49,22 +49,22 @@ class TreeBuilder:
         self.offset = offset
         self.deepest = now().nesting
 
-    def build(self, outline: Any, depth: int = 0) -> Any:
-        """The node, token or placeholder that an outline stands for; ``depth`` levels are around it.
+    def build(self, node: Any, depth: int = 0) -> Any:
+        """The syntax node, token or placeholder that a parse tree stands for; ``depth`` levels are around it.
 
         Raises:
             NotANumber: a number in the text has no usable value.
             Nested: there are too many levels.
-            ValueError, TypeError: it is no outline.
+            ValueError, TypeError: it is no parse tree.
         """
-        if outline is None:
+        if node is None:
             return None
-        if len(outline) == 2:
-            start, end = outline
+        if len(node) == 2:
+            start, end = node
             token = Token(self.text[start:end])
             token.start_pos = start
             return token
-        rule, start, end, parts = outline
+        rule, start, end, parts = node
         if rule not in RULES:
             raise ValueError(rule)
         span = Span(self.source, self.offset + start, self.offset + end)

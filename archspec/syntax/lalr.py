@@ -1,7 +1,8 @@
-"""Lark's table run to outlines: what :mod:`lark` does with a text, without its tokens, trees and places in lines.
+"""Lark's table run to parse trees: what :mod:`lark` does with a text, without its tokens, trees and places in lines.
 
-It takes the tables and patterns that lark made of the grammar, and gives what a tree of lark's would be outlined as, in
-a fraction of the time. A text that is not in the language is lark's to explain.
+It takes the tables and patterns that lark made of the grammar, and gives lark's tree as
+:mod:`archspec.syntax.parse_tree` has it, in a fraction of the time. A text that is not in the language is lark's to
+explain.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class Automaton:
         self._scans: dict[Any, _Scan] = {}
         self._rules: dict[Any, _Rule] = {}
 
-    def outline(self, text: str, start: str) -> Any:
-        """The outline of a text.
+    def parse(self, text: str, start: str) -> Any:
+        """The parse tree of a text.
 
         Raises:
             NotParsed: it is not in the language.

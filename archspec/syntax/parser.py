@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from archspec.diagnostics import Problem, SpecError
 from archspec.limits import now
 from archspec.source import Source, Span
-from archspec.syntax import outline, problems, tree
+from archspec.syntax import parse_tree, problems, tree
 from archspec.syntax.build import Nested, NotANumber, TreeBuilder
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ def parse(source: Source) -> tree.File:
         SpecError: the text is not in the language.
     """
     builder = TreeBuilder(source.name, source.text)
-    if source.is_file and (known := outline.kept(source.text)) is not None:
-        with suppress(Exception):  # what is no outline, or leads to no tree, says nothing: the text decides
+    if source.is_file and (known := parse_tree.kept(source.text)) is not None:
+        with suppress(Exception):  # what is no parse tree, or leads to no tree, says nothing: the text decides
             return cast("tree.File", builder.build(known))
     found, made = _parse(source, "start", builder)
     if source.is_file:
-        outline.keep(source.text, found)
+        parse_tree.keep(source.text, found)
     return cast("tree.File", made)
 
 
@@ -88,14 +88,14 @@ def parse_expression(source: Source, offset: int = 0, origin: str | None = None)
 
 
 def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
-    """The outline of a text, and what it builds."""
+    """The parse tree of a text, and what it builds."""
     from lark.exceptions import UnexpectedInput
 
     text = source.text
     check_length(source)
     check_words(source, words_of(text, now().words))
     try:
-        found = outline.outlined(text, start)
+        found = parse_tree.parse(text, start)
         return found, builder.build(found)
     except UnexpectedInput as error:
         raise _error(source, _problem(source, error)) from None

@@ -19,7 +19,7 @@ from archspec.diagnostics import SpecError
 from archspec.emit.names import class_name
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step, weights_of
 from archspec.graph.signature import size_names
-from archspec.report.closed import METRICS, Figures
+from archspec.report.closed import METRICS, Metrics
 from archspec.report.model import Report
 from archspec.spec.schema import Spec
 from archspec.verification.counts import count_checks
@@ -271,7 +271,7 @@ def opened(
     sizes = names_of_sizes(text, model, input_shape)
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in case.items()} | sizes
     try:
-        wanted: Any = figures_of(archspec.stats(text, input_shape, model=model, params=dict(case), batch=BATCH))
+        wanted: Any = metrics_of(archspec.stats(text, input_shape, model=model, params=dict(case), batch=BATCH))
     except SpecError:
         wanted = None
     try:
@@ -299,10 +299,10 @@ def names_of_sizes(text: str, name: str | None, shape: tuple[int, ...] | None) -
     return dict(zip(names[1:], shape[1:]))
 
 
-def figures_of(report: Report) -> Figures:
+def metrics_of(report: Report) -> Metrics:
     """The figures that closed forms give."""
     memory = report.memory.to_dict()
-    return Figures(*(memory[name] if name in memory else getattr(report, name) for name in METRICS))
+    return Metrics(*(memory[name] if name in memory else getattr(report, name) for name in METRICS))
 
 
 def header(model: str | None, params: Mapping[str, Any] | None, input_shape: tuple[int, ...] | None) -> str:

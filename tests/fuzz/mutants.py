@@ -205,7 +205,7 @@ def _forget() -> None:
 def _work(seed: int, link: Connection) -> None:
     """A worker: takes ranges of numbers, says which it is at, and gives back findings and codes."""
     os.environ["ARCHSPEC_CACHE_DIR"] = os.environ.get("ARCHSPEC_CACHE_DIR", "off")
-    from archspec.syntax.outline import parser
+    from archspec.syntax.parse_tree import parser
 
     parser()
     kind_of(shipped()[0], 2)

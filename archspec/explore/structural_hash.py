@@ -51,7 +51,7 @@ def start_of(weight: Weight) -> str:
     return f"{kind}{'int ' if weight.dtype == 'int' else ''}{weight.init.kind}" + (f"({numbers})" if numbers else "")
 
 
-class Canon:
+class StructuralHash:
     """Digests of the nodes of graphs, each made once."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Canon:
     def _body(self, node: Instance) -> str:
         layers = sorted((name, self.of(child)) for name, child in node.layers.items() if not does_nothing(child))
         types = tuple(f"{t} {t.batched}" for t in (*node.inputs, *node.outputs))
-        flow = Flow(node, lambda step: (step.layer, self.of(step.node)))
+        flow = ValueNumbering(node, lambda step: (step.layer, self.of(step.node)))
         return digest(types, _state(tuple(node.state)), layers, flow.shape)
 
 
@@ -89,7 +89,7 @@ def _state(weights: tuple[Weight, ...]) -> list[tuple[str, str, str]]:
     return sorted((weight.name, show(tuple(weight.shape)), start_of(weight)) for weight in weights)
 
 
-class Flow:
+class ValueNumbering:
     """A body's dataflow: each step named by a key and by what flows into it.
 
     ``steps`` has the steps by that name, in the order of the body. A step whose key is None hands its input on, as one

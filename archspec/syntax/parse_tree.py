@@ -1,6 +1,6 @@
-"""Text to outline: how the grammar divides a text, and nothing of what it says.
+"""Text to parse tree: how the grammar divides a text, and nothing of what it says.
 
-An outline is ``[rule, start, end, parts]``, a token ``[start, end]``, and what may be left out and was, None: lists,
+A parse tree is ``[rule, start, end, parts]``, a token ``[start, end]``, and what may be left out and was, None: lists,
 words and offsets, so that JSON holds it. It follows from the grammar and the text alone, so :mod:`archspec.cache` keeps
 it, and lark's table beside it; the text is read off the text itself whatever the cache says.
 """
@@ -24,39 +24,39 @@ if TYPE_CHECKING:
 START = ("start", "expr")
 
 
-def outlined(text: str, start: str) -> Any:
-    """The outline of a text, by the grammar.
+def parse(text: str, start: str) -> Any:
+    """The parse tree of a text, by the grammar.
 
     Raises:
         lark.exceptions.UnexpectedInput: the text is not in the language.
     """
     with suppress(NotParsed):
         if (automaton := _automaton()) is not None:
-            return automaton.outline(text, start)
-    return _outline(parser().parse(text, start=start))
+            return automaton.parse(text, start)
+    return _plain(parser().parse(text, start=start))
 
 
 @lru_cache(maxsize=1)
 def _automaton() -> Automaton | None:
-    """The quick way to outlines; None where lark's tables are not as they are known here."""
+    """The quick way to parse trees; None where lark's tables are not as they are known here."""
     with suppress(Exception):
         made = Automaton(parser())
-        made.outline("", START[0])
+        made.parse("", START[0])
         return made
     return None
 
 
 def kept(text: str) -> Any:
-    """The outline of a file's text that an earlier run kept, or None."""
-    return cache.load(_key("outline", text))
+    """The parse tree of a file's text that an earlier run kept, or None."""
+    return cache.load(_key("parse tree", text))
 
 
-def keep(text: str, outline: Any) -> None:
-    """Keep the outline of a file's text for later runs."""
-    cache.store(_key("outline", text), outline)
+def keep(text: str, tree: Any) -> None:
+    """Keep the parse tree of a file's text for later runs."""
+    cache.store(_key("parse tree", text), tree)
 
 
-def _outline(node: Any) -> Any:
+def _plain(node: Any) -> Any:
     from lark import Tree
 
     if node is None:
@@ -65,7 +65,7 @@ def _outline(node: Any) -> Any:
         return [node.start_pos, node.end_pos]
     meta = node.meta
     start, end = (0, 0) if meta.empty else (meta.start_pos, meta.end_pos)
-    return [str(node.data), start, end, [_outline(child) for child in node.children]]
+    return [str(node.data), start, end, [_plain(child) for child in node.children]]
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +100,7 @@ def _grammar() -> str:
 
 @lru_cache(maxsize=1)
 def _makers() -> str:
-    """What makes tables and outlines: this module, and lark, which is not imported for the sake of its version."""
+    """What makes tables and parse trees: this module, and lark, which is not imported for the sake of its version."""
     found: Any = PathFinder.find_spec("lark")
     lark: bytes = found.loader.get_data(found.origin) if found else b""
     return cache.key_of(__version__, sys.version, lark, Path(__file__).read_bytes(), _grammar())

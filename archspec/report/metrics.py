@@ -1,4 +1,4 @@
-"""The figures of a report with their meaning, whatever form they are shown in."""
+"""The metrics of a report with their meaning, whatever form they are shown in."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _MEMORY = {
 }
 
 
-class Figure(Frozen):
-    """A figure: its value, and the same for people in a few characters."""
+class Metric(Frozen):
+    """A metric: its value, and the same for people in a few characters."""
 
     name: str
     value: int
@@ -30,15 +30,15 @@ class Figure(Frozen):
     meaning: str
 
 
-def headline(report: Report) -> list[Figure]:
+def headline(report: Report) -> list[Metric]:
     """The counts of the legend."""
-    return [Figure(name, getattr(report, name), scaled(getattr(report, name)), text) for name, text in LEGEND.items()]
+    return [Metric(name, getattr(report, name), scaled(getattr(report, name)), text) for name, text in LEGEND.items()]
 
 
-def memory(report: Report) -> list[Figure]:
+def memory(report: Report) -> list[Metric]:
     """The sizes in bytes: whatever the report has that is one."""
     sizes = report.memory.to_dict()
-    return [Figure(_name(field), sizes[field], bytes_of(sizes[field]), words) for field, words in _MEMORY.items()]
+    return [Metric(_name(field), sizes[field], bytes_of(sizes[field]), words) for field, words in _MEMORY.items()]
 
 
 def _name(field: str) -> str:
@@ -51,12 +51,12 @@ def basis(report: Report) -> str:
 
 
 def subject(report: Report) -> str:
-    """The input that the figures are for: ``input 1x3x224x224``."""
+    """The input that the metrics are for: ``input 1x3x224x224``."""
     return "input " + "x".join(map(str, report.input)) + (", fixed to that size" if report.fixed else "")
 
 
 def notes(report: Report) -> list[str]:
-    """What a reader of the figures has to know besides."""
+    """What a reader of the metrics has to know besides."""
     if "einsum" in report.by_operator:
         return ["einsum is exact; fvcore itself rounds its einsum to four digits"]
     return []

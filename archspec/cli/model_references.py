@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.cli.common import asked, report_error
-from archspec.spec.asked import Pick
+from archspec.spec.asked import ModelReference
 
 
-def resolve_all(picks: list[Pick], options: Any) -> list[Any]:
+def resolve_all(references: list[ModelReference], options: Any) -> list[Any]:
     """The specs that a command was given, all checked; the problems of each are reported, and then none is returned."""
     from archspec.diagnostics import ArchspecError
     from archspec.pipeline import build_graph, load_spec
 
     found, failed = [], False
-    for item in picks:
+    for item in references:
         try:
             spec = load_spec(*asked(item, None, options.params), options.input_shape)
             build_graph(spec, options.allow_extern)
@@ -25,13 +25,13 @@ def resolve_all(picks: list[Pick], options: Any) -> list[Any]:
     return [] if failed else found
 
 
-def labels(picks: list[Pick], specs: list[Any]) -> list[str]:
+def labels(references: list[ModelReference], specs: list[Any]) -> list[str]:
     """What to call each model: its name and its own parameters, or as it was written where that is not enough."""
     names = [
         spec.name + (f"[{', '.join(f'{key}={value}' for key, value in item.params)}]" if item.params else "")
-        for item, spec in zip(picks, specs)
+        for item, spec in zip(references, specs)
     ]
-    texts = [name if names.count(name) == 1 else item.text for name, item in zip(names, picks)]
+    texts = [name if names.count(name) == 1 else item.text for name, item in zip(names, references)]
     return [
         f"{text} ({texts[: at + 1].count(text)})" if texts.count(text) > 1 else text for at, text in enumerate(texts)
     ]

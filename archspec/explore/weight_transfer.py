@@ -13,7 +13,7 @@ from archspec.graph.nodes import Instance
 
 
 @dataclass(frozen=True)
-class Tensor:
+class StateTensor:
     """A parameter or buffer of a model."""
 
     key: str
@@ -44,7 +44,7 @@ class Renamed:
 
 
 @dataclass(frozen=True)
-class Weights:
+class WeightTransfer:
     """A's parameters and buffers seen from B.
 
     Every key of B is ``carried`` (A has it in the same shape), ``misshapen`` or ``new``; the keys of A that B has not
@@ -53,16 +53,16 @@ class Weights:
     beginnings of keys that only a class of Python from outside knows.
     """
 
-    carried: tuple[Tensor, ...]
+    carried: tuple[StateTensor, ...]
     misshapen: tuple[Misshapen, ...]
-    new: tuple[Tensor, ...]
-    left: tuple[Tensor, ...]
+    new: tuple[StateTensor, ...]
+    left: tuple[StateTensor, ...]
     renamed: tuple[Renamed, ...]
     map: tuple[str, ...]
     outside: tuple[str, ...] = ()
 
 
-def weights_between(a: Instance, b: Instance, moves: Iterable[tuple[str, str]], layout: str) -> Weights:
+def weight_transfer(a: Instance, b: Instance, moves: Iterable[tuple[str, str]], layout: str) -> WeightTransfer:
     """What of A's state B can take.
 
     Args:
@@ -80,15 +80,15 @@ def weights_between(a: Instance, b: Instance, moves: Iterable[tuple[str, str]], 
     for path, old in _anywhere(left, new, mine, theirs).items():
         used[path] = old
         pairs |= {key: old + key[len(path) :] for key in new if key.startswith(f"{path}.")}
-    carried = tuple(Tensor(key, shape) for key, shape in wanted.items() if shapes.get(key) == shape)
+    carried = tuple(StateTensor(key, shape) for key, shape in wanted.items() if shapes.get(key) == shape)
     kept = {tensor.key: tensor.key for tensor in carried} | pairs
-    return Weights(
+    return WeightTransfer(
         carried=carried,
         misshapen=tuple(
             Misshapen(key, shapes[key], shape) for key, shape in wanted.items() if shapes.get(key, shape) != shape
         ),
-        new=tuple(Tensor(key, shape) for key, shape in wanted.items() if key not in shapes),
-        left=tuple(Tensor(key, shape) for key, shape in shapes.items() if key not in wanted),
+        new=tuple(StateTensor(key, shape) for key, shape in wanted.items() if key not in shapes),
+        left=tuple(StateTensor(key, shape) for key, shape in shapes.items() if key not in wanted),
         renamed=tuple(Renamed(key, pairs[key], wanted[key]) for key in wanted if key in pairs),
         map=checkpoint_block(used, kept, wanted, layout),
         outside=extern_paths(b),
