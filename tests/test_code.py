@@ -17,20 +17,20 @@ from hypothesis import strategies as st
 from archspec.emit import layout
 from archspec.opdef.code import (
     RANKS,
+    Atom,
+    Attribute,
+    BinOp,
+    Call,
     Code,
-    Conditional,
-    Generator,
-    Infix,
-    Invoke,
-    Member,
-    Prefix,
-    Raw,
-    Sequence_,
+    Comprehension,
+    Display,
+    IfExp,
     Slice,
     Star,
     Subscript,
+    UnaryOp,
     flat,
-    raw,
+    literal,
 )
 
 NAMES = ("a", "k", "torch", "long_name_of_a_table", "another_name_of_some_length")
@@ -55,25 +55,25 @@ def tree(random: Random, depth: int) -> Code:
     name, brackets = random.choice(NAMES), random.choice(("()", "[]"))
     match random.randrange(12) if depth else random.randrange(2):
         case 0:
-            return Raw(name)
+            return Atom(name)
         case 1:
-            return raw(random.choice(LITERALS))
+            return literal(random.choice(LITERALS))
         case 2 | 3 | 4:
-            return Infix(random.choice([op for op in RANKS if op != "not "]), part(), part())
+            return BinOp(random.choice([op for op in RANKS if op != "not "]), part(), part())
         case 5:
-            return Prefix(random.choice(("-", "not ")), part())
+            return UnaryOp(random.choice(("-", "not ")), part())
         case 6:
-            return Conditional(part(), part(), part())
+            return IfExp(part(), part(), part())
         case 7:
             targets = tuple(random.sample(NAMES, random.randint(1, 2)))
-            return Generator(part(), targets, part(), maybe(), brackets)
+            return Comprehension(part(), targets, part(), maybe(), brackets)
         case 8:
-            return Sequence_(entries(), brackets)
+            return Display(entries(), brackets)
         case 9:
-            function = part() if random.random() < 0.2 else Raw(name)
-            return Invoke(function, entries(), (("dtype", part()),) if random.random() < 0.3 else ())
+            function = part() if random.random() < 0.2 else Atom(name)
+            return Call(function, entries(), (("dtype", part()),) if random.random() < 0.3 else ())
         case 10:
-            return Member(part(), name)
+            return Attribute(part(), name)
     return Subscript(part(), (*parts(1), Slice(maybe(), maybe())) if random.random() < 0.5 else parts(1))
 
 
@@ -101,25 +101,25 @@ def plain(node: Any) -> Any:
 def spelled(code: Code) -> str:
     """The expression with every part in brackets, wherever a bracket may stand."""
     match code:
-        case Raw():
+        case Atom():
             return f"({code.text})"
-        case Invoke():
+        case Call():
             args = [*map(spelled, code.args), *(f"{name}={spelled(value)}" for name, value in code.kwargs)]
             return f"({spelled(code.function)}({', '.join(args)}))"
-        case Member():
+        case Attribute():
             return f"({spelled(code.value)}.{code.name})"
         case Subscript():
             return f"({spelled(code.value)}[{', '.join(map(spelled, code.items))}])"
-        case Infix():
+        case BinOp():
             return f"({spelled(code.left)} {code.op} {spelled(code.right)})"
-        case Prefix():
+        case UnaryOp():
             return f"({code.op}{spelled(code.value)})"
-        case Conditional():
+        case IfExp():
             return f"({spelled(code.yes)} if {spelled(code.condition)} else {spelled(code.no)})"
-        case Sequence_():
+        case Display():
             comma = "," if code.items and code.brackets == "()" else ""
             return f"{code.brackets[0]}{', '.join(map(spelled, code.items))}{comma}{code.brackets[1]}"
-        case Generator():
+        case Comprehension():
             condition = f" if {spelled(code.condition)}" if code.condition is not None else ""
             loop = f"for {', '.join(code.targets)} in {spelled(code.iterable)}"
             return f"{code.brackets[0]}{spelled(code.item)} {loop}{condition}{code.brackets[1]}"
@@ -177,7 +177,7 @@ def test_lines_are_broken_where_ruff_breaks_them(tmp_path: Path) -> None:
     found: list[str] = []
     for seed in range(600):
         code = tree(Random(seed), 5)
-        lines = layout.statement("value = ", Invoke(Raw("torch.tensor"), (code, Raw("x"))), "")
+        lines = layout.statement("value = ", Call(Atom("torch.tensor"), (code, Atom("x"))), "")
         if len(lines) > 1 and all(
             len(line) <= layout.WIDTH and not re.search(r"(not |-)(\(|not |-)", line) for line in lines
         ):
@@ -191,8 +191,8 @@ def test_lines_are_broken_where_ruff_breaks_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("op", ["-", "not "])
 def test_brackets_behind_a_sign_are_opened(op: str) -> None:
-    long = Raw("a_name_that_is_longer_than_half_of_what_goes_into_one_line")
-    code = Prefix(op, Infix("+" if op == "-" else "and", long, long))
+    long = Atom("a_name_that_is_longer_than_half_of_what_goes_into_one_line")
+    code = UnaryOp(op, BinOp("+" if op == "-" else "and", long, long))
     lines = layout.statement("x = ", code, "    ")
     assert all(len(line) <= layout.WIDTH for line in lines)
     assert parsed("\n".join(lines).partition("=")[2]) == parsed(flat(code))

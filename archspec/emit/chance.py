@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 
-from archspec.emit.groups import Group
+from archspec.emit.class_templates import ClassTemplate
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Node, OpNode, Step
 
 
-def ordered_steps(group: Group, known: dict[tuple[Node, bool], bool]) -> set[int]:
+def ordered_steps(template: ClassTemplate, known: dict[tuple[Node, bool], bool]) -> set[int]:
     """The places of the steps of a class that have to stay in order; ``known`` keeps what was found of nodes.
 
     They draw random numbers, or are uses of one layer that keeps statistics of its inputs.
     """
-    body = group.first.body
+    body = template.first.body
     uses = Counter(step.layer for step in body if isinstance(step, Step))
     found = set()
     for index, step in enumerate(body):
         if isinstance(step, Step):
             again = step.layer is not None and uses[step.layer] > 1
-            if any(_ordered(node, again, known) for node in group.nodes(index)):
+            if any(_ordered(node, again, known) for node in template.nodes(index)):
                 found.add(index)
     return found
 

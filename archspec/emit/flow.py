@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from archspec.emit import names
 from archspec.emit.chance import ordered_steps
-from archspec.emit.groups import Group, Groups
+from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.layout import WIDTH, fits, mentions, statement
 from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.emit.standing import Standing
 from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step
-from archspec.opdef.code import Code, Infix, Invoke, Member, Raw, Sequence_, Subscript, call, flat, raw, sequence
+from archspec.opdef.code import Atom, Attribute, BinOp, Call, Code, Display, Subscript, call, display, flat, literal
 
 if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
@@ -27,12 +27,12 @@ DEEPEST = 16
 class Flow:
     """Writes one forward."""
 
-    def __init__(self, writer: _Writer, groups: Groups, group: Group, skipped: set[str]) -> None:
+    def __init__(self, writer: _Writer, templates: ClassTemplates, template: ClassTemplate, skipped: set[str]) -> None:
         self.writer = writer
-        self.groups = groups
-        self.group = group
+        self.templates = templates
+        self.template = template
         self.skipped = skipped
-        self.first = group.first
+        self.first = template.first
         self.lines: list[str] = []
         self.code = Standing()
         self.alias: dict[int, int] = {}
@@ -46,7 +46,7 @@ class Flow:
         self.variables: set[str] = set()
         self.nested: Counter[int] = Counter()
         """How many steps each tensor's expression has inside one another."""
-        self.ordered = ordered_steps(group, groups.drawing)
+        self.ordered = ordered_steps(template, templates.drawing)
         self.waiting: dict[int, tuple[int, ...]] = {}
         """The ordered steps in each tensor's expression, which have not been written yet."""
 
@@ -69,14 +69,14 @@ class Flow:
     def _nothing(self, index: int, step: Step) -> bool:
         if step.layer is not None and step.layer[0] in self.skipped:  # what is lent has weights, so it is not skipped
             return True
-        nodes = self.group.nodes(index)
-        return step.layer is None and all(self.groups.is_identity(node) for node in nodes)
+        nodes = self.template.nodes(index)
+        return step.layer is None and all(self.templates.is_identity(node) for node in nodes)
 
     def write(self) -> list[str]:
         """The statements of forward."""
         for index, name in enumerate(self.first.input_names):
             variable = self._variable(name)
-            self.code[index] = Raw(variable)
+            self.code[index] = Atom(variable)
             self.variables.add(variable)
             self.typed.add(variable)
             self.declared.add(variable)
@@ -92,7 +92,7 @@ class Flow:
         """How many entries each list of layers has, by attribute, where it is as long in all uses of the class."""
         found = {}
         for name in self.first.layers:
-            nodes = [instance.layers[name] for instance in self.group.instances]
+            nodes = [instance.layers[name] for instance in self.template.instances]
             lengths = {len(node.items) if isinstance(node, Chain) else 0 for node in nodes}
             found[self.writer.attributes[name]] = lengths.pop() if len(lengths) == 1 else 0
         return found
@@ -103,7 +103,7 @@ class Flow:
     def _step(self, index: int, step: Step) -> None:
         if isinstance(step.node, OpNode):
             for i in [step.inputs[at] for at in step.node.op.reads_twice()]:
-                if not isinstance(self._read(i), Raw):
+                if not isinstance(self._read(i), Atom):
                     self._store(self._root(i), self._fresh("y"))
         roots = [self._root(i) for i in step.inputs]
         for root in roots:
@@ -140,9 +140,9 @@ class Flow:
     def _surviving(self, index: int, step: Step, x: Code) -> None:
         """A list of layers of which, in training, each takes part with a probability, and one at least."""
         assert step.layer is not None
-        nodes = self.group.nodes(index)
+        nodes = self.template.nodes(index)
         rates = [node.survival for node in nodes if isinstance(node, Chain)]
-        rate = flat(self.writer.expresser.value(rates, [None] * len(rates), "survival", self.writer.spell))
+        rate = flat(self.writer.lifting.value(rates, [None] * len(rates), "survival", self.writer.spell))
         variable, layers, kept = self._fresh("y"), self._fresh("layers"), self._fresh("kept")
         self.code[step.outputs[0]] = x
         self._store(step.outputs[0], variable)
@@ -166,9 +166,9 @@ class Flow:
         return [self._held(*step.lender)] if isinstance(step, Lent) and step.lender else []
 
     def _held(self, owner: str, path: tuple[str, ...]) -> Code:
-        code: Code = Raw(f"{owner}.{self.writer.attributes.get(path[0], path[0])}")
+        code: Code = Atom(f"{owner}.{self.writer.attributes.get(path[0], path[0])}")
         for part in path[1:]:
-            code = Subscript(code, (Raw(part),))
+            code = Subscript(code, (Atom(part),))
         return code
 
     def _named_next(self, index: int, step: Step) -> bool:
@@ -186,7 +186,7 @@ class Flow:
             for target in targets:
                 self._protect(target, set(step.outputs))
             for target, tensor in zip(targets, step.outputs):
-                self.code[tensor] = Raw(target)
+                self.code[tensor] = Atom(target)
             code = self._fitted(f"{', '.join(targets)} = ", code)
             self.lines += statement(f"{', '.join(targets)} = ", code, BODY)
             self.variables.update(targets)
@@ -200,7 +200,7 @@ class Flow:
         if not untyped:
             self.typed.add(base)
         for place, tensor in enumerate(step.outputs):
-            self.code[tensor] = Subscript(Raw(base), (raw(place),))
+            self.code[tensor] = Subscript(Atom(base), (literal(place),))
 
     def _variable(self, name: str) -> str:
         """An author's name as a variable, off the sizes that forward reads at run time."""
@@ -211,18 +211,18 @@ class Flow:
 
     def _assign(self, item: Assign) -> None:
         if "." in item.names[0]:
-            self.code[item.tensors[0]] = Raw(item.names[0])
+            self.code[item.tensors[0]] = Atom(item.names[0])
             return
         targets = [self._variable(name) for name in item.names]
         roots = [self._root(tensor) for tensor in item.tensors]
-        if len(targets) > 1 and not all(self.code.get(root) == Raw(t) for root, t in zip(roots, targets)):
+        if len(targets) > 1 and not all(self.code.get(root) == Atom(t) for root, t in zip(roots, targets)):
             self._assign_together(targets, roots)
             return
         for target, root in zip(targets, roots):
             code = self.code.get(root)
-            if code is None or code == Raw(target) or self.uses[root] == 0:
+            if code is None or code == Atom(target) or self.uses[root] == 0:
                 continue
-            if isinstance(code, Raw) and code.text in self.variables:
+            if isinstance(code, Atom) and code.text in self.variables:
                 self.preferred.setdefault(root, target)
                 continue
             self._protect(target, {root})
@@ -231,8 +231,8 @@ class Flow:
     def _assign_together(self, targets: list[str], roots: list[int]) -> None:
         """Several names at once: each result gets its name, old values that are still read being stored away."""
         for target, root in zip(targets, roots):
-            if self.uses[root] > 0 and self.code[root] != Raw(target):
-                if isinstance(self.code[root], Raw) and root < len(self.first.inputs):
+            if self.uses[root] > 0 and self.code[root] != Atom(target):
+                if isinstance(self.code[root], Atom) and root < len(self.first.inputs):
                     continue
                 self._protect(target, {root})
                 self._store(root, target)
@@ -256,14 +256,14 @@ class Flow:
         """
         own = self.waiting.pop(tensor, ())
         for other in [t for t, steps in self.waiting.items() if own and steps and steps[0] < own[-1]]:
-            if other in self.waiting and self.uses[other] > 0 and not isinstance(self.code[other], Raw):
+            if other in self.waiting and self.uses[other] > 0 and not isinstance(self.code[other], Atom):
                 self._store(other, self._fresh("y", name))
 
     def _store(self, tensor: int, name: str) -> None:
         self._write_earlier(tensor, name)
         self.nested[tensor] = 0
         self._emit(name, self.code[tensor])
-        self.code[tensor] = Raw(name)
+        self.code[tensor] = Atom(name)
 
     def _emit(self, name: str, code: Code) -> None:
         before, self.target = self.target, name
@@ -291,25 +291,29 @@ class Flow:
 
     def _shorten(self, code: Code) -> Code:
         """Too long for a line: one operand gets a variable of its own, the longest that is no name yet."""
-        if isinstance(code, Infix):
-            if isinstance(code.right, Raw) or (not isinstance(code.left, Raw) and len(self.ordered) > 1):
+        if isinstance(code, BinOp):
+            if isinstance(code.right, Atom) or (not isinstance(code.left, Atom) and len(self.ordered) > 1):
                 return replace(code, left=self._stored(code.left, "trunk"))
             return replace(code, right=self._stored(code.right, "branch"))
-        if isinstance(code, Invoke) and isinstance(code.function, Member) and not isinstance(code.function.value, Raw):
+        if (
+            isinstance(code, Call)
+            and isinstance(code.function, Attribute)
+            and not isinstance(code.function.value, Atom)
+        ):
             return self._cut(code, code.function, set())
-        if isinstance(code, Invoke) and code.args:
+        if isinstance(code, Call) and code.args:
             return replace(code, args=self._shorten_one(code.args))
-        if isinstance(code, (Sequence_, Subscript)):
+        if isinstance(code, (Display, Subscript)):
             return self._shorten_part(code)
         return code
 
     def _shorten_part(self, code: Code) -> Code:
         """A part of a longer expression: stored where it computes something, its longest entry where it is a list."""
-        if isinstance(code, (Invoke, Infix)):
+        if isinstance(code, (Call, BinOp)):
             return self._stored(code, "y")
         if isinstance(code, Subscript):
             return replace(code, value=self._shorten_part(code.value))
-        if isinstance(code, Sequence_) and code.items:
+        if isinstance(code, Display) and code.items:
             return replace(code, items=self._shorten_one(code.items))
         return code
 
@@ -322,27 +326,27 @@ class Flow:
                 return (*parts[:i], shorter, *parts[i + 1 :])
         return parts
 
-    def _cut(self, code: Invoke, function: Member, outside: set[str]) -> Code:
+    def _cut(self, code: Call, function: Attribute, outside: set[str]) -> Code:
         """A chain of methods in two: as much of its beginning as fits a line gets a variable."""
         inner = function.value
-        deeper = isinstance(inner, Invoke) and isinstance(inner.function, Member)
+        deeper = isinstance(inner, Call) and isinstance(inner.function, Attribute)
         outside = outside.union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
         if fits("y: Tensor = ", inner, BODY) or not deeper:
-            if self.target is None or self.target in outside or isinstance(inner, Raw):
-                return replace(code, function=Member(self._stored(inner, "y"), function.name))
+            if self.target is None or self.target in outside or isinstance(inner, Atom):
+                return replace(code, function=Attribute(self._stored(inner, "y"), function.name))
             self._emit(self.target, inner)
-            return replace(code, function=Member(Raw(self.target), function.name))
-        assert isinstance(inner, Invoke)
-        assert isinstance(inner.function, Member)
-        return replace(code, function=Member(self._cut(inner, inner.function, outside), function.name))
+            return replace(code, function=Attribute(Atom(self.target), function.name))
+        assert isinstance(inner, Call)
+        assert isinstance(inner.function, Attribute)
+        return replace(code, function=Attribute(self._cut(inner, inner.function, outside), function.name))
 
     def _stored(self, code: Code, base: str) -> Code:
         """A variable that holds an expression."""
-        if isinstance(code, Raw):
+        if isinstance(code, Atom):
             return code
         name = self._fresh(base)
         self._emit(name, code)
-        return Raw(name)
+        return Atom(name)
 
     def _fresh(self, base: str, taken: str | None = None) -> str:
         name, count = names.variable(base), 1
@@ -357,45 +361,45 @@ class Flow:
     def _return(self) -> None:
         results = [self._read(tensor) for tensor in self.first.results]
         if self.first.returns == "list":
-            code = self._fitted("return ", sequence(results, "[]"))
+            code = self._fitted("return ", display(results, "[]"))
             self.lines += statement("return ", code, BODY)
         elif self.first.returns == "tuple":
             line = f"{BODY}return {', '.join(flat(item) for item in results)}"
             if len(line) <= WIDTH:
                 self.lines.append(line)
             else:
-                self.lines += statement("return ", self._fitted("return ", sequence(results)), BODY)
+                self.lines += statement("return ", self._fitted("return ", display(results)), BODY)
         else:
             (code,) = results
             if _untyped(code, self.typed) or not fits("return ", code, BODY):
                 name = self._result(code)
                 self._emit(name, code)
-                code = Raw(name)
+                code = Atom(name)
             self.lines += statement("return ", code, BODY)
 
     def _result(self, code: Code) -> str:
         """The variable for a result that has to be stored: x goes on being x, anything else is out."""
         name = self._variable(self.first.input_names[0])
-        return name if name in ("x", "t", "y") and code != Raw(name) else self._fresh("out")
+        return name if name in ("x", "t", "y") and code != Atom(name) else self._fresh("out")
 
 
 def _untyped(code: Code, typed: set[str]) -> bool:
     """Whether a type checker sees Any: what a module gives, and methods and operators of such."""
     match code:
-        case Raw():
+        case Atom():
             return code.text.isidentifier() and code.text not in typed
-        case Invoke(function=Raw() as function):
+        case Call(function=Atom() as function):
             return function.text.startswith(("self.", f"{LENDER}."))
-        case Invoke(function=Member() as function):
+        case Call(function=Attribute() as function):
             return _untyped(function.value, typed)
-        case Invoke():
+        case Call():
             return True
-        case Infix():
+        case BinOp():
             return _untyped(code.left, typed) or _untyped(code.right, typed)
         case Subscript():
             return _untyped(code.value, typed)
-        case Sequence_():
+        case Display():
             return False
-        case Member():
+        case Attribute():
             return _untyped(code.value, typed)
     return False

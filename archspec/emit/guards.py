@@ -12,7 +12,7 @@ from archspec.graph.decisions import RELATIONS, Decision, Relation
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import Place, depends, held, told
 from archspec.graph.trace import Trace
-from archspec.opdef.code import Code, Infix, Raw, flat, sequence
+from archspec.opdef.code import Atom, BinOp, Code, display, flat
 
 if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
@@ -28,12 +28,12 @@ def guards(writer: _Writer) -> list[str]:
 
     Where instances differ in the sizes they were made for, these are constructor arguments.
     """
-    root = writer.first is writer.groups.root
-    if writer.groups.settled and not root:
+    root = writer.first is writer.templates.root
+    if writer.templates.settled and not root:
         return []
-    places, asked = _wanted(writer, writer.group.instances)
+    places, asked = _wanted(writer, writer.template.instances)
     if root:
-        places |= writer.groups.fixed
+        places |= writer.templates.fixed
     lines = []
     for decision in asked:
         assert decision.condition is not None
@@ -86,12 +86,12 @@ def _code(writer: _Writer, condition: Relation) -> Code:
         left, right = (_number(writer, part) for part in condition.parts)
         return operation(condition.op, left, right)
     left, right = (_code(writer, part) for part in condition.parts)
-    return Infix(condition.op, left, right)
+    return BinOp(condition.op, left, right)
 
 
 def _number(writer: _Writer, own: Trace) -> Code:
     expanded = writer.first.expand(own)
-    return writer.expresser.code(expanded or own, writer.spell)
+    return writer.lifting.code(expanded or own, writer.spell)
 
 
 def _refused(writer: _Writer, decision: Decision) -> Words:
@@ -104,7 +104,7 @@ def _refused(writer: _Writer, decision: Decision) -> Words:
     for number in dict.fromkeys(decision.condition.numbers()):
         if depends(writer.first, (number,)):
             own += [", " if own else "", f"{flat(_spelled(number, writer))} = ", _number(writer, number)]
-    return [f"{writer.group.name} is built for {said}, not ", *own, "; build its spec with that --input"]
+    return [f"{writer.template.name} is built for {said}, not ", *own, "; build its spec with that --input"]
 
 
 def _shown(number: Code) -> str | Code:
@@ -116,27 +116,27 @@ def _shown(number: Code) -> str | Code:
 def _said(condition: Relation, writer: _Writer) -> Code:
     if condition.op in RELATIONS:
         left, right = (_spelled(part, writer) for part in condition.parts)
-        return Infix(condition.op, left, right)
+        return BinOp(condition.op, left, right)
     left, right = (_said(part, writer) for part in condition.parts)
-    return Infix(condition.op, left, right)
+    return BinOp(condition.op, left, right)
 
 
 def _exactly(writer: _Writer, places: list[Place], root: bool) -> list[str]:
     """The sizes that must be the very ones."""
-    instances = writer.group.instances
-    got = [Raw(writer.read(place)) for place in places]
+    instances = writer.template.instances
+    got = [Atom(writer.read(place)) for place in places]
     wanted = []
     for (at, axis), name in zip(places, got):
         values = [instance.inputs[at].shape[axis] for instance in instances]
-        wanted.append(writer.expresser.value(values, [None] * len(values), name.text, _kept(writer)))
+        wanted.append(writer.lifting.value(values, [None] * len(values), name.text, _kept(writer)))
     one = len(places) == 1
-    left, right = (got[0], wanted[0]) if one else (sequence(got), sequence(wanted))
-    lines = statement("if ", Infix("!=", left, right), BODY, ":")
+    left, right = (got[0], wanted[0]) if one else (display(got), display(wanted))
+    lines = statement("if ", BinOp("!=", left, right), BODY, ":")
     return [*lines, *_raise(_sizes(writer, places, got, wanted, root))]
 
 
 def _kept(writer: _Writer) -> Callable[[str], Code]:
-    return lambda name: Raw(f"self.{writer.keep(name)}")
+    return lambda name: Atom(f"self.{writer.keep(name)}")
 
 
 def _spelled(own: Trace, writer: _Writer) -> Code:
@@ -144,14 +144,14 @@ def _spelled(own: Trace, writer: _Writer) -> Code:
 
     def name(identifier: str) -> Code:
         owner, _, axis = identifier.rpartition(".")
-        return Raw(f"shape({owner})[{axis}]" if owner else identifier)
+        return Atom(f"shape({owner})[{axis}]" if owner else identifier)
 
-    return writer.expresser.code(own, name)
+    return writer.lifting.code(own, name)
 
 
-def _sizes(writer: _Writer, places: list[Place], got: list[Raw], wanted: list[Code], root: bool) -> Words:
+def _sizes(writer: _Writer, places: list[Place], got: list[Atom], wanted: list[Code], root: bool) -> Words:
     """Which sizes the class is built for, and which came."""
-    name = writer.group.name
+    name = writer.template.name
     if root and len(writer.first.inputs) == 1:
         own = dict(zip(places, got))
         sizes = writer.first.inputs[0].shape

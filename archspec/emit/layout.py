@@ -14,18 +14,18 @@ from archspec.opdef.code import (
     POSTFIX,
     RANKS,
     SUM,
+    Atom,
+    Attribute,
+    BinOp,
+    Call,
     Code,
-    Conditional,
-    Generator,
-    Infix,
-    Invoke,
-    Member,
-    Prefix,
-    Raw,
-    Sequence_,
+    Comprehension,
+    Display,
+    IfExp,
     Slice,
     Star,
     Subscript,
+    UnaryOp,
     bracketed,
     clauses,
     flat,
@@ -50,7 +50,7 @@ def _lines(before: str, code: Code, indent: str, after: str, inside: bool = True
     if len(line) <= WIDTH:
         return [line]
     match code:
-        case Invoke(function=Raw()):
+        case Call(function=Atom()):
             head, tail = f"{indent}{before}{bracketed(code.function, POSTFIX)}(", f"{indent}){after}"
             if stands_alone(code):
                 return [head, *_clauses(code.args[0], indent + STEP), tail]
@@ -59,20 +59,20 @@ def _lines(before: str, code: Code, indent: str, after: str, inside: bool = True
             if len(joined) <= WIDTH:
                 return [head, joined, tail]
             return [head, *_items(parts, indent + STEP), tail]
-        case Sequence_():
+        case Display():
             opening, closing = code.brackets[:1], code.brackets[1:]
             items = _items([("", item) for item in code.items], indent + STEP, always=opening == "(")
             return [f"{indent}{before}{opening}", *items, f"{indent}{closing}{after}"]
-        case Generator():
+        case Comprehension():
             opening, closing = code.brackets[:1], code.brackets[1:]
             return [f"{indent}{before}{opening}", *_clauses(code, indent + STEP), f"{indent}{closing}{after}"]
         case Star():
             return _placed(f"{before}*", code.value, SUM, indent, after)
-        case Prefix() if inside or needs_brackets(code.value, rank(code)):
+        case UnaryOp() if inside or needs_brackets(code.value, rank(code)):
             return _placed(f"{before}{code.op}", code.value, rank(code), indent, after)
-        case Infix() if inside:
+        case BinOp() if inside:
             return _row(before, _operands(code), indent, after)
-        case Conditional() if inside:
+        case IfExp() if inside:
             return _row(before, _branches(code), indent, after)
     return [line]
 
@@ -85,7 +85,7 @@ def _items(parts: list[tuple[str, Code]], indent: str, always: bool = False) -> 
 
 def _clauses(code: Code, indent: str) -> list[str]:
     """The item, the loop and the condition of a comprehension, on one line where they fit."""
-    assert isinstance(code, Generator)
+    assert isinstance(code, Comprehension)
     joined = indent + " ".join(clauses(code))
     if len(joined) <= WIDTH:
         return [joined]
@@ -112,11 +112,11 @@ def _row(before: str, parts: list[tuple[str, Code, int]], indent: str, after: st
     return lines
 
 
-def _operands(code: Infix) -> list[tuple[str, Code, int]]:
+def _operands(code: BinOp) -> list[tuple[str, Code, int]]:
     """The operands of neighbouring operators of one rank, with the operator before each and the rank of its place."""
     parts: list[tuple[str, Code, int]] = []
     for op, side, place in zip(("", f"{code.op} "), (code.left, code.right), sides(code)):
-        if isinstance(side, Infix) and RANKS[side.op] == RANKS[code.op] and not needs_brackets(side, place):
+        if isinstance(side, BinOp) and RANKS[side.op] == RANKS[code.op] and not needs_brackets(side, place):
             (_, first, inner), *others = _operands(side)
             parts += [(op, first, inner), *others]
         else:
@@ -124,10 +124,10 @@ def _operands(code: Infix) -> list[tuple[str, Code, int]]:
     return parts
 
 
-def _branches(code: Conditional) -> list[tuple[str, Code, int]]:
+def _branches(code: IfExp) -> list[tuple[str, Code, int]]:
     """The parts of a conditional, those of one behind its ``else`` among them."""
     parts: list[tuple[str, Code, int]] = [("", code.yes, OR), ("if ", code.condition, OR)]
-    if isinstance(code.no, Conditional):
+    if isinstance(code.no, IfExp):
         (_, yes, place), *others = _branches(code.no)
         return [*parts, ("else ", yes, place), *others]
     return [*parts, ("else ", code.no, CONDITIONAL)]
@@ -141,22 +141,22 @@ def fits(prefix: str, code: Code, indent: str) -> bool:
 def mentions(code: Code) -> set[str]:
     """The names that an expression reads, and perhaps words that are none."""
     match code:
-        case Raw():
+        case Atom():
             return set(re.findall(r"\w+", code.text))
-        case Invoke():
+        case Call():
             return mentions(code.function).union(*map(mentions, code.args), *(mentions(v) for _, v in code.kwargs))
-        case Member() | Prefix() | Star():
+        case Attribute() | UnaryOp() | Star():
             return mentions(code.value)
         case Subscript():
             return mentions(code.value).union(*map(mentions, code.items))
-        case Infix():
+        case BinOp():
             return mentions(code.left) | mentions(code.right)
         case Slice():
             return set().union(*(mentions(end) for end in (code.start, code.stop) if end is not None))
-        case Conditional():
+        case IfExp():
             return mentions(code.yes) | mentions(code.condition) | mentions(code.no)
-        case Sequence_():
+        case Display():
             return set().union(*map(mentions, code.items))
-        case Generator():
+        case Comprehension():
             inside = mentions(code.item) | (mentions(code.condition) if code.condition is not None else set())
             return mentions(code.iterable) | (inside - set(code.targets))

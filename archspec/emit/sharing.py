@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.emit import names
-from archspec.emit.express import same
-from archspec.emit.groups import Groups
+from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.lent import LENDER, Borrower, Lent
+from archspec.emit.lifting import same
 from archspec.graph.layers import entry
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
 from archspec.opdef.literals import made_layer
@@ -52,22 +52,22 @@ class _Draft:
         return replace(self.instance, layers=self.layers, types=self.types, body=self.body)
 
 
-def told_apart(groups: Groups) -> Instance | None:
+def told_apart(templates: ClassTemplates) -> Instance | None:
     """The model with a layer for each way in which a shared one computes; None where all compute in one."""
-    return _Sharing(groups).run()
+    return _Sharing(templates).run()
 
 
 class _Sharing:
-    def __init__(self, groups: Groups) -> None:
-        self.groups = groups
+    def __init__(self, templates: ClassTemplates) -> None:
+        self.templates = templates
         self.edited: dict[Instance, Instance] = {}
         self.mapped: dict[Node, Any] = {}
 
     def run(self) -> Instance | None:
-        for group in self.groups.ordered:
-            for instance in group.instances:
+        for template in self.templates.ordered:
+            for instance in template.instances:
                 self._edit(instance)
-        return self._map(self.groups.root) if self.edited else None
+        return self._map(self.templates.root) if self.edited else None
 
     def _edit(self, instance: Instance) -> None:
         draft = _Draft.of(instance)
@@ -166,11 +166,11 @@ class _Sharing:
             return same and all(map(self.alike, a.items, b.items))
         if isinstance(a, Instance) and isinstance(b, Instance):
             return self._same_class(a, b)
-        return self.groups.is_identity(a) and self.groups.is_identity(b)
+        return self.templates.is_identity(a) and self.templates.is_identity(b)
 
     def _same_class(self, a: Instance, b: Instance) -> bool:
-        one, other = self.groups.of[a], self.groups.of[b]
-        identities = [id(group) in self.groups.identities for group in (one, other)]
+        one, other = self.templates.of[a], self.templates.of[b]
+        identities = [id(template) in self.templates.identities for template in (one, other)]
         if any(identities):
             return all(identities)
         if one.name != other.name or one.arguments.keys() != other.arguments.keys():

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archspec.emit import names
-from archspec.emit.groups import Groups
+from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.layout import WIDTH
 from archspec.emit.sharing import told_apart
 from archspec.emit.starts import Start, starts
@@ -34,45 +34,49 @@ def _template(backend: str) -> Template:
 
 def write_source(root: Instance, facts: list[str], backend: str = "torch") -> str:
     """The source of a model: one class a module, children first, the model last."""
-    groups, texts = _classes(root)
-    while (apart := told_apart(groups)) is not None:
-        groups, texts = _classes(apart)
-    layers = map(_layer, dict.fromkeys(groups.starts.values()))
-    classes = [*layers, *(_laid_out(text, groups.tabled) for text in texts)]
-    body = _template(backend).render(classes=classes, facts=facts, tabled=groups.tabled)
-    return _with_imports(body, groups.imported)
+    templates, texts = _classes(root)
+    while (apart := told_apart(templates)) is not None:
+        templates, texts = _classes(apart)
+    layers = map(_layer, dict.fromkeys(templates.starts.values()))
+    classes = [*layers, *(_laid_out(text, templates.tabled) for text in texts)]
+    body = _template(backend).render(classes=classes, facts=facts, tabled=templates.tabled)
+    return _with_imports(body, templates.imported)
 
 
-def _classes(root: Instance) -> tuple[Groups, list[ClassText]]:
+def _classes(root: Instance) -> tuple[ClassTemplates, list[ClassText]]:
     """The classes of a graph, and who uses which."""
-    groups = Groups(root)
+    templates = ClassTemplates(root)
     taken: set[str] = {names.class_name(root.name, set())}
-    words = {word for group in groups.ordered for instance in group.instances for word in names.own_names(instance)}
+    words = {
+        word for template in templates.ordered for instance in template.instances for word in names.own_names(instance)
+    }
     for module, class_ in sorted(_externs(root)):
-        groups.imported[module, class_] = names.imported(class_, taken, words)
-        taken.add(groups.imported[module, class_])
-    for start in starts(instance for group in groups.ordered for instance in group.instances):
-        first = all(other.base != start.base for other in groups.starts.values())
+        templates.imported[module, class_] = names.imported(class_, taken, words)
+        taken.add(templates.imported[module, class_])
+    for start in starts(instance for template in templates.ordered for instance in template.instances):
+        first = all(other.base != start.base for other in templates.starts.values())
         start.name = names.class_name(start.label(first), taken, words)
         taken.add(start.name)
-        groups.starts |= dict.fromkeys(start.nodes, start)
-    groups.tabled = names.class_name(groups.tabled, taken, words)
-    taken.add(groups.tabled)
+        templates.starts |= dict.fromkeys(start.nodes, start)
+    templates.tabled = names.class_name(templates.tabled, taken, words)
+    taken.add(templates.tabled)
     texts: list[ClassText] = []
-    for group in groups.ordered:
-        if id(group) in groups.identities and group.first is not root:
+    for template in templates.ordered:
+        if id(template) in templates.identities and template.first is not root:
             continue
-        is_root = group.first is root
-        group.name = names.class_name(root.name, set()) if is_root else names.class_name(group.first.name, taken, words)
-        taken.add(group.name)
-        text = write_class(groups, group)
+        is_root = template.first is root
+        template.name = (
+            names.class_name(root.name, set()) if is_root else names.class_name(template.first.name, taken, words)
+        )
+        taken.add(template.name)
+        text = write_class(templates, template)
         same = next((other for other in texts if _same(other, text)), None)
         if same is not None and not is_root:
-            taken.discard(group.name)
-            groups.adopt(group, same.source)
+            taken.discard(template.name)
+            templates.adopt(template, same.source)
             continue
         texts.append(text)
-    return groups, texts
+    return templates, texts
 
 
 def _same(a: ClassText, b: ClassText) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from archspec.emit.layout import WIDTH, statement
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
-from archspec.opdef.code import Code, Invoke, Raw, call, flat, method, raw
+from archspec.opdef.code import Atom, Call, Code, call, flat, literal, method
 from archspec.opdef.init import Initialiser
 from archspec.opdef.literals import Literals
 
@@ -35,9 +35,9 @@ _NUMBERS: dict[str, tuple[tuple[str, float | None], ...]] = {
 def filling(kind: str, target: Code, values: list[Code]) -> Code:
     """The call that fills a tensor."""
     if kind == "softmax_rows":
-        return method(Raw(f"{flat(target)}.data"), "copy_", method(call("torch.rand_like", target), "softmax", -1))
+        return method(Atom(f"{flat(target)}.data"), "copy_", method(call("torch.rand_like", target), "softmax", -1))
     if kind == "kaiming_normal_fan_out":
-        return call("nn.init.kaiming_normal_", target, mode=raw("fan_out"))
+        return call("nn.init.kaiming_normal_", target, mode=literal("fan_out"))
     given = {
         name: code
         for (name, default), code in zip(_NUMBERS.get(kind, ()), values)
@@ -127,13 +127,13 @@ class Start:
                 continue
             inits = self._inits(name)
             values = [
-                Raw(f"self.{keyword}") if keyword else raw(value)
+                Atom(f"self.{keyword}") if keyword else literal(value)
                 for keyword, value in zip(self._keywords[name], inits[0].values)
             ]
             missing = len(inits) < len(self.nodes) or any(name in node.op.optional for node in self.nodes)
             if missing:
                 lines.append(f"{BODY}if self.{name} is not None:")
-            lines += statement("", filling(kind, Raw(f"self.{name}"), values), BODY + "    " * missing)
+            lines += statement("", filling(kind, Atom(f"self.{name}"), values), BODY + "    " * missing)
         return lines
 
 
@@ -168,5 +168,5 @@ def _ops(nodes: Iterable[Node]) -> Iterable[OpNode]:
 def _base(node: OpNode) -> str:
     """The class of the framework that a layer is made of."""
     made = node.op.torch_layer(Literals(node.op))
-    assert isinstance(made, Invoke)
+    assert isinstance(made, Call)
     return flat(made.function)

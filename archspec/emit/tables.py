@@ -17,18 +17,18 @@ from archspec.graph.program import flattened
 from archspec.graph.values import size_of
 from archspec.opdef.code import (
     RANKS,
+    Atom,
+    BinOp,
     Code,
-    Conditional,
-    Generator,
-    Infix,
-    Prefix,
-    Raw,
+    Comprehension,
+    IfExp,
     Slice,
     Subscript,
+    UnaryOp,
     call,
+    display,
     flat,
-    raw,
-    sequence,
+    literal,
 )
 from archspec.opdef.types import unmarked
 from archspec.syntax import tree
@@ -38,7 +38,7 @@ FEW = 16
 _NUMBERS = ("int", "float", "round", "min", "max", "abs", "len", "sum")
 _MATH = ("sqrt", "floor", "ceil")
 _LISTS = ("range", "enumerate", "zip", "reversed")
-_CONSTANTS = {"pi": Raw("math.pi"), "inf": raw(math.inf)}
+_CONSTANTS = {"pi": Atom("math.pi"), "inf": literal(math.inf)}
 _NAMES = {"math": math, **{name: getattr(builtins, name) for name in (*_NUMBERS, *_LISTS, "list")}}
 
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -103,23 +103,23 @@ class Tables:
         """An expression that is gone through once, or is no list."""
         match node:
             case tree.Number() | tree.Constant():
-                return raw(node.value)
+                return literal(node.value)
             case tree.String() if "{" not in node.value:
-                return raw(node.value)
+                return literal(node.value)
             case tree.Name():
                 return self._name(node, scope)
             case tree.List():
-                return sequence([self._expr(item, scope) for item in node.items], "[]")
+                return display([self._expr(item, scope) for item in node.items], "[]")
             case tree.Comprehension():
                 return self._comprehension(node, scope)
             case tree.Unary(op="-"):
-                return Prefix("-", self._expr(node.operand, scope))
+                return UnaryOp("-", self._expr(node.operand, scope))
             case tree.Unary(op="not"):
                 return _not(self._expr(node.operand, scope))
             case tree.Binary() if node.op in RANKS and node.op != "@":
                 return operation(node.op, self._expr(node.left, scope), self._expr(node.right, scope))
             case tree.Conditional():
-                return Conditional(*(self._expr(part, scope) for part in (node.yes, node.condition, node.no)))
+                return IfExp(*(self._expr(part, scope) for part in (node.yes, node.condition, node.no)))
             case tree.Call(function=tree.Name() as function):
                 if all(argument.name is None for argument in node.arguments):
                     return self._call(function.id, [argument.value for argument in node.arguments], scope)
@@ -139,16 +139,16 @@ class Tables:
             inner[target] = self._fresh(target, inner)
         item = self._expr(node.item, inner)
         condition = None if node.condition is None else self._expr(node.condition, inner)
-        return Generator(item, tuple(inner[target] for target in node.targets), iterable, condition, "[]")
+        return Comprehension(item, tuple(inner[target] for target in node.targets), iterable, condition, "[]")
 
     def _call(self, function: str, given: list[tree.Expr], scope: Scope) -> Code:
         if function == "shape" and len(given) == 1 and isinstance(given[0], tree.Name):
             return self._list("sizes", self.facts.get(given[0].id, ()), scope)
         if function == "ramp" and len(given) == 3:
             start, stop, count = (self._expr(node, scope) for node in given)
-            index = Raw(self._fresh("i", scope))
-            step = Infix("/", Infix("*", Infix("-", stop, start), index), Infix("-", count, raw(1)))
-            return Generator(Infix("+", start, step), (index.text,), call("range", count), brackets="[]")
+            index = Atom(self._fresh("i", scope))
+            step = BinOp("/", BinOp("*", BinOp("-", stop, start), index), BinOp("-", count, literal(1)))
+            return Comprehension(BinOp("+", start, step), (index.text,), call("range", count), brackets="[]")
         if function in _MATH:
             return call(f"math.{function}", *(self._expr(node, scope) for node in given))
         if function in _NUMBERS or function in _LISTS:
@@ -157,7 +157,7 @@ class Tables:
 
     def _name(self, node: tree.Name, scope: Scope) -> Code:
         if node.id in scope:
-            return Raw(scope[node.id])
+            return Atom(scope[node.id])
         if node.id not in self.facts:
             if node.id in _CONSTANTS:
                 return _CONSTANTS[node.id]
@@ -165,7 +165,7 @@ class Tables:
         value = self.facts[node.id]
         if not isinstance(value, tuple):
             if value is None or isinstance(value, (bool, int, float, str)):
-                return raw(value)
+                return literal(value)
             raise Unsaid
         return self._list(node.id, value, scope)
 
@@ -175,15 +175,15 @@ class Tables:
             raise Unsaid
         key = name, repr(value)
         if key not in self.known:
-            made = raw(value) if size_of(value, FEW)[0] <= FEW else self._rule(name, value)
+            made = literal(value) if size_of(value, FEW)[0] <= FEW else self._rule(name, value)
             self.known[key] = self._fresh(name, scope)
             self.lines[self.known[key]] = made
-        return Raw(self.known[key])
+        return Atom(self.known[key])
 
     def _rule(self, name: str, value: tuple[Any, ...]) -> Code:
         """A list by the rule that it was bound to, or by its entries where there is none that gives them."""
         if name not in self.rules or name in self.pending:
-            return raw(value)
+            return literal(value)
         expr, reached = self.rules[name]
         before = self.facts, dict(self.lines), dict(self.known)
         self.facts = dict(reached)
@@ -198,7 +198,7 @@ class Tables:
         finally:
             self.pending.discard(name)
         self.facts, self.lines, self.known = before
-        return raw(value)
+        return literal(value)
 
     def _fresh(self, name: str, scope: Scope) -> str:
         """A variable after a name of the spec, off the others in reach; one of the same name may hide it."""
@@ -212,21 +212,21 @@ class Tables:
 def operation(op: str, left: Code, right: Code) -> Code:
     """An operator, a literal on the left of a comparison changing sides."""
     if op in _MIRRORED and _literal(left) and not _literal(right):
-        return Infix(_MIRRORED[op], right, left)
-    return Infix(op, left, right)
+        return BinOp(_MIRRORED[op], right, left)
+    return BinOp(op, left, right)
 
 
 def _not(code: Code) -> Code:
     """The opposite of a condition, by the operator that says so where there is one."""
-    if isinstance(code, Prefix) and code.op == "not ":
+    if isinstance(code, UnaryOp) and code.op == "not ":
         return code.value
-    if isinstance(code, Infix) and code.op in _OPPOSITE:
+    if isinstance(code, BinOp) and code.op in _OPPOSITE:
         return replace(code, op=_OPPOSITE[code.op])
-    return Prefix("not ", code)
+    return UnaryOp("not ", code)
 
 
 def _literal(code: Code) -> bool:
-    return isinstance(code, Raw) and not code.text.isidentifier()
+    return isinstance(code, Atom) and not code.text.isidentifier()
 
 
 def _plain(value: Any) -> bool:
@@ -244,6 +244,6 @@ def _exact(value: Any) -> Any:
 
 def _nested(values: tuple[float, ...], shape: tuple[int, ...]) -> Code:
     if not shape:
-        return raw(values[0])
+        return literal(values[0])
     step = len(values) // shape[0]
-    return sequence([_nested(values[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])], "[]")
+    return display([_nested(values[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])], "[]")

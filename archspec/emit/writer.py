@@ -1,4 +1,4 @@
-"""One group of instances to one class: its constructor's lines and its forward's lines."""
+"""One class template to the text of one class: its constructor's lines and its forward's lines."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit import names
-from archspec.emit.express import Expresser, OpSlots, positional, same
+from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.flow import Flow
-from archspec.emit.groups import Group, Groups
 from archspec.emit.guards import guards
 from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
+from archspec.emit.lifting import OpSlots, ParameterLifting, positional, same
 from archspec.emit.starts import filling
 from archspec.emit.tables import Tables
 from archspec.graph import trace
@@ -21,7 +21,7 @@ from archspec.graph.nodes import Chain, Instance, OpNode, Table
 from archspec.graph.signature import usual_names
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
 from archspec.graph.trace import Trace
-from archspec.opdef.code import Code, Member, Raw, call, flat, raw, sequence
+from archspec.opdef.code import Atom, Attribute, Code, call, display, flat, literal
 from archspec.opdef.op import Weight
 from archspec.opdef.types import follows
 
@@ -40,23 +40,23 @@ class ClassText:
     returns: str
     forward_doc: str
     forward: list[str]
-    source: Group = field(repr=False)
+    source: ClassTemplate = field(repr=False)
     buffers: list[str]
     reset: list[str]
     tables: list[str]
 
 
-def write_class(groups: Groups, group: Group) -> ClassText:
-    """Write a class; ``group.arguments`` is filled with what its constructor takes."""
-    return _Writer(groups, group).write()
+def write_class(templates: ClassTemplates, template: ClassTemplate) -> ClassText:
+    """Write a class; ``template.arguments`` is filled with what its constructor takes."""
+    return _Writer(templates, template).write()
 
 
 class _Writer:
-    def __init__(self, groups: Groups, group: Group) -> None:
-        self.groups = groups
-        self.group = group
-        self.first = group.first
-        self.expresser = Expresser(groups, group)
+    def __init__(self, templates: ClassTemplates, template: ClassTemplate) -> None:
+        self.templates = templates
+        self.template = template
+        self.first = template.first
+        self.lifting = ParameterLifting(templates, template)
         self.init: list[str] = []
         self.reset: list[str] = []
         self.tables = Tables(self.first.rules)
@@ -69,36 +69,37 @@ class _Writer:
 
     def write(self) -> ClassText:
         for index, weight in enumerate(self.first.state):
-            self._state(weight, [instance.state[index] for instance in self.group.instances])
+            self._state(weight, [instance.state[index] for instance in self.template.instances])
         for table in self.first.tables:
             self._table(table)
         skipped = {name for name in self.first.layers if self._identity(name)}
         for name in self.first.layers:
             if name not in skipped:
-                nodes = [instance.layers[name] for instance in self.group.instances]
-                code = self.expresser.built(nodes, (name,), name, shared=False)
+                nodes = [instance.layers[name] for instance in self.template.instances]
+                code = self.lifting.built(nodes, (name,), name, shared=False)
                 self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
-        Flow(self, self.groups, self.group, skipped).write()
+        Flow(self, self.templates, self.template, skipped).write()
         asked = guards(self)
-        forward = Flow(self, self.groups, self.group, skipped).write()
+        forward = Flow(self, self.templates, self.template, skipped).write()
         for name, attribute in self.kept.items():
-            self.init.append(f"{BODY}self.{attribute} = {flat(self.expresser.argument(name))}")
+            self.init.append(f"{BODY}self.{attribute} = {flat(self.lifting.argument(name))}")
         if self.reset or self.filled:
             self.init.append(f"{BODY}self.reset_parameters()")
-        self.group.arguments = self._ordered()
+        self.template.arguments = self._ordered()
         locals_ = self._locals()
         return ClassText(
-            name=self.group.name,
+            name=self.template.name,
             doc=names.docstring(self.first.doc or names.sentence(self.first.name)),
             arguments=[
-                f"{names.variable(name)}: {names.annotation(values)}" for name, values in self.group.arguments.items()
+                f"{names.variable(name)}: {names.annotation(values)}"
+                for name, values in self.template.arguments.items()
             ],
             init=locals_ + self.init,
             inputs=self._inputs(),
             returns=self._returns(),
             forward_doc=self._forward_doc(),
             forward=self._shapes() + asked + forward,
-            source=self.group,
+            source=self.template,
             reset=self.reset,
             tables=self._filled(),
             buffers=[w.name for w in self.first.state if not w.trained] + [t.name for t in self.first.tables],
@@ -115,7 +116,7 @@ class _Writer:
         return lines + [line for code in self.filled for line in statement("", code, BODY)]
 
     def _identity(self, name: str) -> bool:
-        return all(self.groups.is_identity(instance.layers[name]) for instance in self.group.instances)
+        return all(self.templates.is_identity(instance.layers[name]) for instance in self.template.instances)
 
     def _ordered(self) -> dict[str, Any]:
         """Constructor arguments: axes of the input, the dim, the module's own parameters, the rest, built modules."""
@@ -124,15 +125,15 @@ class _Writer:
         def rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
             name, values = item
             built = isinstance(values[0], (OpNode, Chain, Instance))
-            return built, not positional(self.group, name), own.index(name) if name in own else len(own)
+            return built, not positional(self.template, name), own.index(name) if name in own else len(own)
 
-        return dict(sorted(self.expresser.arguments.items(), key=rank))
+        return dict(sorted(self.lifting.arguments.items(), key=rank))
 
     def _locals(self) -> list[str]:
         lines = []
         for name in self.first.locals:
-            if name in self.expresser.locals:
-                code = self.expresser.code(self.expresser.locals[name], self.expresser.argument)
+            if name in self.lifting.locals:
+                code = self.lifting.code(self.lifting.locals[name], self.lifting.argument)
                 lines += statement(f"{names.variable(name)} = ", code, BODY)
         return lines
 
@@ -141,59 +142,61 @@ class _Writer:
     def _state(self, weight: Weight, all_: list[Weight]) -> None:
         """A parameter or buffer, and the call that fills it."""
         shape = [self._value([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
-        made = call("torch.empty", *(shape or [sequence(())]))
+        made = call("torch.empty", *(shape or [display(())]))
         if weight.trained:
             self.init += statement(f"self.{weight.name} = ", call("nn.Parameter", made), BODY)
         else:
-            self.init += statement("", call("self.register_buffer", raw(weight.name), made), BODY)
+            self.init += statement("", call("self.register_buffer", literal(weight.name), made), BODY)
         columns = zip(*(w.init.values for w in all_))
         values = [self._value(list(column), f"{weight.name}_start", self._held) for column in columns]
-        self.reset += statement("", filling(weight.init.kind, Raw(f"self.{weight.name}"), values), BODY)
+        self.reset += statement("", filling(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
 
     def _table(self, table: Table) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
-        kind = Raw("torch.long") if table.dtype == "int" else None
-        made = call("torch.empty", *(map(raw, table.shape) if table.shape else [sequence(())]), dtype=kind)
-        self.init += statement("", call("self.register_buffer", raw(table.name), made, persistent=raw(False)), BODY)
-        own = Raw(f"self.{table.name}")
-        numbers = call("torch.tensor", self.tables.code(table), dtype=Member(own, "dtype"))
+        kind = Atom("torch.long") if table.dtype == "int" else None
+        made = call("torch.empty", *(map(literal, table.shape) if table.shape else [display(())]), dtype=kind)
+        self.init += statement(
+            "", call("self.register_buffer", literal(table.name), made, persistent=literal(False)), BODY
+        )
+        own = Atom(f"self.{table.name}")
+        numbers = call("torch.tensor", self.tables.code(table), dtype=Attribute(own, "dtype"))
         self.filled.append(call(f"self.{table.name}.copy_", numbers))
 
     def _value(self, values: list[Any], hint: str, name: Callable[[str], Code] | None = None) -> Code:
-        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], hint, name)
+        return self.lifting.value(values, [getattr(v, "trace", None) for v in values], hint, name)
 
     def _held(self, name: str) -> Code:
         """A name in reach of the methods: an attribute kept by the constructor, or a literal where it never varies."""
-        values = [env[name] for env in self.expresser.environments]
-        if name not in self.expresser.forced and len(set(values)) == 1:
-            return raw(trace.plain(values[0]))
-        if name in self.first.locals and name not in self.expresser.arguments:
+        values = [env[name] for env in self.lifting.environments]
+        if name not in self.lifting.forced and len(set(values)) == 1:
+            return literal(trace.plain(values[0]))
+        if name in self.first.locals and name not in self.lifting.arguments:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
-                return self.expresser.code(own, self._held)
-        return Raw(f"self.{self.keep(name)}")
+                return self.lifting.code(own, self._held)
+        return Atom(f"self.{self.keep(name)}")
 
     # forward
 
     def slots(self, index: int) -> OpSlots:
         """The slots of the op at a place of the body, for use in forward."""
-        ops = [node.op for node in self.group.nodes(index) if isinstance(node, OpNode)]
+        ops = [node.op for node in self.template.nodes(index) if isinstance(node, OpNode)]
         return _ForwardSlots(self, ops)
 
     def spell(self, name: str) -> Code:
         """A name in reach of forward: a size of the input at run time, or an attribute kept by the constructor."""
         place = place_of(self.first, name)
-        if place is not None and (name in self.first.axes or name not in self.expresser.environments[0]):
-            return Raw(self.read(place))
-        values = [env[name] for env in self.expresser.environments]
-        varies = name in self.expresser.forced or name in self.first.axes
+        if place is not None and (name in self.first.axes or name not in self.lifting.environments[0]):
+            return Atom(self.read(place))
+        values = [env[name] for env in self.lifting.environments]
+        varies = name in self.lifting.forced or name in self.first.axes
         if not varies and all(same(value, values[0]) for value in values):
-            return raw(trace.plain(values[0]))
-        if name in self.first.locals and name not in self.expresser.arguments and self.expresser.agree_on(name):
+            return literal(trace.plain(values[0]))
+        if name in self.first.locals and name not in self.lifting.arguments and self.lifting.agree_on(name):
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
-                return self.expresser.code(own, self.spell)
-        return Raw(f"self.{self.keep(name)}")
+                return self.lifting.code(own, self.spell)
+        return Atom(f"self.{self.keep(name)}")
 
     def keep(self, name: str) -> str:
         """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
@@ -221,7 +224,7 @@ class _Writer:
         lines = []
         for at, type in enumerate(self.first.inputs):
             own = [self.runtime.get((at, axis), "_") for axis in range(type.rank)]
-            if len({instance.inputs[at].rank for instance in self.group.instances}) > 1:
+            if len({instance.inputs[at].rank for instance in self.template.instances}) > 1:
                 of = names.variable(self.first.input_names[at])
                 places = [(axis, name) for axis, name in enumerate(own) if name != "_"]
                 lines += [f"{BODY}{name} = {of}.shape[{axis + type.batched}]" for axis, name in places]
@@ -239,7 +242,7 @@ class _Writer:
         return "Tensor"
 
     def _forward_doc(self) -> str:
-        instances = self.group.instances
+        instances = self.template.instances
         return f"{self._shown([i.inputs for i in instances])} -> {self._shown([i.outputs for i in instances])}"
 
     def _shown(self, rows: list[tuple[Any, ...]]) -> str:
@@ -256,7 +259,7 @@ class _Writer:
                 if all(row[at].shape[axis] == size for row in rows):
                     sizes.append(str(int(size)))
                 elif own is not None and own.names() and own.size <= 3 and not any("." in n for n in own.names()):
-                    sizes.append(flat(self.expresser.code(own, Raw)))
+                    sizes.append(flat(self.lifting.code(own, Atom)))
                 else:
                     sizes.append("_")
             shapes.append(f"[{', '.join(sizes)}]")
@@ -267,7 +270,7 @@ class _ForwardSlots(OpSlots):
     """Slots where sizes of the input are read at run time, so that one module serves every size it can."""
 
     def __init__(self, writer: _Writer, ops: list[Any]) -> None:
-        super().__init__(writer.expresser, ops, writer.spell)
+        super().__init__(writer.lifting, ops, writer.spell)
         self.writer = writer
 
     def __call__(self, attribute: str) -> Code:
@@ -275,28 +278,28 @@ class _ForwardSlots(OpSlots):
         own = getattr(values[0], "trace", None)
         if attribute in self.ops[0].settings and own is not None and own.op == "name":
             (name,) = own.parts
-            if name in self.writer.first.args and self.expresser.agrees(own, values):
-                if self.writer.group.first is not self.writer.groups.root:
-                    self.expresser.forced.add(name)
-                return Raw(f"self.{self.writer.keep(name)}")
+            if name in self.writer.first.args and self.lifting.agrees(own, values):
+                if self.writer.template.first is not self.writer.templates.root:
+                    self.lifting.forced.add(name)
+                return Atom(f"self.{self.writer.keep(name)}")
         if isinstance(values[0], tuple) and all(isinstance(v, tuple) and len(v) == len(values[0]) for v in values):
-            return sequence([self._one([v[i] for v in values], attribute) for i in range(len(values[0]))])
+            return display([self._one([v[i] for v in values], attribute) for i in range(len(values[0]))])
         return self._one(values, attribute)
 
     def _one(self, values: list[Any], attribute: str) -> Code:
         first = self.writer.first
         own = first.expand(getattr(values[0], "trace", None))
         if own is not None and read_at(first, own) and self._holds(own, values):
-            return self.expresser.code(own, self.name)
-        for instance, value in zip(self.writer.group.instances, values):
+            return self.lifting.code(own, self.name)
+        for instance, value in zip(self.writer.template.instances, values):
             if follows(value):
                 self.writer.baked |= depends(instance, map(origin, following(value)))
-        return self.expresser.value(values, [getattr(v, "trace", None) for v in values], attribute, self.name)
+        return self.lifting.value(values, [getattr(v, "trace", None) for v in values], attribute, self.name)
 
     def _holds(self, own: Trace, values: list[Any]) -> bool:
         """Whether an expression over the sizes of the inputs gives every instance its value."""
-        known = zip(self.expresser.environments, self.writer.group.instances)
-        return self.expresser.agrees(own, values, [sizes_of(instance) | env for env, instance in known])
+        known = zip(self.lifting.environments, self.writer.template.instances)
+        return self.lifting.agrees(own, values, [sizes_of(instance) | env for env, instance in known])
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         values = tuple(getattr(op, attribute) for op in self.ops)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from archspec.graph.decisions import Decision, Origin, Relation, following, origin
 from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step
 from archspec.graph.trace import Trace, plain
-from archspec.opdef.code import Code, Raw
+from archspec.opdef.code import Atom, Code
 from archspec.opdef.op import Op
 from archspec.opdef.types import Free, Leading, TensorType, follows
 
@@ -203,7 +203,7 @@ def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
         wanted += following(tuple(slots.values))
         slots.values.clear()
     if op.stateful or not layer:
-        op.torch(slots, *(Raw("x") for _ in (*op.inputs, *([None] if op.stateful else []))))
+        op.torch(slots, *(Atom("x") for _ in (*op.inputs, *([None] if op.stateful else []))))
         wanted += [value for value in following(tuple(slots.values)) if read_at(instance, origin(value)) is None]
     yield from map(origin, wanted)
 
@@ -217,7 +217,7 @@ class _Asked:
 
     def __call__(self, attribute: str) -> Code:
         self.values.append(getattr(self.op, attribute))
-        return Raw("n")
+        return Atom("n")
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         return self(attribute)

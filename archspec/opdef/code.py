@@ -24,14 +24,14 @@ RANKS = {
 """How tightly each operator binds; the sign in front of a number, ``SIGN``, is no entry, since minus has one."""
 
 
-class Raw(Frozen):
+class Atom(Frozen):
     """A piece of text without places to break. ``rank`` says how tightly it binds."""
 
     text: str
     rank: int = ATOM
 
 
-class Invoke(Frozen):
+class Call(Frozen):
     """``function(args, name=value)``."""
 
     function: Code
@@ -39,7 +39,7 @@ class Invoke(Frozen):
     kwargs: tuple[tuple[str, Code], ...] = ()
 
 
-class Member(Frozen):
+class Attribute(Frozen):
     """``value.name``."""
 
     value: Code
@@ -53,7 +53,7 @@ class Subscript(Frozen):
     items: tuple[Code, ...]
 
 
-class Infix(Frozen):
+class BinOp(Frozen):
     """``left op right``: arithmetic, a comparison, ``and``, ``or``."""
 
     op: str
@@ -61,14 +61,14 @@ class Infix(Frozen):
     right: Code
 
 
-class Prefix(Frozen):
+class UnaryOp(Frozen):
     """``op value``: a sign, or ``not `` with its space."""
 
     op: str
     value: Code
 
 
-class Conditional(Frozen):
+class IfExp(Frozen):
     """``yes if condition else no``."""
 
     yes: Code
@@ -76,14 +76,14 @@ class Conditional(Frozen):
     no: Code
 
 
-class Sequence_(Frozen):
+class Display(Frozen):
     """``(a, b)`` or ``[a, b]``."""
 
     items: tuple[Code, ...]
     brackets: str = "()"
 
 
-class Generator(Frozen):
+class Comprehension(Frozen):
     """``item for targets in iterable if condition`` in brackets, which a call that takes it alone need not repeat."""
 
     item: Code
@@ -106,23 +106,21 @@ class Slice(Frozen):
     stop: Code | None = None
 
 
-Code: TypeAlias = (
-    Raw | Invoke | Member | Subscript | Infix | Prefix | Conditional | Sequence_ | Generator | Star | Slice
-)
+Code: TypeAlias = Atom | Call | Attribute | Subscript | BinOp | UnaryOp | IfExp | Display | Comprehension | Star | Slice
 
 
 def rank(code: Code) -> int:
     """How tightly an expression binds."""
     match code:
-        case Raw():
+        case Atom():
             return code.rank
-        case Infix():
+        case BinOp():
             return RANKS[code.op]
-        case Prefix():
+        case UnaryOp():
             return RANKS["not "] if code.op == "not " else SIGN
-        case Conditional():
+        case IfExp():
             return CONDITIONAL
-        case Invoke() | Member() | Subscript():
+        case Call() | Attribute() | Subscript():
             return POSTFIX
     return ATOM
 
@@ -137,64 +135,64 @@ class Slots(Protocol):
         """The same, or None where it always equals ``default``."""
 
 
-def raw(value: Any) -> Code:
+def literal(value: Any) -> Code:
     """A value as a literal: numbers, booleans, strings, None and tuples of them."""
     if isinstance(value, bool) or value is None:
-        return Raw(repr(value))
+        return Atom(repr(value))
     if isinstance(value, float) and abs(value) == float("inf"):
-        return call("float", raw("-inf" if value < 0 else "inf"))
+        return call("float", literal("-inf" if value < 0 else "inf"))
     if isinstance(value, (int, float)):
         text = str(int(value)) if isinstance(value, int) else repr(float(value)).replace("e+", "e")
-        return Raw(text, SIGN if text.startswith("-") else ATOM)
+        return Atom(text, SIGN if text.startswith("-") else ATOM)
     if isinstance(value, str):
         text = repr(value)
-        return Raw(text if '"' in text else f'"{text[1:-1]}"')
-    return Sequence_(tuple(raw(item) for item in value))
+        return Atom(text if '"' in text else f'"{text[1:-1]}"')
+    return Display(tuple(literal(item) for item in value))
 
 
-def call(function: Code | str, *args: Code, **kwargs: Code | None) -> Invoke:
+def call(function: Code | str, *args: Code, **kwargs: Code | None) -> Call:
     """``function(args, kwargs)``; keyword arguments that are None are left out."""
-    head = Raw(function) if isinstance(function, str) else function
-    return Invoke(head, args, tuple((k, v) for k, v in kwargs.items() if v is not None))
+    head = Atom(function) if isinstance(function, str) else function
+    return Call(head, args, tuple((k, v) for k, v in kwargs.items() if v is not None))
 
 
-def method(value: Code, name: str, *args: Code | int, **kwargs: Code | None) -> Invoke:
+def method(value: Code, name: str, *args: Code | int, **kwargs: Code | None) -> Call:
     """``value.name(args, kwargs)``; plain integers are taken as literals."""
-    return call(Member(value, name), *(raw(a) if isinstance(a, int) else a for a in args), **kwargs)
+    return call(Attribute(value, name), *(literal(a) if isinstance(a, int) else a for a in args), **kwargs)
 
 
-def sequence(items: Sequence[Code], brackets: str = "()") -> Sequence_:
+def display(items: Sequence[Code], brackets: str = "()") -> Display:
     """A tuple or list display."""
-    return Sequence_(tuple(items), brackets)
+    return Display(tuple(items), brackets)
 
 
 def flat(code: Code) -> str:
     """The expression on one line."""
     match code:
-        case Raw():
+        case Atom():
             return code.text
-        case Invoke():
+        case Call():
             return f"{bracketed(code.function, POSTFIX)}({', '.join(arguments_of(code))})"
-        case Member():
-            number = isinstance(code.value, Raw) and code.value.text[0].isdigit()
+        case Attribute():
+            number = isinstance(code.value, Atom) and code.value.text[0].isdigit()
             return f"{'(' * number}{bracketed(code.value, POSTFIX)}{')' * number}.{code.name}"
         case Subscript():
             return f"{bracketed(code.value, POSTFIX)}[{', '.join(flat(item) for item in code.items)}]"
-        case Infix():
+        case BinOp():
             left, right = sides(code)
             tight = code.op == "**" and rank(code.left) >= left and _simple(code.left) and _simple(code.right)
             space = "" if tight else " "
             return f"{bracketed(code.left, left)}{space}{code.op}{space}{bracketed(code.right, right)}"
-        case Prefix():
+        case UnaryOp():
             return f"{code.op}{bracketed(code.value, rank(code))}"
-        case Conditional():
+        case IfExp():
             yes, condition = bracketed(code.yes, OR), bracketed(code.condition, OR)
             return f"{yes} if {condition} else {flat(code.no)}"
-        case Sequence_():
+        case Display():
             inner = ", ".join(flat(item) for item in code.items)
             comma = "," if code.brackets == "()" and len(code.items) == 1 else ""
             return f"{code.brackets[:1]}{inner}{comma}{code.brackets[1:]}"
-        case Generator():
+        case Comprehension():
             return f"{code.brackets[:1]}{' '.join(clauses(code))}{code.brackets[1:]}"
         case Star():
             return f"*{bracketed(code.value, SUM)}"
@@ -204,7 +202,7 @@ def flat(code: Code) -> str:
             return f"{ends[0]}{space if ends[0] else ''}:{space if ends[1] else ''}{ends[1]}"
 
 
-def sides(code: Infix) -> tuple[int, int]:
+def sides(code: BinOp) -> tuple[int, int]:
     """The ranks that the places left and right of an operator ask for.
 
     Operators of one rank go from left to right, powers from right to left; comparisons side by side would be a chain.
@@ -230,35 +228,35 @@ def needs_brackets(code: Code, place: int) -> bool:
 
 def clauses(code: Code) -> list[str]:
     """``item``, ``for targets in iterable`` and ``if condition``, each on one line."""
-    assert isinstance(code, Generator)
+    assert isinstance(code, Comprehension)
     loop = f"for {', '.join(code.targets)} in {bracketed(code.iterable, OR)}"
     return [flat(code.item), loop, *([f"if {bracketed(code.condition, OR)}"] if code.condition is not None else [])]
 
 
-def arguments_of(code: Invoke) -> list[str]:
-    """The arguments of a call, each on one line; a generator that stands alone needs no brackets of its own."""
+def arguments_of(code: Call) -> list[str]:
+    """The arguments of a call, each on one line; a comprehension that stands alone needs no brackets of its own."""
     if stands_alone(code):
         return [" ".join(clauses(code.args[0]))]
     return [*(flat(a) for a in code.args), *(f"{name}={flat(value)}" for name, value in code.kwargs)]
 
 
-def stands_alone(code: Invoke) -> bool:
-    """Whether a call takes a generator and nothing else, so that the brackets of one are those of the other."""
+def stands_alone(code: Call) -> bool:
+    """Whether a call takes a comprehension and nothing else, so that the brackets of one are those of the other."""
     return (
         len(code.args) == 1
         and not code.kwargs
-        and isinstance(code.args[0], Generator)
+        and isinstance(code.args[0], Comprehension)
         and code.args[0].brackets == "()"
     )
 
 
 def _simple(code: Code) -> bool:
     """Whether a formatter sets ``**`` tight against it: a name, a number, an attribute, and those with a sign."""
-    if isinstance(code, Member):
+    if isinstance(code, Attribute):
         return _simple(code.value)
-    return isinstance(code, Raw) and code.text.lstrip("-").replace(".", "").replace("_", "").isalnum()
+    return isinstance(code, Atom) and code.text.lstrip("-").replace(".", "").replace("_", "").isalnum()
 
 
 def _word(code: Code) -> bool:
     """Whether a formatter sets a colon tight against it: a name or a number, and those with a sign."""
-    return isinstance(code, Raw) and (code.text.isidentifier() or code.text[0] in "-'\"" or code.text[0].isdigit())
+    return isinstance(code, Atom) and (code.text.isidentifier() or code.text[0] in "-'\"" or code.text[0].isdigit())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Infix, Slots, call
+from archspec.opdef.code import BinOp, Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
@@ -87,4 +87,4 @@ class Arithmetic(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         left, right = (*inputs, slot("number"))[:2] if self.number is not None else inputs
-        return Infix(self.symbol, *((right, left) if self.flipped else (left, right)))
+        return BinOp(self.symbol, *((right, left) if self.flipped else (left, right)))

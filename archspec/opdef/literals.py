@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.opdef.code import Code, flat, raw
+from archspec.opdef.code import Code, flat, literal
 from archspec.opdef.op import Op
 
 
@@ -15,7 +15,7 @@ class Literals:
         self.op = op
 
     def __call__(self, attribute: str) -> Code:
-        return raw(getattr(self.op, attribute))
+        return literal(getattr(self.op, attribute))
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         value = getattr(self.op, attribute)

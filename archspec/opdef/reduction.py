@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_list, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.code import Code, Slots, literal, method
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -29,5 +29,5 @@ class Reduction(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         axes = tuple(torch_axis(self.x, axis) for axis in self.axes)
-        where = raw(axes if len(axes) > 1 else axes[0])
-        return method(inputs[0], self.torch_name, where, keepdim=raw(True) if self.keep else None)
+        where = literal(axes if len(axes) > 1 else axes[0])
+        return method(inputs[0], self.torch_name, where, keepdim=literal(True) if self.keep else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call, flat, sequence
+from archspec.opdef.code import Code, Slots, call, display, flat
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
 from archspec.opdef.pool import pooled
@@ -49,5 +49,5 @@ class AdaptiveAvgPool(Op):
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         size = slot("size")
         if not isinstance(self.size, tuple) and not flat(size).isdecimal():
-            size = sequence([size] * self.rank)  # torch asks it for its length, which a size has not while it is traced
+            size = display([size] * self.rank)  # torch asks it for its length, which a size has not while it is traced
         return call(f"F.adaptive_avg_pool{self.rank}d", *inputs, size)

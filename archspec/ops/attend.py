@@ -7,7 +7,7 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Conditional, Raw, Slots, call
+from archspec.opdef.code import Atom, Code, IfExp, Slots, call
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.faults import Mismatch, NotInTorch, WrongInputs, WrongRank
@@ -109,7 +109,7 @@ class Attend(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         rate = slot.unless("dropout", 0.0)
-        dropped = None if rate is None else Conditional(rate, Raw("self.training"), Raw("0.0"))
+        dropped = None if rate is None else IfExp(rate, Atom("self.training"), Atom("0.0"))
         return call(
             "F.scaled_dot_product_attention",
             *inputs[:3],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, check_results, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.code import Code, Slots, literal, method
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import NotDivisible
@@ -48,4 +48,4 @@ class Chunk(Op):
         return (allocator.look(x.narrowed(axis, x.sizes[axis] // self.parts)),) * self.parts
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "chunk", self.parts, dim=raw(torch_axis(self.x, self.at)))
+        return method(inputs[0], "chunk", self.parts, dim=literal(torch_axis(self.x, self.at)))

@@ -7,7 +7,7 @@ from math import prod
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Member, Slots, Subscript, call, method, raw, sequence
+from archspec.opdef.code import Attribute, Code, Slots, Subscript, call, display, literal, method
 from archspec.opdef.entries import Entries, joined
 from archspec.opdef.fake_tensor import FakeTensor, channels_last, is_channels_last
 from archspec.opdef.faults import Mismatch, WrongInputs
@@ -57,7 +57,7 @@ class Concat(Op):
             code if given.batched or first is None else self._spread(code, first, given.rank)
             for code, given in zip(inputs, self.inputs)
         ]
-        return call("torch.cat", sequence(parts), dim=raw(torch_axis(self.y, self.at)))
+        return call("torch.cat", display(parts), dim=literal(torch_axis(self.y, self.at)))
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy; nothing is kept."""
@@ -67,5 +67,5 @@ class Concat(Op):
 
     def _spread(self, code: Code, sample: Code, rank: int) -> Code:
         """A parameter repeated over the batch of another tensor."""
-        size = Subscript(Member(sample, "shape"), (raw(0),))
-        return method(code, "expand", size, *(raw(-1) for _ in range(rank)))
+        size = Subscript(Attribute(sample, "shape"), (literal(0),))
+        return method(code, "expand", size, *(literal(-1) for _ in range(rank)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.code import Code, Slots, literal, method
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -25,4 +25,4 @@ class Cumsum(Op):
         return self.x.numel
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "cumsum", raw(torch_axis(self.x, self.at)))
+        return method(inputs[0], "cumsum", literal(torch_axis(self.x, self.at)))

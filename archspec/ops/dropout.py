@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Infix, Member, Raw, Slots, Subscript, call, method, raw
+from archspec.opdef.code import Atom, Attribute, BinOp, Code, Slots, Subscript, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongInputs, WrongRank
 from archspec.opdef.op import Op
@@ -63,11 +63,11 @@ class Dropout(Op):
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
         (x,) = inputs
-        training = Raw("self.training")
+        training = Atom("self.training")
         if self.per == "element":
             return call("F.dropout", x, slot("rate"), training)
         shared = self.x.rank if self.per == "sample" else self.x.rank - 1
         kept = 1 if self.per == "sample" else 2
-        sizes = [Subscript(Member(x, "shape"), (raw(axis),)) for axis in range(kept)]
-        mask = method(x, "new_ones", *sizes, *(raw(1) for _ in range(shared)))
-        return Infix("*", x, call("F.dropout", mask, slot("rate"), training))
+        sizes = [Subscript(Attribute(x, "shape"), (literal(axis),)) for axis in range(kept)]
+        mask = method(x, "new_ones", *sizes, *(literal(1) for _ in range(shared)))
+        return BinOp("*", x, call("F.dropout", mask, slot("rate"), training))

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import Group, bind_axes, parse_side
-from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern, WrongInputs
 from archspec.opdef.op import Op
@@ -138,7 +138,7 @@ class Einsum(Op):
         sides = []
         for groups, given in zip(self.groups, (*self.inputs, self.y)):
             sides.append(("b" if given.batched else "") + "".join(letters[name] for (name,) in groups))
-        return call("torch.einsum", raw(f"{','.join(sides[:-1])}->{sides[-1]}"), *inputs)
+        return call("torch.einsum", literal(f"{','.join(sides[:-1])}->{sides[-1]}"), *inputs)
 
 
 def contracted(allocator: Allocator, a: FakeTensor, b: FakeTensor, summed: Sequence[int]) -> FakeTensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.code import Code, Slots, literal, method
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.op import Op
@@ -34,4 +34,4 @@ class Flip(Op):
         return (allocator.new(x.sizes, x, strides=preserved(x), item=x.item),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "flip", raw(torch_axis(self.x, self.at)))
+        return method(inputs[0], "flip", literal(torch_axis(self.x, self.at)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call, method, raw
+from archspec.opdef.code import Code, Slots, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
@@ -54,8 +54,8 @@ class Interpolate(Op):
         return (made if self.x.batched else made.selected(0),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        smooth = None if self.mode == "nearest" else raw(False)
+        smooth = None if self.mode == "nearest" else literal(False)
         (x,) = inputs
         x = x if self.x.batched else method(x, "unsqueeze", 0)
-        made = call("F.interpolate", x, size=slot("sizes"), mode=raw(self.torch_mode), align_corners=smooth)
+        made = call("F.interpolate", x, size=slot("sizes"), mode=literal(self.torch_mode), align_corners=smooth)
         return made if self.x.batched else method(made, "squeeze", 0)

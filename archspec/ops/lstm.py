@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, Subscript, call, raw
+from archspec.opdef.code import Code, Slots, Subscript, call, literal
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
@@ -129,12 +129,12 @@ class Lstm(Op):
             slot("hidden"),
             num_layers=slot.unless("layers", 1),
             bias=slot.unless("bias", True),
-            batch_first=raw(True),
+            batch_first=literal(True),
             bidirectional=slot.unless("both_ways", False),
         )
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return Subscript(call(*inputs), (raw(0),))
+        return Subscript(call(*inputs), (literal(0),))
 
 
 PAGE = 4096

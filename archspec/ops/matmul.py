@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Infix, Slots
+from archspec.opdef.code import BinOp, Code, Slots
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch, WrongRank
@@ -49,4 +49,4 @@ class Matmul(Op):
         return (allocator.matmul(*inputs),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return Infix("@", *inputs)
+        return BinOp("@", *inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.opdef.code import Code, Prefix, Slots
+from archspec.opdef.code import Code, Slots, UnaryOp
 from archspec.opdef.elementwise import Activation
 
 
@@ -13,4 +13,4 @@ class Neg(Activation):
     examples = ("neg: [3, 4] -> [3, 4]",)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return Prefix("-", inputs[0])
+        return UnaryOp("-", inputs[0])

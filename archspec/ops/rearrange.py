@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
-from archspec.opdef.code import Code, Slots, call, method, raw, sequence
+from archspec.opdef.code import Code, Slots, call, display, literal, method
 from archspec.opdef.entries import Entries, permuted
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern
@@ -88,8 +88,8 @@ class Rearrange(Op):
             if not group:
                 code = method(code, "squeeze", axis)
             elif len(group) > 1:
-                sizes = [slot(f"size_{name}") if name in self.extras else raw(-1) for name in group]
-                code = call("torch.unflatten", code, raw(axis), sequence(sizes))
+                sizes = [slot(f"size_{name}") if name in self.extras else literal(-1) for name in group]
+                code = call("torch.unflatten", code, literal(axis), display(sizes))
         flat = [name for group in self.parsed.left for name in group]
         code = self._permute(code, [flat.index(name) for group in self.parsed.right for name in group])
         end = len(flat)

@@ -7,7 +7,7 @@ from math import prod
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
-from archspec.opdef.code import Code, Member, Slots, Subscript, method, raw
+from archspec.opdef.code import Attribute, Code, Slots, Subscript, literal, method
 from archspec.opdef.entries import Entries
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch
@@ -54,6 +54,6 @@ class Reshape(Op):
         return (allocator.reshape(inputs[0], allocator.sizes(self.y)),)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        front = [Subscript(Member(inputs[0], "shape"), (raw(0),))] if self.x.batched else []
-        sizes = [raw(-1) if at == self.free else slot(f"size_{at}") for at in range(len(self.shape))]
+        front = [Subscript(Attribute(inputs[0], "shape"), (literal(0),))] if self.x.batched else []
+        sizes = [literal(-1) if at == self.free else slot(f"size_{at}") for at in range(len(self.shape))]
         return method(inputs[0], "reshape", *front, *sizes)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.fake_tensor import FakeTensor, Sizes, is_channels_last, is_contiguous, merged, row_major
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES
@@ -69,5 +69,5 @@ class RmsNorm(Op):
 
     def torch_layer(self, slot: Slots) -> Code:
         return call(
-            "nn.RMSNorm", slot("channels"), eps=slot("eps"), elementwise_affine=None if self.affine else raw(False)
+            "nn.RMSNorm", slot("channels"), eps=slot("eps"), elementwise_affine=None if self.affine else literal(False)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, call, raw
+from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor, channels_last, is_channels_last
 from archspec.opdef.faults import BadArgument
@@ -53,4 +53,6 @@ class Roll(Op):
         return (x,)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call("torch.roll", *inputs, raw(self.shifts), raw(tuple(torch_axis(self.x, a) for a in self.axes)))
+        return call(
+            "torch.roll", *inputs, literal(self.shifts), literal(tuple(torch_axis(self.x, a) for a in self.axes))
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, call, method, raw
+from archspec.opdef.code import Code, Slots, call, literal, method
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -25,7 +25,7 @@ class Softmax(Op):
         return 5 * self.x.numel
 
     def torch_module(self, slot: Slots) -> Code | None:
-        return call("nn.Softmax", raw(torch_axis(self.x, self.at)))
+        return call("nn.Softmax", literal(torch_axis(self.x, self.at)))
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "softmax", raw(torch_axis(self.x, self.at)))
+        return method(inputs[0], "softmax", literal(torch_axis(self.x, self.at)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archspec.opdef.allocator import INT, Allocator
 from archspec.opdef.axes import torch_axis
-from archspec.opdef.code import Code, Member, Raw, Slice, Slots, Subscript, call, raw
+from archspec.opdef.code import Atom, Attribute, Code, Slice, Slots, Subscript, call, literal
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor, row_major, viewed
 from archspec.opdef.faults import WrongInputs, within
@@ -75,9 +75,9 @@ class Take(Op):
         table, index = inputs
         given, places = self.inputs
         if given.batched and places.batched:
-            batch = Subscript(Member(table, "shape"), (raw(0),))
-            rows = call("torch.arange", batch, device=Member(table, "device"))
-            return Subscript(table, (Subscript(rows, (Slice(), *[Raw("None")] * places.rank)), index))
+            batch = Subscript(Attribute(table, "shape"), (literal(0),))
+            rows = call("torch.arange", batch, device=Attribute(table, "device"))
+            return Subscript(table, (Subscript(rows, (Slice(), *[Atom("None")] * places.rank)), index))
         return Subscript(table, (Slice(), index) if given.batched else (index,))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import BOOL, Allocator
-from archspec.opdef.code import Code, Raw, Slots, call, method, raw
+from archspec.opdef.code import Atom, Code, Slots, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
@@ -48,5 +48,5 @@ class Tril(Op):
         (x,) = inputs
         if self.fill == 0:
             return method(x, "tril", self.offset) if self.offset else method(x, "tril")
-        hidden = method(call("torch.ones_like", x, dtype=Raw("torch.bool")), "triu", int(self.offset) + 1)
-        return method(x, "masked_fill", hidden, raw(self.fill))
+        hidden = method(call("torch.ones_like", x, dtype=Atom("torch.bool")), "triu", int(self.offset) + 1)
+        return method(x, "masked_fill", hidden, literal(self.fill))

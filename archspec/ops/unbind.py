@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index, check_results, torch_axis
-from archspec.opdef.code import Code, Slots, method, raw
+from archspec.opdef.code import Code, Slots, literal, method
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
@@ -39,4 +39,4 @@ class Unbind(Op):
         return (allocator.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "unbind", raw(torch_axis(self.x, self.at)))
+        return method(inputs[0], "unbind", literal(torch_axis(self.x, self.at)))

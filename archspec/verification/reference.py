@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, Table
-from archspec.opdef.code import Raw, flat
+from archspec.opdef.code import Atom, flat
 from archspec.opdef.literals import Literals
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class Reference:
         import torch.nn.functional as F
 
         if node not in self.codes:
-            names = [Raw(f"t{i}") for i in range(len(inputs))]
-            given = (Raw("layer"), *names) if node.op.stateful else tuple(names)
+            names = [Atom(f"t{i}") for i in range(len(inputs))]
+            given = (Atom("layer"), *names) if node.op.stateful else tuple(names)
             self.codes[node] = compile(flat(node.op.torch(Literals(node.op), *given)), f"<{node.name}>", "eval")
         known = {"torch": torch, "F": F, "nn": torch.nn, "math": math, "self": SimpleNamespace(training=self.training)}
         known |= {f"t{i}": tensor for i, tensor in enumerate(inputs)}

@@ -1,4 +1,4 @@
-"""Instances to classes: those of one module with one structure share a class, whatever their numbers."""
+"""Instances to class templates: those of one module with one structure share a class, whatever their numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archspec.opdef.op import Op
 
 
 @dataclass(eq=False)
-class Group:
+class ClassTemplate:
     """A class to be: its instances, its name, and (once written) its constructor's arguments."""
 
     instances: list[Instance]
@@ -31,17 +31,17 @@ class Group:
         return [step.node for step in steps if isinstance(step, Step)]
 
 
-class Groups:
-    """All groups of a graph, children before the parents that use them."""
+class ClassTemplates:
+    """All templates of a graph, children before the parents that use them."""
 
-    def adopt(self, group: Group, other: Group) -> None:
-        """Let ``other`` take over the instances of a group that turned out to be the same class."""
-        for instance in group.instances:
+    def adopt(self, template: ClassTemplate, other: ClassTemplate) -> None:
+        """Let ``other`` take over the instances of a template that turned out to be the same class."""
+        for instance in template.instances:
             self.of[instance] = other
-        other.instances += group.instances
+        other.instances += template.instances
         for name in other.arguments:
-            other.arguments[name] = other.arguments[name] + group.arguments[name]
-        group.name = other.name
+            other.arguments[name] = other.arguments[name] + template.arguments[name]
+        template.name = other.name
 
     def __init__(self, root: Instance) -> None:
         self.root = root
@@ -51,16 +51,16 @@ class Groups:
         """What the file calls the classes from outside, by their modules and own names."""
         self.drawing: dict[tuple[Node, bool], bool] = {}
         """What is known of nodes: whether one draws random numbers, alone or used again."""
-        self.of: dict[Instance, Group] = {}
+        self.of: dict[Instance, ClassTemplate] = {}
         order: list[Instance] = []
         _visit(root, order, set())
         levels = _levels(order)
-        table: dict[Any, Group] = {}
+        table: dict[Any, ClassTemplate] = {}
         for instance in order:
             key = (instance.key, isinstance(instance, Borrower), levels[instance], structure(instance))
-            group = table.setdefault(key, Group([]))
-            group.instances.append(instance)
-            self.of[instance] = group
+            template = table.setdefault(key, ClassTemplate([]))
+            template.instances.append(instance)
+            self.of[instance] = template
         self.ordered = self._sort(list(table.values()))
         self.fixed = fixed(root)
         """The axes of the model's inputs that have to be of the very sizes it was made for."""
@@ -68,43 +68,43 @@ class Groups:
         """Whether the model takes inputs of one size alone, so that nothing inside has to ask for it."""
         self.identities = self._identities()
 
-    def _sort(self, groups: list[Group]) -> list[Group]:
+    def _sort(self, templates: list[ClassTemplate]) -> list[ClassTemplate]:
         done: dict[int, None] = {}
-        ordered: list[Group] = []
+        ordered: list[ClassTemplate] = []
         active: set[int] = set()
 
-        def visit(group: Group) -> None:
-            if id(group) in done or id(group) in active:
+        def visit(template: ClassTemplate) -> None:
+            if id(template) in done or id(template) in active:
                 return
-            active.add(id(group))
-            for instance in group.instances:
+            active.add(id(template))
+            for instance in template.instances:
                 for child in children(instance):
                     visit(self.of[child])
-            done[id(group)] = None
-            ordered.append(group)
+            done[id(template)] = None
+            ordered.append(template)
 
-        for group in groups:
-            visit(group)
+        for template in templates:
+            visit(template)
         return ordered
 
     def _identities(self) -> set[int]:
-        """The groups that do nothing at all, so that no class is needed."""
+        """The templates that do nothing at all, so that no class is needed."""
         found: set[int] = set()
-        for group in self.ordered:
-            asks = not self.settled and any(instance.decisions for instance in group.instances)
-            if not asks and not any(map(stateful, group.instances)) and self._passes(group, found):
-                found.add(id(group))
+        for template in self.ordered:
+            asks = not self.settled and any(instance.decisions for instance in template.instances)
+            if not asks and not any(map(stateful, template.instances)) and self._passes(template, found):
+                found.add(id(template))
         return found
 
-    def _passes(self, group: Group, found: set[int]) -> bool:
-        alias = dict(enumerate(range(len(group.first.inputs))))
-        for index, item in enumerate(group.first.body):
+    def _passes(self, template: ClassTemplate, found: set[int]) -> bool:
+        alias = dict(enumerate(range(len(template.first.inputs))))
+        for index, item in enumerate(template.first.body):
             if isinstance(item, Assign):
                 continue
-            if not all(self._nothing(node, found) for node in group.nodes(index)):
+            if not all(self._nothing(node, found) for node in template.nodes(index)):
                 return False
             alias[item.outputs[0]] = alias[item.inputs[0]]
-        return len(group.first.inputs) == 1 and [alias.get(i) for i in group.first.results] == [0]
+        return len(template.first.inputs) == 1 and [alias.get(i) for i in template.first.results] == [0]
 
     def _nothing(self, node: Node, found: set[int]) -> bool:
         if isinstance(node, OpNode):

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 from archspec.emit import names
-from archspec.emit.groups import Group, Groups
+from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.layout import mentions
 from archspec.graph import trace
 from archspec.graph.extern import Extern
 from archspec.graph.nodes import Chain, Instance, Node, OpNode
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
-from archspec.opdef.code import Code, Generator, Infix, Invoke, Raw, Star, call, raw, sequence
+from archspec.opdef.code import Atom, BinOp, Call, Code, Comprehension, Star, call, display, literal
 from archspec.opdef.types import TensorType, follows
 
 Values = list[Any]
@@ -30,17 +30,17 @@ class Differ(Exception):
     """No one expression makes these layers; the class must be given the built module."""
 
 
-class Expresser:
+class ParameterLifting:
     """Finds the expressions of one class. ``arguments`` collects what its constructor takes: name to value each."""
 
-    def __init__(self, groups: Groups, group: Group) -> None:
-        self.groups = groups
-        self.group = group
+    def __init__(self, templates: ClassTemplates, template: ClassTemplate) -> None:
+        self.templates = templates
+        self.template = template
         self.arguments: dict[str, Values] = {}
         self.locals: dict[str, Trace] = {}
         self.reached: list[str] = []
         self.forced: set[str] = set()
-        self.environments = [instance.environment for instance in group.instances]
+        self.environments = [instance.environment for instance in template.instances]
 
     # numbers
 
@@ -53,7 +53,7 @@ class Expresser:
             if self.agrees(own, values):
                 return self.code(own, spell)
         if all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):
-            return sequence(
+            return display(
                 [self.value([v[i] for v in values], [None] * len(values), hint, name) for i in range(len(values[0]))]
             )
         for known, size in self.environments[0].items():
@@ -90,25 +90,25 @@ class Expresser:
             built = isinstance(values[0], (OpNode, Chain, Instance))
             return built or self.arguments[name] != values
         known = [env.get(name) for env in self.environments]
-        return any(map(_is_value, known)) or name in self.group.first.locals
+        return any(map(_is_value, known)) or name in self.template.first.locals
 
     def argument(self, name: str) -> Code:
         """A name in reach of the constructor: its argument, a local number, or a literal where it never varies."""
         values = [env[name] for env in self.environments]
         if name not in self.forced and all(same(value, values[0]) for value in values):
-            return raw(trace.plain(values[0]))
-        first = self.group.first
+            return literal(trace.plain(values[0]))
+        first = self.template.first
         if name in first.locals and name not in self.arguments and self.agree_on(name):
             self._reach(name)
         else:
             self.arguments[name] = values
-        return Raw(names.variable(name))
+        return Atom(names.variable(name))
 
     def _reach(self, name: str) -> None:
         """Have a local number worked out in the constructor, with all that it is worked out from."""
         if name in self.locals:
             return
-        self.locals[name] = self.group.first.locals[name][1]
+        self.locals[name] = self.template.first.locals[name][1]
         self.reached.append(name)
         if len(self.reached) > 1:  # the call below that found the first one goes on with this one
             return
@@ -118,7 +118,7 @@ class Expresser:
 
     def agree_on(self, name: str) -> bool:
         """Whether a local number is one expression in all instances."""
-        found = [instance.locals.get(name) for instance in self.group.instances]
+        found = [instance.locals.get(name) for instance in self.template.instances]
         return len({local[1] if local else None for local in found}) == 1
 
     def code(self, own: Trace, spell: Callable[[str], Code]) -> Code:
@@ -126,10 +126,10 @@ class Expresser:
         if own.op == "name":
             return spell(own.parts[0])
         if own.op == "literal":
-            return raw(own.parts[0])
+            return literal(own.parts[0])
         parts = [self.code(part, spell) for part in own.parts]
         if own.op in trace.ARITHMETIC:
-            return Infix(own.op, *parts)
+            return BinOp(own.op, *parts)
         if own.op == "int" and self._whole(own.parts[0]):
             return parts[0]
         function = f"math.{own.op}" if own.op in ("sqrt", "floor", "ceil") else own.op
@@ -148,9 +148,9 @@ class Expresser:
         Raises:
             Differ: no one expression does.
         """
-        if all(self.groups.is_identity(node) for node in nodes):
+        if all(self.templates.is_identity(node) for node in nodes):
             return call("nn.Identity")
-        if any(self.groups.is_identity(node) for node in nodes):
+        if any(self.templates.is_identity(node) for node in nodes):
             raise Differ
         if all(isinstance(node, OpNode) for node in nodes):
             return self._op([node for node in nodes if isinstance(node, OpNode)])
@@ -158,14 +158,19 @@ class Expresser:
             return self._chain([node for node in nodes if isinstance(node, Chain)], path, shared)
         if not all(isinstance(node, Instance) for node in nodes):
             raise Differ
-        owners = {id(self.groups.of[node]): self.groups.of[node] for node in nodes if isinstance(node, Instance)}
+        owners = {id(self.templates.of[node]): self.templates.of[node] for node in nodes if isinstance(node, Instance)}
         if len(owners) > 1:
             raise Differ
         (owner,) = owners.values()
         return self.make(owner, [owner.instances.index(n) for n in nodes if isinstance(n, Instance)], path, shared)
 
     def make(
-        self, owner: Group, which: list[int], path: tuple[str, ...], shared: bool, fixed: dict[str, Code] | None = None
+        self,
+        owner: ClassTemplate,
+        which: list[int],
+        path: tuple[str, ...],
+        shared: bool,
+        fixed: dict[str, Code] | None = None,
     ) -> Code:
         """A call of a class's constructor; ``fixed`` gives some arguments as code."""
         args: list[Code] = []
@@ -177,7 +182,7 @@ class Expresser:
             elif isinstance(own[0], (OpNode, Chain, Instance)):
                 code = self.built(own, (*path, name), name, shared)
             else:
-                traces = [instance.traces.get(path, {}).get(name) for instance in self.group.instances]
+                traces = [instance.traces.get(path, {}).get(name) for instance in self.template.instances]
                 code = self.value(own, traces, name)
             if positional(owner, name) and not kwargs:
                 args.append(code)
@@ -192,21 +197,21 @@ class Expresser:
         except Differ:
             if shared:
                 raise
-            return Raw(names.variable(self._fresh(name, list(nodes))))
+            return Atom(names.variable(self._fresh(name, list(nodes))))
 
     def _op(self, nodes: list[OpNode]) -> Code:
-        own = {self.groups.starts.get(node) for node in nodes}
+        own = {self.templates.starts.get(node) for node in nodes}
         if len({node.op.structure() for node in nodes}) > 1 or len(own) > 1:
             raise Differ
         slots = OpSlots(self, [node.op for node in nodes], self.argument)
         made = nodes[0].op.torch_layer(slots) if nodes[0].op.stateful else nodes[0].op.torch_module(slots)
         (start,) = own
-        if start is not None and isinstance(made, Invoke):
+        if start is not None and isinstance(made, Call):
             rows = [start.numbers(node) for node in nodes]
             numbers = {name: self._number([row[name] for row in rows], name) for name in rows[0]}
-            return Invoke(Raw(start.name), made.args, (*made.kwargs, *numbers.items()))
-        if isinstance(made, Invoke) and isinstance(nodes[0].op, Extern):
-            return Invoke(Raw(self.groups.imported[nodes[0].op.module, nodes[0].op.class_]), made.args, made.kwargs)
+            return Call(Atom(start.name), made.args, (*made.kwargs, *numbers.items()))
+        if isinstance(made, Call) and isinstance(nodes[0].op, Extern):
+            return Call(Atom(self.templates.imported[nodes[0].op.module, nodes[0].op.class_]), made.args, made.kwargs)
         return made or call("nn.Identity")
 
     def _number(self, values: Values, hint: str) -> Code:
@@ -233,28 +238,28 @@ class Expresser:
             place = (*path, str(at))
             if times > 2:
                 try:
-                    count = call("range", raw(times))
-                    items.append(Star(Generator(self.layer(nodes, place, shared=True), ("_",), count)))
+                    count = call("range", literal(times))
+                    items.append(Star(Comprehension(self.layer(nodes, place, shared=True), ("_",), count)))
                     at += times
                     continue
                 except Differ:
                     pass
             items.append(self.layer(nodes, place, shared=True))
             at += 1
-        return call(kind, *items) if kind == "nn.Sequential" else call(kind, sequence(items, "[]"))
+        return call(kind, *items) if kind == "nn.Sequential" else call(kind, display(items, "[]"))
 
-    def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> Generator:
+    def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> Comprehension:
         """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""
         firsts = [chain.items[0] for chain in chains]
         start = (*path, "0")
         if all(item is chain.items[0] for chain in chains for item in chain.items):
             code = self.layer(firsts, start, shared=True)
             count = self.value(lengths, [None] * len(lengths), "depth")
-            return Generator(code, ("_",), call("range", count))
+            return Comprehension(code, ("_",), call("range", count))
         items = [item for chain in chains for item in chain.items]
         if not all(isinstance(item, Instance) for item in items):
             raise Differ
-        owners = {id(self.groups.of[i]): self.groups.of[i] for i in items if isinstance(i, Instance)}
+        owners = {id(self.templates.of[i]): self.templates.of[i] for i in items if isinstance(i, Instance)}
         if len(owners) > 1:
             raise Differ
         (owner,) = owners.values()
@@ -270,30 +275,30 @@ class Expresser:
         which = [index[item] for item in firsts if isinstance(item, Instance)]
         values = [tuple(row) for row in rows]
         ramp = _ramp(values[0]) if len(values) == 1 else None
-        used = mentions(self.make(owner, which, start, True, {name: Raw("")}))
+        used = mentions(self.make(owner, which, start, True, {name: Atom("")}))
         if ramp is not None and "i" not in used:
-            return Generator(self.make(owner, which, start, True, {name: ramp[0]}), ("i",), ramp[1])
+            return Comprehension(self.make(owner, which, start, True, {name: ramp[0]}), ("i",), ramp[1])
         target = names.variable(name)
         while target in used:
             target += "_"
-        code = self.make(owner, which, start, True, {name: Raw(target)})
+        code = self.make(owner, which, start, True, {name: Atom(target)})
         if all(same(row, values[0]) for row in values):
-            return Generator(code, (target,), raw(values[0]))
-        return Generator(code, (target,), Raw(self._fresh(f"{name}s", list(values))))
+            return Comprehension(code, (target,), literal(values[0]))
+        return Comprehension(code, (target,), Atom(self._fresh(f"{name}s", list(values))))
 
 
 class OpSlots:
     """What an op is given to emit itself: its attributes over all instances, as code."""
 
-    def __init__(self, expresser: Expresser, ops: list[Any], name: Callable[[str], Code]) -> None:
-        self.expresser = expresser
+    def __init__(self, lifting: ParameterLifting, ops: list[Any], name: Callable[[str], Code]) -> None:
+        self.lifting = lifting
         self.ops = ops
         self.name = name
 
     def __call__(self, attribute: str) -> Code:
         values = [getattr(op, attribute) for op in self.ops]
         traces = [getattr(value, "trace", None) for value in values]
-        return self.expresser.value(values, traces, attribute, self.name)
+        return self.lifting.value(values, traces, attribute, self.name)
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         if all(same(getattr(op, attribute), default) for op in self.ops):
@@ -301,7 +306,7 @@ class OpSlots:
         return self(attribute)
 
 
-def positional(owner: Group, name: str) -> bool:
+def positional(owner: ClassTemplate, name: str) -> bool:
     """Whether an argument is given by position: the sizes of the input's axes and the dim come first, unnamed."""
     return name in owner.first.axes or name == "dim"
 
@@ -318,8 +323,8 @@ def _literal(value: Any) -> Code:
     """A value as data; numbers evenly along a ramp as its rule."""
     ramp = _ramp(value) if isinstance(value, tuple) else None
     if ramp is not None:
-        return call("tuple", Generator(ramp[0], ("i",), ramp[1]))
-    return raw(trace.plain(value))
+        return call("tuple", Comprehension(ramp[0], ("i",), ramp[1]))
+    return literal(trace.plain(value))
 
 
 def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
@@ -331,11 +336,11 @@ def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
     if steps != list(range(len(values))) or any((v.ramp, v.last) != (first.ramp, first.last) for v in values):
         return None
     start, stop = first.ramp.start, first.ramp.stop
-    code: Code = Infix("/", Infix("*", raw(stop - start), Raw("i")), raw(first.last))
+    code: Code = BinOp("/", BinOp("*", literal(stop - start), Atom("i")), literal(first.last))
     if start != 0:
-        code = Infix("+", raw(start), code)
-    end = raw(first.index + len(values))
-    return code, call("range", *([raw(first.index), end] if first.index else [end]))
+        code = BinOp("+", literal(start), code)
+    end = literal(first.index + len(values))
+    return code, call("range", *([literal(first.index), end] if first.index else [end]))
 
 
 def same(a: Any, b: Any) -> bool:
