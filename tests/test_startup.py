@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from archspec import ArchspecError, cache, stats
-from archspec.graph.nodes import Assign, Chain, Node, OpNode
+from archspec.graph.nodes import Binding, LayerList, Node, OpNode
 from archspec.opdef.registry import op_names
 from archspec.source import Source
 from archspec.syntax import parse_tree, tree
@@ -66,7 +66,7 @@ def used(node: Node) -> set[str]:
     """The ops below a node."""
     if isinstance(node, OpNode):
         return {node.op.name()}
-    inner = node.items if isinstance(node, Chain) else [s.node for s in node.body if not isinstance(s, Assign)]
+    inner = node.items if isinstance(node, LayerList) else [s.node for s in node.body if not isinstance(s, Binding)]
     return set().union(*map(used, inner))
 
 

@@ -13,7 +13,7 @@ from torch import nn
 
 import archspec
 from archspec.graph.elaborate import Elaborator
-from archspec.graph.nodes import Chain, Instance
+from archspec.graph.nodes import Instance, LayerList
 from archspec.graph.program import Program, Unfit
 from archspec.graph.tabulate import compiled
 from archspec.pipeline import build_graph
@@ -64,7 +64,7 @@ def held(text: str, **options: Any) -> nn.Module:
 def instances(node: Any) -> list[Instance]:
     if isinstance(node, Instance):
         return [node, *(found for child in node.layers.values() for found in instances(child))]
-    return [found for item in node.items for found in instances(item)] if isinstance(node, Chain) else []
+    return [found for item in node.items for found in instances(item)] if isinstance(node, LayerList) else []
 
 
 def literals(text: str) -> int:

@@ -13,7 +13,7 @@ from archspec.diagnostics import SpecError
 from archspec.graph.calls import Scope
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.evaluate import EXPRESSION
-from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.problems import Failed
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
@@ -64,7 +64,7 @@ class _Mapper:
     def _leaves(self, node: Node, root: Instance) -> list[Leaf]:
         if isinstance(node, OpNode):
             return [((w.name,), ((w.name,),)) for w in node.weights]
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             return self._inside([(str(i), item) for i, item in enumerate(node.items)], root)
         own: list[Leaf] = [((w.name,), ((w.name,),)) for w in node.state]
         rules = self._rules(node, node is root)

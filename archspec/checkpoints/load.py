@@ -9,7 +9,7 @@ from archspec.checkpoints import problems
 from archspec.checkpoints.keys import key_map, layouts
 from archspec.diagnostics import ArchspecError, Problem, did_you_mean
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, weights_of
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, weights_of
 from archspec.source import NOWHERE
 from archspec.spec.asked import refuse
 from archspec.spec.resolved import Resolved
@@ -86,5 +86,5 @@ def extern_paths(node: Node, prefix: str = "") -> tuple[str, ...]:
     """The beginnings of keys whose rest only a class from outside knows."""
     if isinstance(node, OpNode):
         return (prefix,) if isinstance(node.op, Extern) else ()
-    children = enumerate(node.items) if isinstance(node, Chain) else node.layers.items()
+    children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
     return tuple(path for name, child in children for path in extern_paths(child, f"{prefix}{name}."))

@@ -6,7 +6,7 @@ from collections import Counter
 
 from archspec.emit.class_templates import ClassTemplate
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Chain, Node, OpNode, Step
+from archspec.graph.nodes import LayerList, Node, OpNode, Step
 
 
 def ordered_steps(template: ClassTemplate, known: dict[tuple[Node, bool], bool]) -> set[int]:
@@ -36,7 +36,7 @@ def _found_ordered(node: Node, again: bool, known: dict[tuple[Node, bool], bool]
     if isinstance(node, OpNode):
         draws = isinstance(node.op, Extern) or _rate(node) > 0
         return draws or (again and any(not weight.trained for weight in node.weights))
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return node.survival < 1 or any(_ordered(item, again, known) for item in node.items)
     keeps = again and any(not weight.trained for weight in node.state)
     return keeps or any(_ordered(item.node, again, known) for item in node.body if isinstance(item, Step))

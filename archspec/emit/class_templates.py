@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.emit.lent import Borrower, holders
 from archspec.emit.starts import Start
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
 
@@ -99,7 +99,7 @@ class ClassTemplates:
     def _passes(self, template: ClassTemplate, found: set[int]) -> bool:
         alias = dict(enumerate(range(len(template.first.inputs))))
         for index, item in enumerate(template.first.body):
-            if isinstance(item, Assign):
+            if isinstance(item, Binding):
                 continue
             if not all(self._nothing(node, found) for node in template.nodes(index)):
                 return False
@@ -109,7 +109,7 @@ class ClassTemplates:
     def _nothing(self, node: Node, found: set[int]) -> bool:
         if isinstance(node, OpNode):
             return node.op.is_identity()
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             return all(self._nothing(item, found) for item in node.items)
         return id(self.of[node]) in found
 
@@ -122,9 +122,9 @@ def children(instance: Instance) -> list[Instance]:
     """The instances used in a body, one entry for each distinct one."""
     found: dict[Instance, None] = {}
     stack: list[Node] = [*instance.layers.values()]
-    stack += [item.node for item in instance.body if not isinstance(item, Assign)]
+    stack += [item.node for item in instance.body if not isinstance(item, Binding)]
     for node in stack:
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             stack += node.items
         elif isinstance(node, Instance):
             found[node] = None
@@ -157,7 +157,7 @@ def structure(instance: Instance) -> Any:
     """All of an instance that is not a number: the same structure is the same source."""
     body: list[Any] = []
     for item in instance.body:
-        if isinstance(item, Assign):
+        if isinstance(item, Binding):
             body.append((item.names, item.tensors))
         elif item.layer is not None:
             body.append((item.layer, holders(item), applied(item.node), item.inputs, item.outputs))
@@ -166,7 +166,7 @@ def structure(instance: Instance) -> Any:
             body.append((own, item.inputs, item.outputs))
     state = tuple((w.name, len(w.shape), w.init.kind, w.trained) for w in instance.state)
     layers = tuple(
-        (name, initialised(node), isinstance(node, Chain) and node.survival < 1)
+        (name, initialised(node), isinstance(node, LayerList) and node.survival < 1)
         for name, node in instance.layers.items()
     )
     tables = tuple((t.name, t.dtype, t.shape, t.exact) for t in instance.tables)
@@ -186,7 +186,7 @@ def initialised(node: Node) -> Any:
     if isinstance(node, OpNode):
         inits = tuple((w.name, w.init.kind) for w in node.weights if not w.init.own)
         return (node.op.structure(), inits) if inits else ()
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         parts = tuple(initialised(item) for item in node.items)
         return parts if any(parts) else ()
     return ()

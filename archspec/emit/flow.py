@@ -13,7 +13,7 @@ from archspec.emit.layout import WIDTH, fits, mentions, statement
 from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.emit.standing import Standing
-from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step
+from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
 from archspec.opdef.code import Atom, Attribute, BinOp, Call, Code, Display, Subscript, call, display, flat, literal
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class Flow:
             self.typed.add(variable)
             self.declared.add(variable)
         for index, item in enumerate(self.first.body):
-            if isinstance(item, Assign):
-                self._assign(item)
+            if isinstance(item, Binding):
+                self._bind_names(item)
             elif item.outputs[0] not in self.alias:
                 self._step(index, item)
         self._return()
@@ -93,7 +93,7 @@ class Flow:
         found = {}
         for name in self.first.layers:
             nodes = [instance.layers[name] for instance in self.template.instances]
-            lengths = {len(node.items) if isinstance(node, Chain) else 0 for node in nodes}
+            lengths = {len(node.items) if isinstance(node, LayerList) else 0 for node in nodes}
             found[self.writer.attributes[name]] = lengths.pop() if len(lengths) == 1 else 0
         return found
 
@@ -125,7 +125,7 @@ class Flow:
             several = step.node.op.several
         else:
             assert step.layer is not None
-            if isinstance(step.node, Chain) and step.node.survival < 1:
+            if isinstance(step.node, LayerList) and step.node.survival < 1:
                 self._surviving(index, step, inputs[0])
                 return
             code = call(self._layer(step), *inputs, *self._lender(step))
@@ -141,7 +141,7 @@ class Flow:
         """A list of layers of which, in training, each takes part with a probability, and one at least."""
         assert step.layer is not None
         nodes = self.template.nodes(index)
-        rates = [node.survival for node in nodes if isinstance(node, Chain)]
+        rates = [node.survival for node in nodes if isinstance(node, LayerList)]
         rate = flat(self.writer.lifting.value(rates, [None] * len(rates), "survival", self.writer.spell))
         variable, layers, kept = self._fresh("y"), self._fresh("layers"), self._fresh("kept")
         self.code[step.outputs[0]] = x
@@ -173,14 +173,14 @@ class Flow:
 
     def _named_next(self, index: int, step: Step) -> bool:
         following = self.first.body[index + 1 : index + 2]
-        return bool(following) and isinstance(following[0], Assign) and following[0].tensors == step.outputs
+        return bool(following) and isinstance(following[0], Binding) and following[0].tensors == step.outputs
 
     def _several(self, index: int, step: Step, code: Code) -> None:
         """A step with several results: taken apart where the author does so, else kept and indexed."""
         following = self.first.body[index + 1] if index + 1 < len(self.first.body) else None
         untyped = _untyped(code, self.typed)
         self._write_earlier(step.outputs[0])
-        if isinstance(following, Assign) and following.tensors == step.outputs and len(step.outputs) > 1:
+        if isinstance(following, Binding) and following.tensors == step.outputs and len(step.outputs) > 1:
             read = [self.uses[self._root(tensor)] > 0 for tensor in step.outputs]
             targets = [self._variable(name) if used else "_" for name, used in zip(following.names, read)]
             for target in targets:
@@ -209,7 +209,7 @@ class Flow:
             made += "_"
         return made
 
-    def _assign(self, item: Assign) -> None:
+    def _bind_names(self, item: Binding) -> None:
         if "." in item.names[0]:
             self.code[item.tensors[0]] = Atom(item.names[0])
             return

@@ -16,7 +16,7 @@ from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.layout import mentions
 from archspec.graph import trace
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
 from archspec.opdef.code import Atom, BinOp, Call, Code, Comprehension, Star, call, display, literal
@@ -87,7 +87,7 @@ class ParameterLifting:
 
     def _taken(self, name: str, values: Values) -> bool:
         if name in self.arguments:
-            built = isinstance(values[0], (OpNode, Chain, Instance))
+            built = isinstance(values[0], (OpNode, LayerList, Instance))
             return built or self.arguments[name] != values
         known = [env.get(name) for env in self.environments]
         return any(map(_is_value, known)) or name in self.template.first.locals
@@ -154,8 +154,8 @@ class ParameterLifting:
             raise Differ
         if all(isinstance(node, OpNode) for node in nodes):
             return self._op([node for node in nodes if isinstance(node, OpNode)])
-        if all(isinstance(node, Chain) for node in nodes):
-            return self._chain([node for node in nodes if isinstance(node, Chain)], path, shared)
+        if all(isinstance(node, LayerList) for node in nodes):
+            return self._layer_list([node for node in nodes if isinstance(node, LayerList)], path, shared)
         if not all(isinstance(node, Instance) for node in nodes):
             raise Differ
         owners = {id(self.templates.of[node]): self.templates.of[node] for node in nodes if isinstance(node, Instance)}
@@ -179,7 +179,7 @@ class ParameterLifting:
             own = [values[i] for i in which]
             if fixed and name in fixed:
                 code = fixed[name]
-            elif isinstance(own[0], (OpNode, Chain, Instance)):
+            elif isinstance(own[0], (OpNode, LayerList, Instance)):
                 code = self.built(own, (*path, name), name, shared)
             else:
                 traces = [instance.traces.get(path, {}).get(name) for instance in self.template.instances]
@@ -217,14 +217,14 @@ class ParameterLifting:
     def _number(self, values: Values, hint: str) -> Code:
         return self.value(values, [getattr(value, "trace", None) for value in values], hint)
 
-    def _chain(self, chains: list[Chain], path: tuple[str, ...], shared: bool) -> Code:
-        whole = chains[0].sequential and all(chain.survival == 1 and chain.whole for chain in chains)
+    def _layer_list(self, lists: list[LayerList], path: tuple[str, ...], shared: bool) -> Code:
+        whole = lists[0].sequential and all(layers.survival == 1 and layers.whole for layers in lists)
         kind = "nn.Sequential" if whole else "nn.ModuleList"
-        lengths = [len(chain.items) for chain in chains]
+        lengths = [len(layers.items) for layers in lists]
         before = dict(self.arguments), [dict(env) for env in self.environments], dict(self.locals)
         if max(lengths) > 1:
             try:
-                loop = self._loop(chains, path, lengths)
+                loop = self._loop(lists, path, lengths)
                 return call(kind, Star(loop)) if kind == "nn.Sequential" else call(kind, loop)
             except Differ:
                 self.arguments, self.environments, self.locals = before
@@ -233,8 +233,8 @@ class ParameterLifting:
         items: list[Code] = []
         at = 0
         while at < lengths[0]:
-            times = min(_run(chain.items, at) for chain in chains)
-            nodes = [chain.items[at] for chain in chains]
+            times = min(_run(layers.items, at) for layers in lists)
+            nodes = [layers.items[at] for layers in lists]
             place = (*path, str(at))
             if times > 2:
                 try:
@@ -248,15 +248,15 @@ class ParameterLifting:
             at += 1
         return call(kind, *items) if kind == "nn.Sequential" else call(kind, display(items, "[]"))
 
-    def _loop(self, chains: list[Chain], path: tuple[str, ...], lengths: list[int]) -> Comprehension:
+    def _loop(self, lists: list[LayerList], path: tuple[str, ...], lengths: list[int]) -> Comprehension:
         """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""
-        firsts = [chain.items[0] for chain in chains]
+        firsts = [layers.items[0] for layers in lists]
         start = (*path, "0")
-        if all(item is chain.items[0] for chain in chains for item in chain.items):
+        if all(item is layers.items[0] for layers in lists for item in layers.items):
             code = self.layer(firsts, start, shared=True)
             count = self.value(lengths, [None] * len(lengths), "depth")
             return Comprehension(code, ("_",), call("range", count))
-        items = [item for chain in chains for item in chain.items]
+        items = [item for layers in lists for item in layers.items]
         if not all(isinstance(item, Instance) for item in items):
             raise Differ
         owners = {id(self.templates.of[i]): self.templates.of[i] for i in items if isinstance(i, Instance)}
@@ -266,10 +266,10 @@ class ParameterLifting:
         index = {instance: i for i, instance in enumerate(owner.instances)}
         varying = []
         for name, values in owner.arguments.items():
-            rows = [[values[index[item]] for item in chain.items if isinstance(item, Instance)] for chain in chains]
+            rows = [[values[index[item]] for item in layers.items if isinstance(item, Instance)] for layers in lists]
             if any(not same(value, row[0]) for row in rows for value in row):
                 varying.append((name, rows))
-        if len(varying) != 1 or isinstance(varying[0][1][0][0], (OpNode, Chain, Instance)):
+        if len(varying) != 1 or isinstance(varying[0][1][0][0], (OpNode, LayerList, Instance)):
             raise Differ
         ((name, rows),) = varying
         which = [index[item] for item in firsts if isinstance(item, Instance)]
@@ -345,7 +345,7 @@ def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
 
 def same(a: Any, b: Any) -> bool:
     """Whether one literal says both values: 1 and 1.0 are one number, 0 and -0.0 are two, true is none."""
-    if isinstance(a, (OpNode, Chain, Instance, TensorType)) or isinstance(b, (OpNode, Chain, Instance)):
+    if isinstance(a, (OpNode, LayerList, Instance, TensorType)) or isinstance(b, (OpNode, LayerList, Instance)):
         return a is b
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same, a, b))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from archspec.diagnostics.printable import printable
-from archspec.graph.nodes import Chain, Instance, OpNode
+from archspec.graph.nodes import Instance, LayerList, OpNode
 from archspec.opdef.reserved import attribute_taken
 
 BUILTINS = (
@@ -99,7 +99,7 @@ def variable(name: str) -> str:
 
 def annotation(values: Sequence[Any]) -> str:
     """The type of a constructor argument, from the values it takes."""
-    if any(isinstance(value, (OpNode, Chain, Instance)) for value in values):
+    if any(isinstance(value, (OpNode, LayerList, Instance)) for value in values):
         return "nn.Module"
     kinds = {_kind(value) for value in values}
     if kinds == {"int", "float"}:

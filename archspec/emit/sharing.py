@@ -16,7 +16,7 @@ from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.lent import LENDER, Borrower, Lent
 from archspec.emit.lifting import same
 from archspec.graph.layers import entry
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.opdef.literals import made_layer
 
 
@@ -27,7 +27,7 @@ class _Draft:
     instance: Instance
     layers: dict[str, Node]
     types: list[Any]
-    body: list[Step | Assign] = field(default_factory=list)
+    body: list[Step | Binding] = field(default_factory=list)
     made: list[tuple[tuple[str, ...], Node, str]] = field(default_factory=list)
 
     @classmethod
@@ -90,7 +90,7 @@ class _Sharing:
         """The steps for a step, so that each uses a layer that computes what the step says."""
         node, path = step.node, step.layer
         assert path is not None
-        if isinstance(node, Chain) and not node.whole:
+        if isinstance(node, LayerList) and not node.whole:
             return self._entries(draft, step, first)
         if self.alike(first, node):
             return [step]
@@ -99,7 +99,7 @@ class _Sharing:
             name = self._own(draft, path, node) or draft.add(path, node)
             draft.made.append((path, node, name))
             return [replace(lent, layer=(name,), owner="self", origin=None)]
-        if isinstance(node, Chain) and node.survival == 1:
+        if isinstance(node, LayerList) and node.survival == 1:
             return self._entries(draft, step, first)
         assert isinstance(node, Instance), "the graph lets ops be shared that are made alike, and no surviving lists"
         assert isinstance(first, Instance)
@@ -114,8 +114,8 @@ class _Sharing:
 
     def _entries(self, draft: _Draft, step: Step, first: Node) -> list[Step]:
         """A list applied as a whole, entry by entry."""
-        assert isinstance(step.node, Chain)
-        assert isinstance(first, Chain)
+        assert isinstance(step.node, LayerList)
+        assert isinstance(first, LayerList)
         assert step.layer is not None
         lent = step if isinstance(step, Lent) else Lent(**vars(step))
         made: list[Step] = []
@@ -139,7 +139,7 @@ class _Sharing:
         draft = _Draft.of(made)
         lent = {f"self.{weight.name}": f"{LENDER}.{weight.name}" for weight in instance.state}
         for item in instance.body:
-            if isinstance(item, Assign):
+            if isinstance(item, Binding):
                 draft.body.append(replace(item, names=tuple(lent.get(name, name) for name in item.names)))
             elif item.layer is None or (item.layer[0] in own and not isinstance(item, Lent)):
                 draft.body.append(item)
@@ -161,7 +161,7 @@ class _Sharing:
             return True
         if isinstance(a, OpNode) and isinstance(b, OpNode):
             return made_layer(a.op) == made_layer(b.op)
-        if isinstance(a, Chain) and isinstance(b, Chain):
+        if isinstance(a, LayerList) and isinstance(b, LayerList):
             same = (len(a.items), a.sequential, a.survival) == (len(b.items), b.sequential, b.survival)
             return same and all(map(self.alike, a.items, b.items))
         if isinstance(a, Instance) and isinstance(b, Instance):
@@ -179,7 +179,7 @@ class _Sharing:
         return all(self._equal(one.arguments[name][i], other.arguments[name][j]) for name in one.arguments)
 
     def _equal(self, a: Any, b: Any) -> bool:
-        nodes = [isinstance(value, (OpNode, Chain, Instance)) for value in (a, b)]
+        nodes = [isinstance(value, (OpNode, LayerList, Instance)) for value in (a, b)]
         return self.alike(a, b) if all(nodes) else not any(nodes) and same(a, b)
 
     # the graph with what was rewritten
@@ -188,7 +188,7 @@ class _Sharing:
         """A node with everything below it as it was rewritten."""
         if isinstance(node, OpNode):
             return node
-        if node not in self.mapped and isinstance(node, Chain):
+        if node not in self.mapped and isinstance(node, LayerList):
             self.mapped[node] = replace(node, items=tuple(map(self._map, node.items)))
         if node not in self.mapped:
             made = self.edited.get(node, node)
@@ -196,8 +196,8 @@ class _Sharing:
             self.mapped[node] = replace(made, layers=layers, body=[self._mapped_item(item) for item in made.body])
         return self.mapped[node]
 
-    def _mapped_item(self, item: Step | Assign) -> Step | Assign:
-        if isinstance(item, Assign):
+    def _mapped_item(self, item: Step | Binding) -> Step | Binding:
+        if isinstance(item, Binding):
             return item
         made = replace(item, node=self._map(item.node))
         return replace(made, origin=self._map(made.origin)) if isinstance(made, Lent) and made.origin else made

@@ -13,7 +13,7 @@ from archspec.emit.sharing import told_apart
 from archspec.emit.starts import Start, starts
 from archspec.emit.writer import ClassText, write_class
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.resources import resource
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _externs(node: Node) -> set[tuple[str, str]]:
     """The classes from outside that a model uses, with their modules."""
     if isinstance(node, OpNode):
         return {(node.op.module, node.op.class_)} if isinstance(node.op, Extern) else set()
-    return set().union(*map(_externs, node.items if isinstance(node, Chain) else node.layers.values()))
+    return set().union(*map(_externs, node.items if isinstance(node, LayerList) else node.layers.values()))
 
 
 def _laid_out(text: ClassText, tabled: str) -> dict[str, object]:

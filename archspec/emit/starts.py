@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from archspec.emit.layout import WIDTH, statement
-from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.opdef.code import Atom, Call, Code, call, flat, literal, method
 from archspec.opdef.init import Initialiser
 from archspec.opdef.literals import Literals
@@ -161,7 +161,7 @@ def _ops(nodes: Iterable[Node]) -> Iterable[OpNode]:
     for node in nodes:
         if isinstance(node, OpNode):
             yield node
-        elif isinstance(node, Chain):
+        elif isinstance(node, LayerList):
             yield from _ops(node.items)
 
 

@@ -17,7 +17,7 @@ from archspec.emit.starts import filling
 from archspec.emit.tables import Tables
 from archspec.graph import trace
 from archspec.graph.decisions import following, origin
-from archspec.graph.nodes import Chain, Instance, OpNode, Table
+from archspec.graph.nodes import Instance, LayerList, OpNode, Table
 from archspec.graph.signature import usual_names
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
 from archspec.graph.trace import Trace
@@ -124,7 +124,7 @@ class _Writer:
 
         def rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
             name, values = item
-            built = isinstance(values[0], (OpNode, Chain, Instance))
+            built = isinstance(values[0], (OpNode, LayerList, Instance))
             return built, not positional(self.template, name), own.index(name) if name in own else len(own)
 
         return dict(sorted(self.lifting.arguments.items(), key=rank))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from archspec.explore.structural_hash import StructuralHash
-from archspec.graph.nodes import Chain, Node, OpNode, does_nothing
+from archspec.graph.nodes import LayerList, Node, OpNode, does_nothing
 from archspec.opdef.op import Weight
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def held_by(node: Node, prefix: str = "") -> Iterator[tuple[str, Held]]:
         for weight in node.weights:
             yield prefix + weight.name, (weight, node.name)
         return
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         children = [(str(i), item) for i, item in enumerate(node.items)]
     else:
         children = list(node.layers.items())

@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec.explore.structural_hash import ValueNumbering, arguments_of, start_of
 from archspec.explore.words import plain, said, words
-from archspec.graph.nodes import Assign, Instance, OpNode, Step, does_nothing
+from archspec.graph.nodes import Binding, Instance, OpNode, Step, does_nothing
 from archspec.opdef.op import Weight
 from archspec.spec.resolved import Resolved
 
@@ -149,7 +149,7 @@ def _swapped(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> li
 
 
 def _steps(instance: Instance) -> list[Step]:
-    return [item for item in instance.body if not isinstance(item, Assign) and not does_nothing(item.node)]
+    return [item for item in instance.body if not isinstance(item, Binding) and not does_nothing(item.node)]
 
 
 def _shapes(node: OpNode | Instance) -> Shapes:

@@ -12,7 +12,7 @@ from archspec.explore.align import pair_layers
 from archspec.explore.body import Detail, argument_details, body_details, op_details
 from archspec.explore.structural_hash import StructuralHash
 from archspec.explore.words import said, words
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, does_nothing
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, does_nothing
 from archspec.opdef.types import TensorType
 from archspec.spec.resolved import Resolved
 
@@ -71,8 +71,8 @@ class _Walk:
             self.found.append(self.change("replaced", a, b, old, new, tuple(_sizes(a, b))))
             if isinstance(a, Instance) and isinstance(b, Instance) and self._alike(a, b):
                 self.instances(a, b, old, new, replaced=True)
-        elif isinstance(a, Chain) and isinstance(b, Chain):
-            self._chains(a, b, old, new)
+        elif isinstance(a, LayerList) and isinstance(b, LayerList):
+            self._layer_lists(a, b, old, new)
         elif isinstance(a, OpNode) and isinstance(b, OpNode):
             self._note(a, b, old, new, op_details(a, b))
         elif isinstance(a, Instance) and isinstance(b, Instance):
@@ -91,7 +91,7 @@ class _Walk:
         else:
             self.found.append(self.change("resized", a, b, old, new, tuple(sizes)))
 
-    def _chains(self, a: Chain, b: Chain, old: str, new: str) -> None:
+    def _layer_lists(self, a: LayerList, b: LayerList, old: str, new: str) -> None:
         facts = (("survival", a.survival, b.survival), ("applied whole", a.sequential, b.sequential))
         told = tuple(Detail(name, said(x), said(y)) for name, x, y in facts if x != y)
         if told:
@@ -105,7 +105,7 @@ class _Walk:
             self._alone("added", node, f"{old}.{at}", f"{new}.{at}")
 
     def _alone(self, kind: Literal["added", "removed"], node: Node, old: str, new: str) -> None:
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             for at, item in enumerate(node.items):
                 self._alone(kind, item, f"{old}.{at}", f"{new}.{at}")
         elif not does_nothing(node):
@@ -154,7 +154,7 @@ def _sizes(a: Node, b: Node) -> list[Detail]:
 
 
 def _inputs(node: Node) -> tuple[TensorType, ...]:
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return _inputs(node.items[0])
     return node.op.inputs if isinstance(node, OpNode) else node.inputs
 

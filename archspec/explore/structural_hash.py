@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing
 from archspec.opdef.args import show
 from archspec.opdef.op import Op, Weight
 
@@ -72,7 +72,7 @@ class StructuralHash:
             return NOTHING
         if isinstance(node, Instance):
             return digest(node.name, self._body(node))
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             return digest("list", node.sequential, node.survival, tuple(map(self.of, node.items)))
         given = tuple((name, show(value)) for name, value in arguments_of(node.op).items())
         types = tuple(f"{t} {t.batched}" for t in (*node.op.inputs, *node.outputs))
@@ -105,7 +105,7 @@ class ValueNumbering:
         }
         made = {i: f"input {i}" for i in range(len(instance.inputs))}
         for item in instance.body:
-            if isinstance(item, Assign):
+            if isinstance(item, Binding):
                 name = item.names[0].removeprefix("self.")
                 if name != item.names[0]:
                     made[item.tensors[0]] = f"state {name}" if name in state else tables[name]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archspec.explore.words import said
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, does_nothing
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, does_nothing
 from archspec.graph.values import Recipe
 
 ABSENT = "-"
@@ -110,7 +110,7 @@ def _layers(root: Instance) -> Iterator[tuple[str, Node]]:
         if (id(node), name) in seen or does_nothing(node):
             continue
         seen.add((id(node), name))
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             stack += [(name, item) for item in reversed(node.items)]
             continue
         yield name, node
@@ -130,10 +130,10 @@ def _ops(root: Instance) -> set[str]:
         seen.add(id(node))
         if isinstance(node, OpNode):
             found.add(node.name)
-        elif isinstance(node, Chain):
+        elif isinstance(node, LayerList):
             stack += node.items
         else:
-            stack += [*node.layers.values(), *(i.node for i in node.body if not isinstance(i, Assign))]
+            stack += [*node.layers.values(), *(i.node for i in node.body if not isinstance(i, Binding))]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.graph.nodes import Chain, Instance, Node, OpNode
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.values import Recipe
 from archspec.opdef.args import REQUIRED, show
 from archspec.opdef.op import arguments
@@ -16,7 +16,7 @@ UNKNOWN = object()
 
 def words(node: Node, spec: Resolved) -> str:
     """A node with the arguments that say something; what is off by default and left so is left out."""
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return f"a list of {len(node.items)}"
     if isinstance(node, OpNode):
         defaults = {name: item.default for name, item in arguments(type(node.op)).items()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
 from archspec.graph.extern import COSTS, TARGET, Extern
-from archspec.graph.nodes import Assign, Chain, Instance, OpNode, Step, count_layers, stateful
+from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step, count_layers, stateful
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
 from archspec.graph.stages import FIELDS
 from archspec.graph.values import (
@@ -199,9 +199,9 @@ class Body(Statements):
         """Leave out steps whose results nothing reads. A layer with weights stays with its keys, and is not run."""
         needed = set(self.instance.results)
         unread: list[Step] = []
-        kept: list[Step | Assign] = []
+        kept: list[Step | Binding] = []
         for item in reversed(self.instance.body):
-            if isinstance(item, Assign):
+            if isinstance(item, Binding):
                 kept.append(item)
             elif needed.intersection(item.outputs):
                 needed.update(item.inputs)
@@ -221,7 +221,7 @@ class Body(Statements):
         made = needed | set(range(len(self.instance.inputs)))
         made.update(i for item in kept if isinstance(item, Step) for i in item.outputs)
         made.update(
-            i for item in kept if isinstance(item, Assign) and item.names[0].startswith("self.") for i in item.tensors
+            i for item in kept if isinstance(item, Binding) and item.names[0].startswith("self.") for i in item.tensors
         )
         self.instance.body = [
             item for item in reversed(kept) if isinstance(item, Step) or all(i in made for i in item.tensors)
@@ -230,7 +230,7 @@ class Body(Statements):
     def _warn_of_parameters(self, needed: set[int]) -> None:
         """Parameters that no result depends on."""
         trained = {f"self.{weight.name}" for weight in self.instance.state if weight.trained}
-        made = [item for item in self.instance.body if isinstance(item, Assign) and item.names[0] in trained]
+        made = [item for item in self.instance.body if isinstance(item, Binding) and item.names[0] in trained]
         unread = [item.names[0].removeprefix("self.") for item in made if item.tensors[0] not in needed]
         own = [node for node in nodes_in(self.definition) if isinstance(node, tree.State)] if unread else []
         spans = {node.name: node.span for node in reversed(own)}
@@ -249,7 +249,7 @@ class Body(Statements):
         for name, node in self.instance.layers.items():
             bound = self.env.get(name)
             entries = bound.value if isinstance(bound, Bound) and bound.path == (name,) else None
-            if not isinstance(node, Chain) or node.sequential or not isinstance(entries, tuple):
+            if not isinstance(node, LayerList) or node.sequential or not isinstance(entries, tuple):
                 continue
             if len(node.items) < len(entries):
                 span = self.layers.spans[next(path for path in self.layers.nodes if path[0] == name)]
@@ -276,7 +276,7 @@ class Body(Statements):
             for role in roles:
                 value = POISON if role is POISON else self.apply(role, [value], _made(role, self.definition.span))
                 if isinstance(value, Tensor):
-                    self.instance.body.append(Assign(("x",), (value.id,)))
+                    self.instance.body.append(Binding(("x",), (value.id,)))
         except problems.Failed:
             value = POISON
         self.poisoned = True

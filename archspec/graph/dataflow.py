@@ -12,7 +12,7 @@ from archspec.frozen import Frozen
 from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
 from archspec.graph.layers import Layers
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step, stateful
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.graph.stages import Stages
 from archspec.graph.values import (
     POISON,
@@ -215,22 +215,22 @@ class Dataflow(Scope):
             for item in items:
                 value = self.apply(item, [value], span)
             return value
-        chain = self._chain(items, tuple(t.type for t in flat), span, survival)
-        if chain is None:
+        made = self._layer_list(items, tuple(t.type for t in flat), span, survival)
+        if made is None:
             return POISON
-        self.layers.add(self, Bound(items, path), chain[0], span)
-        return self._step(chain[0], path, flat, span)
+        self.layers.add(self, Bound(items, path), made[0], span)
+        return self._step(made[0], path, flat, span)
 
-    def _chain(
+    def _layer_list(
         self, items: tuple[Any, ...], types: tuple[TensorType, ...], span: Span, survival: float = 1.0
-    ) -> tuple[Chain, tuple[TensorType, ...]] | None:
+    ) -> tuple[LayerList, tuple[TensorType, ...]] | None:
         """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
         nodes: list[Node] = []
         taken = types
         for at, item in enumerate(items):
             self.elaborator.spend(span, ITEM)
             if isinstance(item, Bound) and isinstance(item.value, tuple):
-                inner = self._chain(item.value, types, span, item.survival)
+                inner = self._layer_list(item.value, types, span, item.survival)
                 if inner is None:
                     return None
                 nodes.append(inner[0])
@@ -251,9 +251,9 @@ class Dataflow(Scope):
             if len(types) != 1:
                 self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
         if isinstance(items, Repeat) and [t.shape for t in taken] != [t.shape for t in types]:
-            return self._chain(bind(whole(unbind(items)), items[0].path[:-1]).value, taken, span, survival)
+            return self._layer_list(bind(whole(unbind(items)), items[0].path[:-1]).value, taken, span, survival)
         times = items.count if isinstance(items, Repeat) else 1
-        made = Chain(tuple(nodes), sequential=True, survival=survival, times=times)
+        made = LayerList(tuple(nodes), sequential=True, survival=survival, times=times)
         if survival < 1 and not made.whole:
             self.fail(problems.SurvivalInside(span))
         if survival < 1 and len(nodes) > 1:

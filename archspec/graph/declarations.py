@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.graph import problems, trace
 from archspec.graph.decisions import following
 from archspec.graph.functions import NAMES
-from archspec.graph.nodes import Assign, Node, OpNode, Table, weight_ranks
+from archspec.graph.nodes import Binding, Node, OpNode, Table, weight_ranks
 from archspec.graph.open import Open, bare, pin
 from archspec.graph.program import RATE, Exhausted, Oversized, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
@@ -85,7 +85,7 @@ class Declarations(Dataflow):
         self._fits(init, statement.name, len(shape), statement.init.span)
         self.instance.state.append(Weight(statement.name, shape, init, statement.trained))
         tensor = self.tensor(TensorType(shape, "float", batched=False), statement.span)
-        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.instance.body.append(Binding((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
 
     def _do_const(self, statement: tree.Const) -> None:
@@ -104,7 +104,7 @@ class Declarations(Dataflow):
         self.instance.tables.append(table)
         entries = flat if integral else None
         tensor = self.tensor(TensorType(shape, dtype, batched=False, entries=entries), statement.span)
-        self.instance.body.append(Assign((f"self.{statement.name}",), (tensor.id,)))
+        self.instance.body.append(Binding((f"self.{statement.name}",), (tensor.id,)))
         self.env[statement.name] = tensor
 
     def _tabulated(self, node: tree.Expr, integral: bool) -> tuple[tuple[int, ...] | None, tuple[Any, ...], str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, count_layers, stateful, weights_of
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, count_layers, stateful, weights_of
 from archspec.graph.values import Bound
 from archspec.opdef.literals import made_layer
 from archspec.source import Span
@@ -45,7 +45,7 @@ class Layers:
     def _related(self, path: tuple[str, ...], node: Node) -> list[tuple[str, ...]]:
         """The layers so far that are this one, a list that it is an entry of, or an entry of it."""
         found = [path[:size] for size in range(1, len(path) + 1) if path[:size] in self.nodes]
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             found += [other for other in self.nodes if len(other) > len(path) and other[: len(path)] == path]
         return found
 
@@ -69,7 +69,7 @@ class Layers:
         if path in self.nodes:
             return self.nodes[path]
         whole = self.nodes.get(path[:-1]) if len(path) > 1 else None
-        return entry(whole, path[-1:]) if isinstance(whole, Chain) else None
+        return entry(whole, path[-1:]) if isinstance(whole, LayerList) else None
 
     def tree(self, body: Dataflow) -> dict[str, Node]:
         """The layers by name, entries of lists gathered under the name of the list."""
@@ -92,7 +92,7 @@ class Layers:
                 items.append(self._gather(body, entries[str(place)], depth + 1))
             else:
                 body._report(problems.UnusedEntry(self.spans[paths[0]], ".".join(own), place))
-        return Chain(tuple(items), sequential=False)
+        return LayerList(tuple(items), sequential=False)
 
 
 def _by_part(paths: Iterable[tuple[str, ...]], at: int) -> dict[str, list[tuple[str, ...]]]:
@@ -107,7 +107,7 @@ def _by_part(paths: Iterable[tuple[str, ...]], at: int) -> dict[str, list[tuple[
 def entry(node: Node, places: tuple[str, ...]) -> Node:
     """An entry of a list of layers, or of lists in it."""
     for place in places:
-        assert isinstance(node, Chain)
+        assert isinstance(node, LayerList)
         node = node.items[int(place)]
     return node
 
@@ -125,13 +125,13 @@ def leaves(node: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
         if node.op.stateful:
             yield path, node
         return
-    children = enumerate(node.items) if isinstance(node, Chain) else node.layers.items()
+    children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
     for name, child in children:
         yield from leaves(child, (*path, str(name)))
 
 
 def survives(node: Node) -> bool:
     """Whether a node holds a list of layers with weights, of which each takes part in training by chance."""
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return (node.survival < 1 and stateful(node)) or any(map(survives, node.items))
     return isinstance(node, Instance) and any(map(survives, node.layers.values()))

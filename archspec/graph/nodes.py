@@ -41,7 +41,7 @@ class OpNode:
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
+class LayerList:
     """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives.
 
     ``survival``: the probability that a layer takes part in training; one always does. ``times``: how often the items
@@ -79,7 +79,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Assign:
+class Binding:
     """``names = tensors`` as the author wrote it."""
 
     names: tuple[str, ...]
@@ -143,7 +143,7 @@ class Instance:
     types: list[TensorType] = field(default_factory=list)
     state: list[Weight] = field(default_factory=list)
     layers: dict[str, Node] = field(default_factory=dict)
-    body: list[Step | Assign] = field(default_factory=list)
+    body: list[Step | Binding] = field(default_factory=list)
     results: tuple[int, ...] = ()
     returns: str = "one"
     stages: list[StageFact] = field(default_factory=list)
@@ -177,20 +177,20 @@ class Instance:
         return own
 
 
-Node: TypeAlias = OpNode | Chain | Instance
+Node: TypeAlias = OpNode | LayerList | Instance
 
 
 def _is_one_call(node: Node) -> bool:
     if isinstance(node, OpNode):
         return node.op.is_identity() or made_layer(node.op) is not None
-    return not isinstance(node, Chain) or (node.survival == 1 and node.whole)
+    return not isinstance(node, LayerList) or (node.survival == 1 and node.whole)
 
 
 def stateful(node: Node) -> bool:
     """Whether a node holds parameters or buffers anywhere."""
     if isinstance(node, OpNode):
         return node.op.stateful
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return any(stateful(item) for item in node.items)
     return bool(node.state) or any(stateful(child) for child in node.layers.values())
 
@@ -199,7 +199,7 @@ def does_nothing(node: Node) -> bool:
     """Whether a node gives back its input, and so is no layer of the compiled model."""
     if isinstance(node, OpNode):
         return node.op.is_identity()
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return all(map(does_nothing, node.items))
     steps = [item for item in node.body if isinstance(item, Step)]
     single = len(node.inputs) == 1 and len(node.results) == 1
@@ -213,7 +213,7 @@ def weight_ranks(node: Node) -> dict[str, dict[str, int]]:
     if isinstance(node, Instance) and node.ranks is not None:
         return node.ranks
     found: dict[str, dict[str, int]] = {}
-    children = node.items if isinstance(node, Chain) else node.layers.values()
+    children = node.items if isinstance(node, LayerList) else node.layers.values()
     for child in {id(item): item for item in children}.values():
         for op, ranks in weight_ranks(child).items():
             known = found.setdefault(op, {})
@@ -227,14 +227,14 @@ def first_input(node: Node) -> TensorType:
     """The type of the first tensor that a node takes."""
     if isinstance(node, OpNode):
         return node.op.x
-    return first_input(node.items[0]) if isinstance(node, Chain) else node.inputs[0]
+    return first_input(node.items[0]) if isinstance(node, LayerList) else node.inputs[0]
 
 
 def count_layers(node: Node) -> int:
     """How many layers a node stands for, those inside it counted as often as they are there."""
     if isinstance(node, OpNode):
         return 1
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return sum(map(count_layers, node.items)) * node.times
     return node.layer_count or 1 + sum(map(count_layers, node.layers.values()))
 
@@ -251,7 +251,7 @@ def over_weights(node: Node, figure: Callable[[Weight], int]) -> int:
     """The sum of a figure over every parameter and buffer."""
     if isinstance(node, OpNode):
         return sum(map(figure, node.weights))
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return sum(over_weights(item, figure) for item in node.items) * node.times
     return sum(map(figure, node.state)) + sum(over_weights(child, figure) for child in node.layers.values())
 
@@ -260,7 +260,7 @@ def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:
     """Every parameter and buffer with its key, in the order of a state dict."""
     if isinstance(node, OpNode):
         return [(prefix + weight.name, weight) for weight in node.weights]
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         children = [(str(i), item) for i, item in enumerate(node.items)]
         own: list[tuple[str, Weight]] = []
     else:

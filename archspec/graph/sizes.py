@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from archspec.graph.decisions import Decision, Origin, Relation, following, origin
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
 from archspec.graph.trace import Trace, plain
 from archspec.opdef.code import Atom, Code
 from archspec.opdef.op import Op
@@ -164,7 +164,7 @@ def _uses(instance: Instance) -> Iterator[tuple[OpNode | Instance, tuple[TensorT
             inputs = tuple(instance.types[i] for i in item.inputs)
             while stack:
                 node = stack.pop()
-                if isinstance(node, Chain):
+                if isinstance(node, LayerList):
                     stack += reversed(node.items)
                 else:
                     yield node, inputs
@@ -180,10 +180,10 @@ def _ops(instance: Instance) -> Iterator[tuple[Op, bool]]:
     for item in instance.body:
         if isinstance(item, Step) and isinstance(item.node, OpNode):
             yield item.node.op, item.node.op.stateful
-    stack: list[Node] = [node for node in instance.layers.values() if isinstance(node, Chain)]
+    stack: list[Node] = [node for node in instance.layers.values() if isinstance(node, LayerList)]
     while stack:
         node = stack.pop()
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             stack += node.items
         elif isinstance(node, OpNode):
             yield node.op, True

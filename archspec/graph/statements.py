@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
-from archspec.graph.nodes import Assign
+from archspec.graph.nodes import Binding
 from archspec.graph.values import (
     POISON,
     Bound,
@@ -68,7 +68,7 @@ class Statements(Declarations):
             got = len(value) if isinstance(value, tuple) else 1
             self.fail(problems.WrongCount(statement.span, "values for these names", len(names), got))
         if all(isinstance(item, Tensor) for item in value):
-            self.instance.body.append(Assign(names, tuple(item.id for item in value)))
+            self.instance.body.append(Binding(names, tuple(item.id for item in value)))
             self.env.update(zip(names, value))
             return
         for name, item in zip(names, value):
@@ -80,7 +80,7 @@ class Statements(Declarations):
             if is_recipe(value):
                 self.elaborator.spend(span, 3 * parts)
         if isinstance(value, Tensor):
-            self.instance.body.append(Assign((name,), (value.id,)))
+            self.instance.body.append(Binding((name,), (value.id,)))
             self.env[name] = value
         elif isinstance(value, tuple) and contains_tensor(value):
             self._name_entries(name, value)
@@ -106,7 +106,7 @@ class Statements(Declarations):
         for index, item in enumerate(value):
             if isinstance(item, Tensor) and item.id not in self.entries and item.id >= len(self.instance.inputs):
                 self.entries.add(item.id)
-                self.instance.body.append(Assign((f"{name}_{index}",), (item.id,)))
+                self.instance.body.append(Binding((f"{name}_{index}",), (item.id,)))
 
     def _do_return(self, statement: tree.Return) -> None:
         values = [self.eval(value) for value in statement.values]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archspec.graph.nodes import Chain, Instance, Node, does_nothing
+from archspec.graph.nodes import Instance, LayerList, Node, does_nothing
 from archspec.report.count import Tally
 from archspec.report.flow import Flow, flow_of
 
@@ -36,7 +36,7 @@ def blocks_of(root: Instance, tally: Tally) -> list[Block]:
 
 def modules_of(node: Node, path: str, done: set[int]) -> Iterator[tuple[str, Instance]]:
     """Each distinct module inside a node with the path of its first use, outer before inner."""
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         inside = [(str(index), child) for index, child in enumerate(node.items)]
     else:
         inside = list(node.layers.items()) if isinstance(node, Instance) else []

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import prod
 
-from archspec.graph.nodes import Assign, Chain, Node, OpNode, over_weights
+from archspec.graph.nodes import Binding, LayerList, Node, OpNode, over_weights
 from archspec.report.conventions import FLOPS, FVCORE, MACS, TORCH
 
 
@@ -99,9 +99,9 @@ def _steps(node: Node) -> list[tuple[Node, int]]:
     """The nodes that one use of a node uses, in order, and how often each."""
     if isinstance(node, OpNode):
         return []
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return [(item, node.times) for item in node.items]
-    return [(step.node, 1) for step in node.body if not isinstance(step, Assign)]
+    return [(step.node, 1) for step in node.body if not isinstance(step, Binding)]
 
 
 def activations(node: OpNode, batch: int) -> int:
@@ -119,6 +119,6 @@ def _declared(node: Node) -> int:
     if isinstance(node, OpNode):
         declared: int = getattr(node.op, "declared_params", 0)
         return declared
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return sum(map(_declared, node.items)) * node.times
     return sum(map(_declared, node.layers.values()))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.graph.nodes import Assign, Chain, Instance, Node, StageFact, Step, does_nothing
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, StageFact, Step, does_nothing
 from archspec.opdef.types import TensorType
 from archspec.report.count import Tally, parameters
 
@@ -77,7 +77,7 @@ class _Builder:
         for index, name in enumerate(self.root.input_names):
             self.maker[index] = self.add(Item(name, "input", "", False, 1, self.root.types[index]), [])
         for index, step in enumerate(self.root.body):
-            if isinstance(step, Assign):
+            if isinstance(step, Binding):
                 self.named.update({t: n[5:] for n, t in zip(step.names, step.tensors) if n.startswith("self.")})
             elif len(self.flow.items) >= MOST:
                 self.flow.left_out += 1
@@ -155,7 +155,7 @@ class _Builder:
 
 def runs(path: str, node: Node, stages: Container[str]) -> Iterator[tuple[str, list[Node]]]:
     """A layer, or the layers of a list, with neighbours of one kind together under the path of the first."""
-    if not isinstance(node, Chain):
+    if not isinstance(node, LayerList):
         yield path, [node]
         return
     start, group = "", list[Node]()
@@ -165,14 +165,14 @@ def runs(path: str, node: Node, stages: Container[str]) -> Iterator[tuple[str, l
             group.append(item)
             continue
         if group:
-            yield from runs(start, group[0], stages) if isinstance(group[0], Chain) else [(start, group)]
+            yield from runs(start, group[0], stages) if isinstance(group[0], LayerList) else [(start, group)]
         start, group = own, [] if does_nothing(item) else [item]
     if group:
-        yield from runs(start, group[0], stages) if isinstance(group[0], Chain) else [(start, group)]
+        yield from runs(start, group[0], stages) if isinstance(group[0], LayerList) else [(start, group)]
 
 
 def _alike(one: Node, other: Node) -> bool:
-    lists = isinstance(one, Chain) or isinstance(other, Chain)
+    lists = isinstance(one, LayerList) or isinstance(other, LayerList)
     return not lists and not does_nothing(other) and one.name == other.name and one.outputs == other.outputs
 
 
@@ -189,6 +189,6 @@ def _span(path: str, times: int) -> str:
 
 def _stage_note(node: Node, fact: StageFact) -> str:
     blocks = node.layers.get("blocks") if isinstance(node, Instance) else None
-    first = blocks.items[0].name if isinstance(blocks, Chain) else "block"
+    first = blocks.items[0].name if isinstance(blocks, LayerList) else "block"
     facts = [f"{first} ×{fact.depth}", *([fact.mixer] if fact.mixer and fact.mixer != first else [])]
     return " · ".join([*facts, *([f"dim {fact.dim}"] if fact.dim is not None else [])])

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from archspec.frozen import Frozen
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, over_weights
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, over_weights
 from archspec.opdef.allocator import INT, ITEM, FloatType
 from archspec.report.count import parameters
 from archspec.report.simulate import MemorySimulation
@@ -126,7 +126,7 @@ def buffer_bytes(node: Node, dtype: FloatType = "float32") -> int:
         """The constant tables, those of equal layers each by itself."""
         if isinstance(node, OpNode):
             return 0
-        if isinstance(node, Chain):
+        if isinstance(node, LayerList):
             return sum(map(tables, node.items)) * node.times
         return sum(size(table.shape, table.dtype) for table in node.tables) + sum(map(tables, node.layers.values()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.frozen import Frozen
-from archspec.graph.nodes import Assign, Chain, Instance, Node, Step, does_nothing, first_input
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing, first_input
 from archspec.graph.trace import plain
 from archspec.opdef.types import TensorType
 from archspec.report.count import Idle, Tally, Work, parameters
@@ -52,13 +52,13 @@ def batched(type: TensorType, batch: int) -> list[int]:
 
 def _uses(instance: Instance, path: tuple[str, ...]) -> list[Step]:
     """The steps that use a layer, or an entry of a list."""
-    return [s for s in instance.body if not isinstance(s, Assign) and s.layer is not None and s.layer == path]
+    return [s for s in instance.body if not isinstance(s, Binding) and s.layer is not None and s.layer == path]
 
 
 def _stage(root: Instance, fact: Any, tally: Tally) -> StageRow:
     node: Node = root.layers[fact.path[0]]
     for part in fact.path[1:]:
-        assert isinstance(node, Chain)
+        assert isinstance(node, LayerList)
         node = node.items[int(part)]
     work = tally.work(node) if _uses(root, fact.path) or _uses(root, fact.path[:-1]) else Work()
     shape = batched(node.outputs[0], tally.batch)
@@ -73,7 +73,7 @@ def _rows(instance: Instance, prefix: str, tally: Tally) -> list[LayerRow]:
 
 
 def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, tally: Tally) -> list[LayerRow]:
-    if isinstance(node, Chain) and not node.sequential:
+    if isinstance(node, LayerList) and not node.sequential:
         return [
             r
             for i, item in enumerate(node.items)
@@ -91,7 +91,7 @@ def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -
     """The rows of a node and of all inside it; what does nothing is no layer."""
     if does_nothing(node):
         return []
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         rows = []
         for index, item in enumerate(node.items):
             rows += _node(item, f"{shown}.{index}", given, tally.work(item), tally)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
-from archspec.graph.nodes import Assign, Chain, Node, OpNode, Step
+from archspec.graph.nodes import Binding, LayerList, Node, OpNode, Step
 from archspec.graph.open import Open
 from archspec.opdef.allocator import INT, ITEM, Allocator, FloatType
 from archspec.opdef.fake_tensor import FakeTensor, Storage, row_major
@@ -68,8 +68,8 @@ class MemorySimulation:
                 return effect.on(inputs)
         if isinstance(node, OpNode):
             effect = self._op(node, tuple(inputs))
-        elif isinstance(node, Chain):
-            effect = self._chain(node, tuple(inputs))
+        elif isinstance(node, LayerList):
+            effect = self._layer_list(node, tuple(inputs))
         else:
             state = {w.name: self._stored(w.name, w.shape, w.dtype, w.trained) for w in node.state}
             state |= {t.name: self._stored(t.name, t.shape, t.dtype) for t in node.tables}
@@ -77,18 +77,18 @@ class MemorySimulation:
         known.append(effect)
         return effect
 
-    def _chain(self, node: Chain, inputs: tuple[FakeTensor, ...]) -> Effect:
+    def _layer_list(self, node: LayerList, inputs: tuple[FakeTensor, ...]) -> Effect:
         if isinstance(node.times, Open):
             return self._repeated(node, inputs)
         return self._rounds(node, inputs, node.times)
 
-    def _rounds(self, node: Chain, inputs: tuple[FakeTensor, ...], count: int) -> Effect:
+    def _rounds(self, node: LayerList, inputs: tuple[FakeTensor, ...], count: int) -> Effect:
         """Some rounds of a list, one after the other."""
         items = node.items * count
         steps = [Step(item, (str(i),), (i,), (i + 1,)) for i, item in enumerate(items)]
         return _Body(self, inputs, {}).run(steps, (len(steps),))
 
-    def _repeated(self, node: Chain, inputs: tuple[FakeTensor, ...]) -> Effect:
+    def _repeated(self, node: LayerList, inputs: tuple[FakeTensor, ...]) -> Effect:
         """A list whose length was left open. Once a round leaves its output as it found its input, every further one
         adds the same."""
         first, second, third = (self._rounds(node, inputs, count) for count in (1, 2, 3))
@@ -145,7 +145,7 @@ class _Body:
         self.holders: Counter[int] = Counter()
         self.alive = 0
 
-    def run(self, items: Sequence[Step | Assign], results: tuple[int, ...]) -> Effect:
+    def run(self, items: Sequence[Step | Binding], results: tuple[int, ...]) -> Effect:
         """The effect of the whole body."""
         self.reads = self._reads(items, results)
         saved: list[Storage] = []
@@ -153,8 +153,8 @@ class _Body:
         known: set[tuple[Path, int]] = set()
         inside, most = 0, 0
         for at, item in enumerate(items):
-            if isinstance(item, Assign):
-                self._assign(item)
+            if isinstance(item, Binding):
+                self._bind_names(item)
                 continue
             if isinstance(item.node, OpNode):
                 for place in item.node.op.reads_twice():
@@ -172,13 +172,13 @@ class _Body:
                 state.update({(*path, *key): size for key, size in effect.state.items()})
             if item.outputs[0] not in self.root:
                 following = items[at + 1] if at + 1 < len(items) else None
-                self._made(item.outputs, following.tensors if isinstance(following, Assign) else ())
+                self._made(item.outputs, following.tensors if isinstance(following, Binding) else ())
             if item.outputs[0] not in self.root:
                 for i in item.inputs:
                     self._read(self._base(i))
         return _closed(self.inputs, tuple(self.tensors[i] for i in results), saved, state, inside, most)
 
-    def _reads(self, items: Sequence[Step | Assign], results: tuple[int, ...]) -> Counter[int]:
+    def _reads(self, items: Sequence[Step | Binding], results: tuple[int, ...]) -> Counter[int]:
         """How often each tensor is read; what does nothing is another name of its input."""
         for item in items:
             if isinstance(item, Step) and isinstance(item.node, OpNode) and item.node.op.is_identity():
@@ -207,7 +207,7 @@ class _Body:
         if self.reads[tensor] == 0:
             self._drop(tensor)
 
-    def _assign(self, item: Assign) -> None:
+    def _bind_names(self, item: Binding) -> None:
         if item.names[0].startswith("self."):
             self.tensors[item.tensors[0]] = self.state[item.names[0].removeprefix("self.")]
             return

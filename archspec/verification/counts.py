@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Chain, Node, OpNode
+from archspec.graph.nodes import LayerList, Node, OpNode
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
 from archspec.verification.measure import Measured, by_fvcore, by_torch, parameter_count
@@ -48,5 +48,5 @@ def _externs(node: Node, path: tuple[str, ...] = ()) -> dict[str, str]:
     """The name of every extern by its path in the module."""
     if isinstance(node, OpNode):
         return {".".join(path): node.name} if isinstance(node.op, Extern) else {}
-    children = enumerate(node.items) if isinstance(node, Chain) else node.layers.items()
+    children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
     return {key: name for step, child in children for key, name in _externs(child, (*path, str(step))).items()}

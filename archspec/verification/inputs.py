@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -47,7 +47,7 @@ def _follow(node: Node, origins: list[Origins], found: dict[int, int]) -> list[O
                 found.update({i: min(found.get(i, int(count)), int(count)) for i in own})
         everything = frozenset().union(*origins)
         return [everything if type.dtype == "int" else frozenset() for type in node.outputs]
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         for layer in node.items:
             origins = _follow(layer, origins, found)
         return origins

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph.extern import Extern
-from archspec.graph.nodes import Assign, Chain, Instance, Node, OpNode, Step, Table
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, Table
 from archspec.opdef.code import Atom, flat
 from archspec.opdef.literals import Literals
 
@@ -54,8 +54,8 @@ class Reference:
     def _node(self, node: Node, path: Path | None, inputs: list[Tensor]) -> list[Tensor]:
         if isinstance(node, OpNode):
             found = self._op(node, path or (), inputs)
-        elif isinstance(node, Chain):
-            found = self._chain(node, path or (), inputs)
+        elif isinstance(node, LayerList):
+            found = self._layer_list(node, path or (), inputs)
         else:
             found = self._instance(node, path or (), inputs)
         if self.observe is not None and path is not None:
@@ -74,21 +74,21 @@ class Reference:
                 tensors[item.tensors[0]] = self._own(path, item, tables, inputs)
         return [tensors[i] for i in instance.results]
 
-    def _own(self, path: Path, item: Assign, tables: Mapping[str, Table], inputs: list[Tensor]) -> Tensor:
+    def _own(self, path: Path, item: Binding, tables: Mapping[str, Table], inputs: list[Tensor]) -> Tensor:
         """A parameter, buffer or table of a body."""
         name = item.names[0].removeprefix("self.")
         return tensor_of(tables[name]) if name in tables else self.state[".".join((*path, name))]
 
-    def _chain(self, chain: Chain, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+    def _layer_list(self, layers: LayerList, path: Path, inputs: list[Tensor]) -> list[Tensor]:
         """Layers one after the other. In training each takes part with the list's probability, and one at least."""
         import torch
 
-        kept = list(range(len(chain.items)))
-        if self.training and chain.survival < 1:
-            kept = [i for i in kept if float(torch.rand(())) < chain.survival]
-            kept = kept or [int(torch.randint(len(chain.items), ()))]
+        kept = list(range(len(layers.items)))
+        if self.training and layers.survival < 1:
+            kept = [i for i in kept if float(torch.rand(())) < layers.survival]
+            kept = kept or [int(torch.randint(len(layers.items), ()))]
         for i in kept:
-            inputs = self._node(chain.items[i], (*path, str(i)), inputs)
+            inputs = self._node(layers.items[i], (*path, str(i)), inputs)
         return inputs
 
     def _op(self, node: OpNode, path: Path, inputs: list[Tensor]) -> list[Tensor]:
@@ -149,6 +149,6 @@ def tables_of(node: Node, path: Path = ()) -> Iterator[tuple[Path, Table]]:
 
 def children(node: Node) -> list[tuple[str, Node]]:
     """The layers right inside a node, by the last part of their paths."""
-    if isinstance(node, Chain):
+    if isinstance(node, LayerList):
         return [(str(i), item) for i, item in enumerate(node.items)]
     return list(node.layers.items()) if isinstance(node, Instance) else []

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.diagnostics import SpecError
 from archspec.emit.names import class_name
-from archspec.graph.nodes import Chain, Instance, Node, OpNode, Step, weights_of
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, weights_of
 from archspec.graph.signature import size_names
 from archspec.report.closed import METRICS, Metrics
 from archspec.report.model import Report
@@ -150,7 +150,7 @@ def ops_in(root: Instance) -> set[str]:
         seen.add(id(node))
         if isinstance(node, OpNode):
             found.add(node.name)
-        elif isinstance(node, Chain):
+        elif isinstance(node, LayerList):
             stack += node.items
         else:
             stack += [item.node for item in node.body if isinstance(item, Step)]
