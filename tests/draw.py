@@ -74,7 +74,7 @@ class Program:
                 use = f"{op.name()}({', '.join([*names, *([given_text] if given else [])])})"
         results = [f"y{at + i}" for i in range(len(op.outputs))]
         self.types.update(zip(results, op.outputs))
-        left = ", ".join(results) if len(results) > 1 or not op.several else f"f{at}"
+        left = ", ".join(results) if len(results) > 1 or not op.variadic_outputs else f"f{at}"
         self.lines += [f"{left} = {use}", *([f"{results[0]} = f{at}[0]"] if left != ", ".join(results) else [])]
         self.made += results
         self.ops.append(op)

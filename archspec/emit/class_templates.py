@@ -177,7 +177,7 @@ def structure(instance: Instance) -> Any:
 def applied(node: Node) -> Any:
     """How a layer is called and what it gives: the same for layers that can stand for each other in one line."""
     if isinstance(node, OpNode):
-        return (node.op.several, node.op.name() if type(node.op).torch is not Op.torch else None)
+        return (node.op.variadic_outputs, node.op.name() if type(node.op).torch is not Op.torch else None)
     return (isinstance(node, Instance) and node.returns != "one", None)
 
 

@@ -122,7 +122,7 @@ class Flow:
             if step.layer is not None:
                 inputs = [self._layer(step), *inputs]
             code = step.node.op.torch(self.writer.slots(index), *inputs)
-            several = step.node.op.several
+            several = step.node.op.variadic_outputs
         else:
             assert step.layer is not None
             if isinstance(step.node, LayerList) and step.node.survival < 1:

@@ -276,7 +276,7 @@ class _ForwardSlots(OpSlots):
     def __call__(self, attribute: str) -> Code:
         values = [getattr(op, attribute) for op in self.ops]
         own = getattr(values[0], "trace", None)
-        if attribute in self.ops[0].settings and own is not None and own.op == "name":
+        if attribute in self.ops[0].mutable_args and own is not None and own.op == "name":
             (name,) = own.parts
             if name in self.writer.first.args and self.lifting.agrees(own, values):
                 if self.writer.template.first is not self.writer.templates.root:

@@ -270,7 +270,7 @@ class Dataflow(Scope):
         step = Step(node, path, tuple(t.id for t in inputs), tuple(t.id for t in made), span)
         self.instance.body.append(step)
         several = len(made) != 1 or (isinstance(node, Instance) and node.returns != "one")
-        if isinstance(node, OpNode) and node.op.several:
+        if isinstance(node, OpNode) and node.op.variadic_outputs:
             several = True
         return tuple(made) if several else made[0]
 

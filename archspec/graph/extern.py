@@ -61,7 +61,7 @@ class Extern(Op):
         return True
 
     @property
-    def several(self) -> bool:  # type: ignore[override]
+    def variadic_outputs(self) -> bool:  # type: ignore[override]
         return len(self.outputs) != 1
 
     @property

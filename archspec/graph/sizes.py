@@ -195,7 +195,7 @@ def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
     if not any(map(follows, own)) and not follows(op.counted()):
         return
     wanted = list(following(op.counted()))
-    if op.literal or op.is_identity():
+    if op.inline_args or op.is_identity():
         wanted += following(tuple(op.values.values()))
     slots = _Asked(op)
     if layer and not any(follows(weight.shape) for weight in op.weights()):

@@ -54,17 +54,17 @@ class Op:
     """What torch's flop counter sees in it, where it counts it: "convolution", or "matmul" for products of matrices."""
     remarks: Mapping[str, str] = MappingProxyType({})
     """What a convention (``macs``, ``fvcore``, ``torch``) makes of it, where its general rule does not say it."""
-    activates: ClassVar[bool] = False
+    counts_activation: ClassVar[bool] = False
     """Whether fvcore's activation count includes its output."""
-    saves: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
+    saved_for_backward: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
     """What autograd keeps for backward; an op of which that is not the whole truth has a ``run`` of its own."""
     optional: ClassVar[tuple[str, ...]] = ()
     """Weights that the back end's layer may lack, so that code for them has to ask first."""
-    settings: ClassVar[tuple[str, ...]] = ()
+    mutable_args: ClassVar[tuple[str, ...]] = ()
     """Arguments that people change on a built model: a module keeps them as attributes even where they never vary."""
-    several: ClassVar[bool] = False
+    variadic_outputs: ClassVar[bool] = False
     """Whether it gives a list of tensors, even where the list has one entry."""
-    literal: ClassVar[bool] = False
+    inline_args: ClassVar[bool] = False
     """Whether its arguments are always written out, so that uses that differ in them are different source."""
     needs_batch: ClassVar[bool] = False
     """Whether it makes no sense of a parameter, which has no batch."""
@@ -223,8 +223,8 @@ class Op:
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The op on fake tensors: what it makes, what is a view, what autograd keeps for backward.
 
-        Unless an op says otherwise: outputs are new and contiguous, and ``saves`` is kept where any input or weight has
-        a gradient.
+        Unless an op says otherwise: outputs are new and contiguous, and ``saved_for_backward`` is kept where any input
+        or weight has a gradient.
         """
         sources = (*inputs, *allocator.weights.values())
         return self.kept(allocator, sources, inputs, tuple(allocator.make(type, *sources) for type in self.outputs))
@@ -236,9 +236,9 @@ class Op:
         inputs: Sequence[FakeTensor],
         made: tuple[FakeTensor, ...],
     ) -> tuple[FakeTensor, ...]:
-        """``made``, with what ``saves`` names kept where any of ``sources`` has a gradient."""
+        """``made``, with what ``saved_for_backward`` names kept where any of ``sources`` has a gradient."""
         for what, tensors in (("input", inputs), ("output", made)):
-            if what in self.saves:
+            if what in self.saved_for_backward:
                 allocator.save_for(sources, *tensors)
         return made
 
@@ -268,8 +268,8 @@ class Op:
     def structure(self) -> tuple[Any, ...]:
         """What must be equal for two uses to be one line of source: everything that is not a slot."""
         values = self.values.values()
-        fixed = values if self.literal else (v for v in values if isinstance(v, (str, bool, type(None))))
-        ranks = tuple(given.rank for given in self.inputs) if self.literal else ()  # axes count from both ends
+        fixed = values if self.inline_args else (v for v in values if isinstance(v, (str, bool, type(None))))
+        ranks = tuple(given.rank for given in self.inputs) if self.inline_args else ()  # axes count from both ends
         return (self.name(), tuple(given.batched for given in self.inputs), *fixed, ranks)
 
     def torch_layer(self, slot: Slots) -> Code:

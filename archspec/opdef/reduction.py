@@ -16,7 +16,7 @@ class Reduction(Op):
 
     axis: int | tuple[int, ...] = arg.integers()
     keep: bool = arg.flag(False)
-    literal = True
+    inline_args = True
     torch_name: ClassVar[str]
 
     def infer(self) -> tuple[TensorType, ...]:

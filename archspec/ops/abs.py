@@ -8,6 +8,6 @@ from archspec.opdef.elementwise import Activation
 class Abs(Activation):
     """Absolute value. Arithmetic: 1 an element."""
 
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "torch.abs"
     examples = ("abs: [3, 4] -> [3, 4]",)

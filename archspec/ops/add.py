@@ -9,5 +9,5 @@ class Add(Arithmetic):
     """Sum of two tensors, or of a tensor and a number, written ``x + y``. Arithmetic: 1 an element."""
 
     symbol = "+"
-    saves = ()
+    saved_for_backward = ()
     examples = ("x + y: [3, 4], [3, 4] -> [3, 4]", "x + 2: [3, 4] -> [3, 4]")

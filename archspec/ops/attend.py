@@ -32,9 +32,9 @@ class Attend(Op):
         "fvcore": "no rule for the fused kernel; counted here as its two matrix products, as --verify registers them",
         "torch": "2 a multiply-accumulate of its two matrix products; the CPU's flash kernel hides them from the tool",
     }
-    activates = True
-    settings = ("dropout",)
-    saves = ("input", "output")
+    counts_activation = True
+    mutable_args = ("dropout",)
+    saved_for_backward = ("input", "output")
     examples = (
         "attend: [2, 5, 4], [2, 6, 4], [2, 6, 3] -> [2, 5, 3]",
         "attend: [2, 5, 4], [2, 6, 4], [2, 6, 3], [2, 5, 6] -> [2, 5, 3]",

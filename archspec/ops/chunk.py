@@ -18,10 +18,10 @@ class Chunk(Op):
 
     parts: int = arg.size()
     axis: int = arg.integer(0)
-    literal = True
-    several = True
+    inline_args = True
+    variadic_outputs = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("chunk(2): [4, 3] -> [2, 3], [2, 3]", "chunk(3, axis = -1): [2, 3] -> [2, 1], [2, 1], [2, 1]")
 
     def infer(self) -> tuple[TensorType, ...]:

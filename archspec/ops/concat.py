@@ -23,9 +23,9 @@ class Concat(Op):
 
     arity = None
     axis: int = arg.integer(0)
-    literal = True
+    inline_args = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("concat(axis = 0): [2, 3], [4, 3] -> [6, 3]", "concat(axis = -1): [2, 3], [2, 1] -> [2, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -33,7 +33,7 @@ class Conv(Op):
     knows = "the number of the input's channels"
     fvcore_name = "conv"
     torch_kind = "convolution"
-    activates = True
+    counts_activation = True
     optional = ("bias",)
     examples = (
         "conv(8, kernel = 3): [4, 9, 9] -> [8, 7, 7]",

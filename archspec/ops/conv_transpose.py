@@ -35,7 +35,7 @@ class ConvTranspose(Op):
     knows = "the number of the input's channels"
     fvcore_name = "conv"
     torch_kind = "convolution"
-    activates = True
+    counts_activation = True
     optional = ("bias",)
     examples = (
         "conv_transpose(8, kernel = 2, stride = 2): [4, 3, 3] -> [8, 6, 6]",

@@ -13,8 +13,8 @@ class Cumsum(Op):
     """The sum of all elements up to each place of an axis. Arithmetic: 1 an element."""
 
     axis: int = arg.integer(0)
-    literal = True
-    saves = ()
+    inline_args = True
+    saved_for_backward = ()
     examples = ("cumsum: [3, 4] -> [3, 4]", "cumsum(axis = -1): [3, 4] -> [3, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

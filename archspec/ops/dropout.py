@@ -20,8 +20,8 @@ class Dropout(Op):
 
     rate: float = arg.rate()
     per: str = arg.choice("element", "channel", "sample", default="element")
-    saves = ()
-    settings = ("rate",)
+    saved_for_backward = ()
+    mutable_args = ("rate",)
     examples = (
         "dropout(0.5): [3, 4] -> [3, 4]",
         'dropout(0.5, per = "sample"): [3, 4] -> [3, 4]',

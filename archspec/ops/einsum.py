@@ -26,7 +26,7 @@ class Einsum(Op):
     arity = None
     pattern: str = arg.text()
     fvcore_name = "einsum"
-    activates = True
+    counts_activation = True
     examples = (
         'einsum("n d, m d -> n m"): [3, 4], [5, 4] -> [3, 5]',
         'einsum("h n d, h d e -> n h e"): [2, 3, 4], [2, 4, 5] -> [3, 2, 5]',

@@ -9,7 +9,7 @@ class ELU(Activation):
     """x where positive, exp(x) - 1 elsewhere (arXiv:1511.07289). Arithmetic: 3 an element."""
 
     cost = 3
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.elu"
     module_name = "nn.ELU"
     examples = ("elu: [3, 4] -> [3, 4]",)

@@ -9,6 +9,6 @@ class Erf(Activation):
     """Error function. Arithmetic: 1 an element."""
 
     cost = 1
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "torch.erf"
     examples = ("erf: [3, 4] -> [3, 4]",)

@@ -8,6 +8,6 @@ from archspec.opdef.elementwise import Activation
 class Exp(Activation):
     """e to the power of each element. Arithmetic: 1 an element."""
 
-    saves = ("output",)
+    saved_for_backward = ("output",)
     torch_name = "torch.exp"
     examples = ("exp: [3, 4] -> [3, 4]",)

@@ -16,9 +16,9 @@ class Flip(Op):
     """The elements of an axis in the other order; no arithmetic."""
 
     axis: int = arg.integer(0)
-    literal = True
+    inline_args = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("flip: [3, 4] -> [3, 4]", "flip(axis = -1): [3, 4] -> [3, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

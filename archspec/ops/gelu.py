@@ -12,7 +12,7 @@ class Gelu(Activation):
 
     approximate: str = arg.choice("none", "tanh", default="none")
     cost = 5
-    saves = ("input",)
+    saved_for_backward = ("input",)
     examples = ("gelu: [3, 4] -> [3, 4]", 'gelu(approximate = "tanh"): [3] -> [3]')
 
     def torch_module(self, slot: Slots) -> Code | None:

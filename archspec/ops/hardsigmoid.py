@@ -9,7 +9,7 @@ class Hardsigmoid(Activation):
     """min(max(x + 3, 0), 6) / 6 (arXiv:1905.02244). Arithmetic: 3 an element."""
 
     cost = 3
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.hardsigmoid"
     module_name = "nn.Hardsigmoid"
     examples = ("hardsigmoid: [3, 4] -> [3, 4]",)

@@ -9,7 +9,7 @@ class Hardswish(Activation):
     """x * min(max(x + 3, 0), 6) / 6 (arXiv:1905.02244). Arithmetic: 4 an element."""
 
     cost = 4
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.hardswish"
     module_name = "nn.Hardswish"
     examples = ("hardswish: [3, 4] -> [3, 4]",)

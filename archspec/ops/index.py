@@ -27,7 +27,7 @@ class Index(Op):
     """``x[0]``, ``x[:, 1:]``: a place or a range on each of the first axes, the batch not counted; no arithmetic."""
 
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("x[0]: [3, 4] -> [4]", "x[:, 1:3]: [3, 4] -> [3, 2]", "x[-1, :2]: [3, 4] -> [2]")
 
     def __init__(self, values: Any, inputs: tuple[TensorType, ...]) -> None:

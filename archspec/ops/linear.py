@@ -21,7 +21,7 @@ class Linear(Op):
     knows = "the size of the input's last axis"
     rule = "*b i -> *b out"
     fvcore_name = "linear"
-    activates = True
+    counts_activation = True
     examples = (
         "linear(5): [3] -> [5]",
         "linear(5): [2, 3] -> [2, 5]",

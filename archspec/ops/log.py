@@ -8,6 +8,6 @@ from archspec.opdef.elementwise import Activation
 class Log(Activation):
     """Natural logarithm. Arithmetic: 1 an element."""
 
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "torch.log"
     examples = ("log: [3, 4] -> [3, 4]",)

@@ -20,7 +20,7 @@ class Matmul(Op):
     arity = 2
     fvcore_name = "matmul"
     remarks = {"fvcore": "an element of the left side and column of the right; broadcasting the left side is left out"}
-    activates = True
+    counts_activation = True
     examples = ("a @ b: [2, 3, 4], [2, 4, 5] -> [2, 3, 5]", "a @ b: [3, 4], [4, 5] -> [3, 5]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -9,5 +9,5 @@ class Max(Reduction):
     """The largest element along the axes ``axis``."""
 
     torch_name = "amax"
-    saves = ("input", "output")
+    saved_for_backward = ("input", "output")
     examples = ("max(axis = [1, 2]): [4, 3, 5] -> [4]",)

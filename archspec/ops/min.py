@@ -9,5 +9,5 @@ class Min(Reduction):
     """The smallest element along the axes ``axis``."""
 
     torch_name = "amin"
-    saves = ("input", "output")
+    saved_for_backward = ("input", "output")
     examples = ("min(axis = [1, 2]): [4, 3, 5] -> [4]",)

@@ -9,7 +9,7 @@ class Mish(Activation):
     """x * tanh(softplus(x)) (arXiv:1908.08681). Arithmetic: 5 an element."""
 
     cost = 5
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.mish"
     module_name = "nn.Mish"
     examples = ("mish: [3, 4] -> [3, 4]",)

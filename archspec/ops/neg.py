@@ -9,7 +9,7 @@ from archspec.opdef.elementwise import Activation
 class Neg(Activation):
     """-x. Arithmetic: 1 an element."""
 
-    saves = ()
+    saved_for_backward = ()
     examples = ("neg: [3, 4] -> [3, 4]",)
 
     def torch(self, slot: Slots, *inputs: Code) -> Code:

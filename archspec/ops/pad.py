@@ -22,8 +22,8 @@ class Pad(Op):
     axis: int = arg.integer(-1)
     value: float = arg.real(0.0)
     positional = 2
-    literal = True
-    saves = ()
+    inline_args = True
+    saved_for_backward = ()
     examples = ("pad(1, 2): [3, 4] -> [3, 7]", "pad(1, -1, axis = 0): [3, 4] -> [3, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

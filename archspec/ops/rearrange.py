@@ -22,7 +22,7 @@ class Rearrange(Op):
     pattern: str = arg.text()
     dtypes = ("float", "int")
     extra = arg.size()
-    saves = ()
+    saved_for_backward = ()
     examples = (
         'rearrange("c h w -> (h w) c"): [4, 2, 3] -> [6, 4]',
         'rearrange("(h w) c -> c h w", h = 2): [6, 4] -> [4, 2, 3]',

@@ -9,7 +9,7 @@ class ReLU(Activation):
     """Rectified linear unit, max(x, 0). Arithmetic: 1 an element."""
 
     cost = 1
-    saves = ("output",)
+    saved_for_backward = ("output",)
     torch_name = "F.relu"
     module_name = "nn.ReLU"
     examples = ("relu: [3, 4] -> [3, 4]",)

@@ -15,9 +15,9 @@ class Repeat(Op):
 
     times: int = arg.size()
     axis: int = arg.integer(0)
-    literal = True
+    inline_args = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("repeat(3): [2, 4] -> [6, 4]", "repeat(2, axis = -1): [2, 4] -> [2, 8]")
 
     def infer(self) -> tuple[TensorType, ...]:

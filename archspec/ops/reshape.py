@@ -20,7 +20,7 @@ class Reshape(Op):
 
     shape: tuple[int, ...] = arg.shape()
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("reshape([2, 6]): [4, 3] -> [2, 6]", "reshape([4, 1, 1]): [4] -> [4, 1, 1]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -18,9 +18,9 @@ class Roll(Op):
 
     shift: int | tuple[int, ...] = arg.integers()
     axis: int | tuple[int, ...] = arg.integers()
-    literal = True
+    inline_args = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("roll(1, axis = 0): [3, 4] -> [3, 4]", "roll([-1, 2], axis = [0, 1]): [3, 4] -> [3, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

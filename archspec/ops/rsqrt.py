@@ -9,6 +9,6 @@ class Rsqrt(Activation):
     """1 / sqrt(x). Arithmetic: 2 an element."""
 
     cost = 2
-    saves = ("output",)
+    saved_for_backward = ("output",)
     torch_name = "torch.rsqrt"
     examples = ("rsqrt: [3, 4] -> [3, 4]",)

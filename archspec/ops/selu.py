@@ -9,7 +9,7 @@ class Selu(Activation):
     """Self-normalising ELU (arXiv:1706.02515). Arithmetic: 4 an element."""
 
     cost = 4
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.selu"
     module_name = "nn.SELU"
     examples = ("selu: [3, 4] -> [3, 4]",)

@@ -9,7 +9,7 @@ class Sigmoid(Activation):
     """Logistic function, 1 / (1 + exp(-x)). Arithmetic: 4 an element."""
 
     cost = 4
-    saves = ("output",)
+    saved_for_backward = ("output",)
     torch_name = "torch.sigmoid"
     module_name = "nn.Sigmoid"
     examples = ("sigmoid: [3, 4] -> [3, 4]",)

@@ -9,6 +9,6 @@ class Sign(Activation):
     """-1, 0 or 1. Arithmetic: 1 an element."""
 
     cost = 1
-    saves = ()
+    saved_for_backward = ()
     torch_name = "torch.sign"
     examples = ("sign: [3, 4] -> [3, 4]",)

@@ -9,7 +9,7 @@ class SiLU(Activation):
     """x * sigmoid(x), also called swish (arXiv:1702.03118). Arithmetic: 5 an element."""
 
     cost = 5
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.silu"
     module_name = "nn.SiLU"
     examples = ("silu: [3, 4] -> [3, 4]",)

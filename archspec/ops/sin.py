@@ -8,6 +8,6 @@ from archspec.opdef.elementwise import Activation
 class Sin(Activation):
     """Sine. Arithmetic: 1 an element."""
 
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "torch.sin"
     examples = ("sin: [3, 4] -> [3, 4]",)

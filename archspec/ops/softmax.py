@@ -13,8 +13,8 @@ class Softmax(Op):
     """exp(x) / sum(exp(x)) along an axis. Arithmetic: 5 an element (maximum, subtract, exp, sum, divide)."""
 
     axis: int = arg.integer(-1)
-    literal = True
-    saves = ("output",)
+    inline_args = True
+    saved_for_backward = ("output",)
     examples = ("softmax: [3, 4] -> [3, 4]", "softmax(axis = 0): [3, 4] -> [3, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

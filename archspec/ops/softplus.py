@@ -9,7 +9,7 @@ class Softplus(Activation):
     """log(1 + exp(x)). Arithmetic: 3 an element."""
 
     cost = 3
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "F.softplus"
     module_name = "nn.Softplus"
     examples = ("softplus: [3, 4] -> [3, 4]",)

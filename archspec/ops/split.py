@@ -20,10 +20,10 @@ class Split(Op):
 
     sizes: tuple[int, ...] = arg.shape()
     axis: int = arg.integer(0)
-    literal = True
-    several = True
+    inline_args = True
+    variadic_outputs = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("split([1, 3]): [4, 3] -> [1, 3], [3, 3]",)
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -8,6 +8,6 @@ from archspec.opdef.elementwise import Activation
 class Sqrt(Activation):
     """Square root. Arithmetic: 1 an element."""
 
-    saves = ("output",)
+    saved_for_backward = ("output",)
     torch_name = "torch.sqrt"
     examples = ("sqrt: [3, 4] -> [3, 4]",)

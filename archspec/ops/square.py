@@ -9,6 +9,6 @@ class Square(Activation):
     """x * x. Arithmetic: 1 an element."""
 
     cost = 1
-    saves = ("input",)
+    saved_for_backward = ("input",)
     torch_name = "torch.square"
     examples = ("square: [3, 4] -> [3, 4]",)

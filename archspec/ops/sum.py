@@ -9,5 +9,5 @@ class Sum(Reduction):
     """The sum of the axes ``axis``."""
 
     torch_name = "sum"
-    saves = ()
+    saved_for_backward = ()
     examples = ("sum(axis = 0): [4, 3] -> [3]",)

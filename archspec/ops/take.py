@@ -22,7 +22,7 @@ class Take(Op):
 
     arity = 2
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("take: [5, 3], int [2, 4] -> [2, 4, 3]",)
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -9,7 +9,7 @@ class Tanh(Activation):
     """Hyperbolic tangent. Arithmetic: 1 an element."""
 
     cost = 1
-    saves = ("output",)
+    saved_for_backward = ("output",)
     torch_name = "torch.tanh"
     module_name = "nn.Tanh"
     examples = ("tanh: [3, 4] -> [3, 4]",)

@@ -19,8 +19,8 @@ class Tril(Op):
     fill: float = arg.real(0.0)
     offset: int = arg.integer(0)
     positional = 0
-    literal = True
-    saves = ()
+    inline_args = True
+    saved_for_backward = ()
     examples = ("tril: [3, 4] -> [3, 4]", "tril(fill = 2.5, offset = 1): [2, 4, 4] -> [2, 4, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:

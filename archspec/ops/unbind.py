@@ -16,10 +16,10 @@ class Unbind(Op):
     """One tensor for each place along an axis, without that axis; no arithmetic."""
 
     axis: int = arg.integer(0)
-    literal = True
-    several = True
+    inline_args = True
+    variadic_outputs = True
     dtypes = ("float", "int")
-    saves = ()
+    saved_for_backward = ()
     examples = ("unbind: [3, 4] -> [4], [4], [4]", "unbind(axis = 1): [3, 2] -> [3], [3]")
 
     def infer(self) -> tuple[TensorType, ...]:

@@ -106,7 +106,7 @@ def _steps(node: Node) -> list[tuple[Node, int]]:
 
 def activations(node: OpNode, batch: int) -> int:
     """Elements of an op's outputs for a batch, where fvcore counts them."""
-    return sum(t.numel * (batch if t.batched else 1) for t in node.outputs) if node.op.activates else 0
+    return sum(t.numel * (batch if t.batched else 1) for t in node.outputs) if node.op.counts_activation else 0
 
 
 def parameters(node: Node) -> int:

@@ -476,7 +476,7 @@ def use(recipe: Recipe, inputs: tuple[TensorType, ...]) -> Made:
     except Fault as fault:
         raise Invalid(str(fault)) from None
     shapes = {weight.name: tuple(weight.shape) for weight in op.weights()}
-    several = op.several or len(op.outputs) != 1
+    several = op.variadic_outputs or len(op.outputs) != 1
     plain = tuple(TensorType(tuple(map(int, t.shape)), t.dtype, t.batched, t.entries) for t in op.outputs)
     if any(size < 1 or size > 300 for t in plain for size in t.shape) or any(t.numel > 3000 for t in plain):
         raise Invalid("too large a tensor")
