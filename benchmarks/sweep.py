@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 import archspec
-from archspec.explore.origin import Source
+from archspec.explore.origin import VariantSource
 
 VARY = {"dims[0]": "32..128:32", "dims[1]": "64..256:64", "dims[2]": "160..640:160", "dims[3]": "256..1024:256",
         "depths": "1..4", "mlp_ratio": "1..16"}  # fmt: skip
@@ -40,7 +40,7 @@ def written() -> int:
 
 def reports() -> int:
     """Some variants of the space, a full report each."""
-    source = Source("poolformer_s12", None, None, None, False)
+    source = VariantSource("poolformer_s12", None, None, None, False)
     space = archspec.sweep("poolformer_s12", VARY, metrics=METRICS, sample=1, checks=0).space
     from dataclasses import replace
 

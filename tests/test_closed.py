@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.diagnostics import SpecError
-from archspec.explore.origin import Source
+from archspec.explore.origin import VariantSource
 from archspec.explore.space import Option
 from archspec.formula.algebra import Algebra
 from archspec.formula.bounds import Range
@@ -47,7 +47,7 @@ def another(value: Any, rng: random.Random) -> Any:
     return rng.choice(near)
 
 
-def hold(source: Source, form: ClosedForm, case: dict[str, Any]) -> None:
+def hold(source: VariantSource, form: ClosedForm, case: dict[str, Any]) -> None:
     """The closed form and a full report say the same of a case."""
     options = {name: Option(repr(number), number) for name, number in case.items()}
     assert said(lambda: form.metrics(case)) == said(lambda: metrics_of(source.report(options, 1, "float32")))
@@ -63,7 +63,7 @@ def said(of: Callable[[], Metrics]) -> Metrics | None:
 
 @pytest.mark.parametrize("name", [*FAMILIES, *map(str, CASES)], ids=lambda name: name.rsplit("/", 1)[-1])
 def test_any_case_of_any_open_numbers(name: str) -> None:
-    source = Source(name, None, None, None, False)
+    source = VariantSource(name, None, None, None, False)
     numbers = {n: v for n, v in source.known.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
     numbers["batch"] = 1
     rng = random.Random(name)

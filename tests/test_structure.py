@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,16 @@ def test_torch_stays_where_modules_are_made(path: Path) -> None:
     names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
     assert not {name.split(".")[0] for name in names} & {"torch", "numpy", "fvcore", "safetensors"}
+
+
+TWO_TREES = {"Call", "Comprehension", "Slice"}
+"""Nodes of both syntax trees, the language's (`syntax/tree.py`) and Python's (`opdef/code.py`)."""
+
+
+def test_no_two_classes_have_one_name() -> None:
+    trees = [ast.parse(path.read_text()) for path in MODULES]
+    names = Counter(n.name.lstrip("_") for tree in trees for n in ast.walk(tree) if isinstance(n, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} == TWO_TREES
 
 
 def test_the_op_folder_holds_one_op_a_file() -> None:

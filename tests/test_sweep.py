@@ -21,8 +21,8 @@ from archspec.explore import sweep as sweeping
 from archspec.explore.axes import axis_of
 from archspec.explore.fit import fit
 from archspec.explore.front import Goal, front, undominated
-from archspec.explore.origin import Source
-from archspec.explore.space import Axis, Option, Space
+from archspec.explore.origin import VariantSource
+from archspec.explore.space import Option, SearchAxis, Space
 from archspec.explore.sweep import Sweep, sweep
 from archspec.report.closed import METRICS
 from tests.conftest import ROOT
@@ -35,7 +35,7 @@ def figure(report: Any, name: str) -> int:
     return int(memory[name] if name in memory else getattr(report, name))
 
 
-def held(result: Sweep, source: Source, places: list[int], batch: int = 1) -> None:
+def held(result: Sweep, source: VariantSource, places: list[int], batch: int = 1) -> None:
     """Rows of a sweep are what full reports say."""
     assert result.table is not None
     for place in places:
@@ -54,7 +54,7 @@ def test_a_thousand_of_a_million_variants_are_what_reports_say() -> None:
     }
     result = sweep("poolformer_s12", vary, checks=0, metrics=METRICS)
     assert result.counted == result.kept == 4 * 16 * 13 * 5**4 * 3 > 1_000_000
-    source = Source("poolformer_s12", None, None, None, False)
+    source = VariantSource("poolformer_s12", None, None, None, False)
     held(result, source, np.random.default_rng(7).integers(0, result.kept, 1000).tolist())
 
 
@@ -72,7 +72,7 @@ def test_a_thousand_of_a_million_variants_are_what_reports_say() -> None:
 ])  # fmt: skip
 def test_every_row_is_what_a_report_says(name: str, vary: dict[str, Any]) -> None:
     result = sweep(name, vary, checks=0, metrics=METRICS)
-    source = Source(name, None, None, None, False)
+    source = VariantSource(name, None, None, None, False)
     assert result.table is not None
     held(result, source, list(range(0, result.kept, max(1, result.kept // 150))))
     kept = set(result.table["row"].tolist())
@@ -198,7 +198,9 @@ def test_ranges_count_both_ends(low: int, more: int, step: int) -> None:
 
 def test_rows_of_a_sample_do_not_hang_on_how_it_is_cut() -> None:
     space = Space(
-        (Axis("a", tuple(Option(str(n), n) for n in range(9))), Axis("b", (Option("x"), Option("y")))), 200_000, 5
+        (SearchAxis("a", tuple(Option(str(n), n) for n in range(9))), SearchAxis("b", (Option("x"), Option("y")))),
+        200_000,
+        5,
     )
     whole = space.choices(0, 200_000)
     for start, stop in [(0, 1), (65_530, 65_545), (131_072, 199_999), (199_999, 200_000)]:

@@ -20,7 +20,7 @@ from archspec.syntax import tree
 
 
 @dataclass(frozen=True)
-class Rule:
+class KeyRule:
     """Keys that begin ``ours`` begin ``theirs`` in the checkpoint; ``*`` stands for one part of a key."""
 
     theirs: tuple[str, ...]
@@ -77,10 +77,10 @@ class _Mapper:
             ((name, *ours), ((name,), *theirs)) for name, child in children for ours, theirs in self.leaves(child, root)
         ]
 
-    def _rules(self, instance: Instance, is_root: bool) -> list[Rule]:
+    def _rules(self, instance: Instance, is_root: bool) -> list[KeyRule]:
         own = self.elaborator.definition(instance.key)
         maps = self.spec.checkpoints if is_root else () if isinstance(own, tree.Extern) else own.body
-        rules: list[Rule] = []
+        rules: list[KeyRule] = []
         for item in maps:
             if isinstance(item, tree.Checkpoint) and item.layout == self.layout:
                 rules += _Map(self.elaborator, instance).rules_of(item)
@@ -93,9 +93,9 @@ class _Map(Scope):
     def __init__(self, elaborator: Elaborator, instance: Instance) -> None:
         super().__init__(elaborator, instance.file)
         self.env: dict[str, Any] = dict(instance.facts)
-        self.rules: list[Rule] = []
+        self.rules: list[KeyRule] = []
 
-    def rules_of(self, block: tree.Checkpoint) -> list[Rule]:
+    def rules_of(self, block: tree.Checkpoint) -> list[KeyRule]:
         self._run(block.body)
         return self.rules
 
@@ -110,7 +110,7 @@ class _Map(Scope):
         match statement:
             case tree.Rename():
                 theirs, ours = (self.interpolate(side) for side in (statement.theirs, statement.ours))
-                self.rules.append(Rule(_parts(theirs), _parts(ours)))
+                self.rules.append(KeyRule(_parts(theirs), _parts(ours)))
             case tree.If():
                 self._run(statement.then if self.truth(statement.condition) else statement.otherwise)
             case tree.For():
@@ -130,10 +130,10 @@ def _parts(key: str) -> tuple[str, ...]:
     return tuple(part for part in key.split(".") if part)
 
 
-def _renamed(leaf: Leaf, rules: list[Rule]) -> Leaf:
+def _renamed(leaf: Leaf, rules: list[KeyRule]) -> Leaf:
     """A leaf under the longest rule that fits it; of equally long ones the last."""
     ours, theirs = leaf
-    best: Rule | None = None
+    best: KeyRule | None = None
     for rule in rules:
         fits = len(rule.ours) <= len(ours) and all(p in ("*", q) for p, q in zip(rule.ours, ours))
         if fits and (best is None or len(rule.ours) >= len(best.ours)):

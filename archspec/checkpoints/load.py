@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archspec.checkpoints import problems
 from archspec.checkpoints.keys import key_map, layouts
 from archspec.diagnostics import ArchspecError, Problem, did_you_mean
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, weights_of
 from archspec.source import NOWHERE
 from archspec.spec.asked import refuse
@@ -85,6 +85,6 @@ def convert_state(spec: Resolved, root: Instance, state: Mapping[str, Tensor], l
 def extern_paths(node: Node, prefix: str = "") -> tuple[str, ...]:
     """The beginnings of keys whose rest only a class from outside knows."""
     if isinstance(node, OpNode):
-        return (prefix,) if isinstance(node.op, Extern) else ()
+        return (prefix,) if isinstance(node.op, ExternOp) else ()
     children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
     return tuple(path for name, child in children for path in extern_paths(child, f"{prefix}{name}."))

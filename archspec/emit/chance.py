@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from archspec.emit.class_templates import ClassTemplate
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import LayerList, Node, OpNode, Step
 
 
@@ -34,7 +34,7 @@ def _ordered(node: Node, again: bool, known: dict[tuple[Node, bool], bool]) -> b
 
 def _found_ordered(node: Node, again: bool, known: dict[tuple[Node, bool], bool]) -> bool:
     if isinstance(node, OpNode):
-        draws = isinstance(node.op, Extern) or _rate(node) > 0
+        draws = isinstance(node.op, ExternOp) or _rate(node) > 0
         return draws or (again and any(not weight.trained for weight in node.weights))
     if isinstance(node, LayerList):
         return node.survival < 1 or any(_ordered(item, again, known) for item in node.items)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit.lent import Borrower, holders
-from archspec.emit.starts import Start
+from archspec.emit.starts import InitSubclass
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
@@ -45,7 +45,7 @@ class ClassTemplates:
 
     def __init__(self, root: Instance) -> None:
         self.root = root
-        self.starts: dict[OpNode, Start] = {}
+        self.starts: dict[OpNode, InitSubclass] = {}
         self.tabled = "Tabled"
         self.imported: dict[tuple[str, str], str] = {}
         """What the file calls the classes from outside, by their modules and own names."""

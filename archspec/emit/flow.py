@@ -24,7 +24,7 @@ DEEPEST = 16
 """Steps inside one another in one expression."""
 
 
-class Flow:
+class ForwardWriter:
     """Writes one forward."""
 
     def __init__(self, writer: _Writer, templates: ClassTemplates, template: ClassTemplate, skipped: set[str]) -> None:

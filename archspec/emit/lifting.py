@@ -15,7 +15,7 @@ from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.layout import mentions
 from archspec.graph import trace
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
@@ -210,7 +210,7 @@ class ParameterLifting:
             rows = [start.numbers(node) for node in nodes]
             numbers = {name: self._number([row[name] for row in rows], name) for name in rows[0]}
             return Call(Atom(start.name), made.args, (*made.kwargs, *numbers.items()))
-        if isinstance(made, Call) and isinstance(nodes[0].op, Extern):
+        if isinstance(made, Call) and isinstance(nodes[0].op, ExternOp):
             return Call(Atom(self.templates.imported[nodes[0].op.module, nodes[0].op.class_]), made.args, made.kwargs)
         return made or call("nn.Identity")
 

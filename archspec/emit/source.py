@@ -10,9 +10,9 @@ from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.layout import WIDTH
 from archspec.emit.sharing import told_apart
-from archspec.emit.starts import Start, starts
+from archspec.emit.starts import InitSubclass, starts
 from archspec.emit.writer import ClassText, write_class
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.resources import resource
 
@@ -89,7 +89,7 @@ def _same(a: ClassText, b: ClassText) -> bool:
 def _externs(node: Node) -> set[tuple[str, str]]:
     """The classes from outside that a model uses, with their modules."""
     if isinstance(node, OpNode):
-        return {(node.op.module, node.op.class_)} if isinstance(node.op, Extern) else set()
+        return {(node.op.module, node.op.class_)} if isinstance(node.op, ExternOp) else set()
     return set().union(*map(_externs, node.items if isinstance(node, LayerList) else node.layers.values()))
 
 
@@ -117,7 +117,7 @@ def _laid_out(text: ClassText, tabled: str) -> dict[str, object]:
     }
 
 
-def _layer(start: Start) -> dict[str, object]:
+def _layer(start: InitSubclass) -> dict[str, object]:
     """The pieces of a layer of the framework that starts by a rule of the spec."""
     methods = [_method("reset_parameters", ["self"], "None", start.body())]
     arguments = start.arguments()

@@ -49,7 +49,7 @@ def filling(kind: str, target: Code, values: list[Code]) -> Code:
 
 
 @dataclass(eq=False)
-class Start:
+class InitSubclass:
     """A subclass of a layer of the framework: the layers that it makes, all of which start by one rule.
 
     ``kinds`` says how each weight starts, and is empty for what starts in the layer's own way.
@@ -137,9 +137,9 @@ class Start:
         return lines
 
 
-def starts(instances: Iterable[Instance]) -> list[Start]:
+def starts(instances: Iterable[Instance]) -> list[InitSubclass]:
     """The rules of a file, in the order of the layers that first follow them."""
-    found: list[Start] = []
+    found: list[InitSubclass] = []
     seen: set[OpNode] = set()
     for instance in instances:
         for node in _ops(instance.layers.values()):
@@ -150,7 +150,7 @@ def starts(instances: Iterable[Instance]) -> list[Start]:
             base = _base(node)
             start = next((known for known in found if known.takes(base, kinds)), None)
             if start is None:
-                start = Start(base, {})
+                start = InitSubclass(base, {})
                 found.append(start)
             start.kinds |= kinds
             start.nodes.append(node)

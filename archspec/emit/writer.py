@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
-from archspec.emit.flow import Flow
+from archspec.emit.flow import ForwardWriter
 from archspec.emit.guards import guards
 from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
@@ -78,9 +78,9 @@ class _Writer:
                 nodes = [instance.layers[name] for instance in self.template.instances]
                 code = self.lifting.built(nodes, (name,), name, shared=False)
                 self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
-        Flow(self, self.templates, self.template, skipped).write()
+        ForwardWriter(self, self.templates, self.template, skipped).write()
         asked = guards(self)
-        forward = Flow(self, self.templates, self.template, skipped).write()
+        forward = ForwardWriter(self, self.templates, self.template, skipped).write()
         for name, attribute in self.kept.items():
             self.init.append(f"{BODY}self.{attribute} = {flat(self.lifting.argument(name))}")
         if self.reset or self.filled:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadOptions
-from archspec.explore.space import Axis, Option, leaves
+from archspec.explore.space import Option, SearchAxis, leaves
 from archspec.source import NOWHERE, Source
 from archspec.spec.asked import shown, written
 from archspec.spec.commas import split
@@ -24,7 +24,7 @@ _NUMBER = r"-?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[KMGT]?"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s*:\s*({_NUMBER}))?")
 
 
-def axis_of(name: str, values: Any, base: Any) -> list[Axis]:
+def axis_of(name: str, values: Any, base: Any) -> list[SearchAxis]:
     """The axes of one thing that varies.
 
     Args:
@@ -38,8 +38,8 @@ def axis_of(name: str, values: Any, base: Any) -> list[Axis]:
     options = tuple(_options(name, values))
     single = all(option.numeric and not isinstance(option.value, tuple) for option in options)
     if single and isinstance(base, tuple):
-        return [Axis(f"{name}[{index}]", options) for index in range(len(base))]
-    return [Axis(name, options)]
+        return [SearchAxis(f"{name}[{index}]", options) for index in range(len(base))]
+    return [SearchAxis(name, options)]
 
 
 def _options(name: str, values: Any) -> list[Option]:
@@ -121,9 +121,9 @@ def literal(node: tree.Expr) -> Any:
     return None
 
 
-def axes_of(vary: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Axis, ...]:
+def axes_of(vary: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[SearchAxis, ...]:
     """All axes of a search; entries of a list beat the list."""
-    made: dict[str, Axis] = {}
+    made: dict[str, SearchAxis] = {}
     for name, values in vary.items():
         for axis in axis_of(name.replace(" ", ""), values, known.get(name)):
             made[axis.name] = axis

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 from archspec.diagnostics import SpecError
 from archspec.explore import asked
 from archspec.explore.axes import axes_of
-from archspec.explore.job import Evaluator, Job, Part
-from archspec.explore.origin import Source, columns_of
+from archspec.explore.job import Evaluator, Job, JobPart
+from archspec.explore.origin import VariantSource, columns_of
 from archspec.explore.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
-from archspec.explore.space import Axis, Option, Space, leaves, settings
+from archspec.explore.space import Option, SearchAxis, Space, leaves, settings
 from archspec.explore.sweep import Progress
 from archspec.explore.where import Filter
 from archspec.opdef.args import show
@@ -106,7 +106,7 @@ def fit(
     condition = Filter(asked.text("where", where, 'text such as "macs < 4G"'))
     if not isinstance(free, str):
         free = asked.mapping("free", free, 'text such as "dims,depths=1..12", or values by name')
-    source = Source(spec, model, params, input_shape, allow_extern)
+    source = VariantSource(spec, model, params, input_shape, allow_extern)
     space = Space(_axes(source, free))
     source.check(space.axes)
     if not space.axes:
@@ -133,7 +133,7 @@ def fit(
     )  # fmt: skip
 
 
-def _found(source: Source, job: Job, best: list[Best]) -> list[Found]:
+def _found(source: VariantSource, job: Job, best: list[Best]) -> list[Found]:
     """The best variants with all of their figures."""
     import numpy as np
 
@@ -146,11 +146,11 @@ def _found(source: Source, job: Job, best: list[Best]) -> list[Found]:
     return made
 
 
-def _options(axes: tuple[Axis, ...], places: tuple[int, ...]) -> dict[str, Option]:
+def _options(axes: tuple[SearchAxis, ...], places: tuple[int, ...]) -> dict[str, Option]:
     return {axis.name: axis.options[place] for axis, place in zip(axes, places)}
 
 
-def _axes(source: Source, free: str | Mapping[str, Any]) -> tuple[Axis, ...]:
+def _axes(source: VariantSource, free: str | Mapping[str, Any]) -> tuple[SearchAxis, ...]:
     """The axes of what is free; those without values get a range around the model's own."""
     if isinstance(free, str):
         parts: list[str] = []
@@ -174,7 +174,7 @@ def _axes(source: Source, free: str | Mapping[str, Any]) -> tuple[Axis, ...]:
     return axes_of(vary, source.known)
 
 
-def _around(source: Source, name: str, value: Any) -> str:
+def _around(source: VariantSource, name: str, value: Any) -> str:
     """Values from half to twice a number's own."""
     if not isinstance(value, bool) and isinstance(value, (int, float)) and value <= 0:
         why = f"there is no range around it; give one, as in {name}=0..0.3:0.1"
@@ -192,7 +192,7 @@ def _around(source: Source, name: str, value: Any) -> str:
     return f"{(value // 2) // step * step or step}..{2 * value}:{step}"
 
 
-def _own(source: Source, axes: tuple[Axis, ...]) -> dict[str, float]:
+def _own(source: VariantSource, axes: tuple[SearchAxis, ...]) -> dict[str, float]:
     """The model's own numbers, to tell how far a variant is from it."""
     own = dict(item for axis in axes for item in leaves(axis.name, source.known.get(axis.name)))
     return {n: v for n, v in own.items() if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0}
@@ -218,7 +218,7 @@ class _Search:
             if progress is not None:
                 progress(stop, len(space))
 
-    def take(self, chosen: list[Any], count: int) -> Part:
+    def take(self, chosen: list[Any], count: int) -> JobPart:
         """Work out variants given by the places of their options."""
         import numpy as np
 

@@ -59,7 +59,7 @@ class Job:
 
 
 @dataclass
-class Part:
+class JobPart:
     """Rows of a job: those kept with their figures, how many were evaluated, and what was wrong with how many.
 
     For ``undefined`` of them the job's condition has no value; they are not kept.
@@ -73,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Group:
+class ClosedFormRows:
     """The rows that one closed form serves: for each open number its axis, and its values option by option."""
 
     columns: Columns
@@ -93,20 +93,20 @@ class Evaluator:
 
         self.job = job
         self.axes = job.space.axes
-        self.made: dict[tuple[int, ...], Group] = {}
+        self.made: dict[tuple[int, ...], ClosedFormRows] = {}
         self.kinds = [np.array([axis.structures.index(o.structure) for o in axis.options]) for axis in self.axes]
         self.entries: dict[str, tuple[int, Any]] = {}
         for at, axis in enumerate(self.axes):
             if axis.options[0].numeric and len(axis.structures) == 1:
                 self.entries |= _tables(at, axis.name, axis.options)
 
-    def rows(self, start: int, stop: int) -> Part:
+    def rows(self, start: int, stop: int) -> JobPart:
         """The rows from start to stop, those kept that the job's condition holds for."""
         part = self.chosen(self.job.space.choices(start, stop), stop - start)
         part.rows = part.rows + start
         return part
 
-    def chosen(self, chosen: list[Any], count: int) -> Part:
+    def chosen(self, chosen: list[Any], count: int) -> JobPart:
         """The same for variants given by the places of their options, numbered from 0."""
         import numpy as np
 
@@ -125,9 +125,9 @@ class Evaluator:
         holds, undefined = self.job.where.holds({**named, **figures})
         kept = np.flatnonzero(good & holds)
         shown = {m: column[kept].astype(np.int64) for m, column in figures.items()}
-        return Part(kept, shown, count, refused, int(np.count_nonzero(good & undefined)))
+        return JobPart(kept, shown, count, refused, int(np.count_nonzero(good & undefined)))
 
-    def _groups(self, chosen: list[Any], count: int) -> list[tuple[Group, Any]]:
+    def _groups(self, chosen: list[Any], count: int) -> list[tuple[ClosedFormRows, Any]]:
         """Rows by the structures of their options: those that one closed form serves."""
         import numpy as np
 
@@ -141,7 +141,7 @@ class Evaluator:
             for number, key in enumerate(different.T.tolist())
         ]
 
-    def _group(self, key: tuple[int, ...]) -> Group:
+    def _group(self, key: tuple[int, ...]) -> ClosedFormRows:
         if key not in self.made:
             values: dict[str, Any] = {}
             tables: dict[str, tuple[int, Any]] = {}
@@ -157,7 +157,7 @@ class Evaluator:
             job = self.job
             form = ClosedForm(job.specs[tuple(choices)], values, values, job.batch, job.dtype, job.allow_extern)
             bounds = {name: (min(table.tolist()), max(table.tolist())) for name, (_, table) in tables.items()}
-            self.made[key] = Group(Columns(form, bounds, job.metrics), tables)
+            self.made[key] = ClosedFormRows(Columns(form, bounds, job.metrics), tables)
         return self.made[key]
 
 
@@ -173,7 +173,7 @@ def evaluator(job: Job) -> Evaluator:
     return Evaluator(job)
 
 
-def run(job: Job, start: int, stop: int) -> Part:
+def run(job: Job, start: int, stop: int) -> JobPart:
     """The rows of a job from start to stop."""
     import numpy as np
 
@@ -182,4 +182,4 @@ def run(job: Job, start: int, stop: int) -> Part:
     figures = {m: np.concatenate([part.figures[m] for part in parts]) for m in job.metrics}
     refused = sum((part.refused for part in parts), Counter())
     undefined = sum(part.undefined for part in parts)
-    return Part(np.concatenate([part.rows for part in parts]), figures, stop - start, refused, undefined)
+    return JobPart(np.concatenate([part.rows for part in parts]), figures, stop - start, refused, undefined)

@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadOptions
-from archspec.explore.space import Axis, Option, settings
+from archspec.explore.space import Option, SearchAxis, settings
 from archspec.pipeline import allowed, resolve_spec, stats
 from archspec.report.closed import ClosedForm
 from archspec.report.problems import UnknownNumber
@@ -21,7 +21,7 @@ MOST_STRUCTURES = 4096
 """So many combinations of options that are no numbers at most."""
 
 
-class Source:
+class VariantSource:
     """The model that a search varies: how it is loaded, and what of it can vary."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Source:
     def _named(self, variant: Mapping[str, Option]) -> set[str]:
         return {name for name in variant if name.partition("[")[0] in self.parameters}
 
-    def check(self, axes: tuple[Axis, ...]) -> None:
+    def check(self, axes: tuple[SearchAxis, ...]) -> None:
         """Check that the model has what is to vary.
 
         Raises:
@@ -93,7 +93,7 @@ class Source:
                         why = "a size is a whole number, 1 or more"
                         raise SpecError.of(BadOptions(NOWHERE, axis.name, option.text, why))
 
-    def specs(self, axes: tuple[Axis, ...]) -> dict[tuple[str, ...], Resolved]:
+    def specs(self, axes: tuple[SearchAxis, ...]) -> dict[tuple[str, ...], Resolved]:
         """The model for each combination of options that are no numbers.
 
         Raises:
@@ -111,12 +111,12 @@ class Source:
         return made
 
 
-def _is_kind(axis: Axis, kind: str) -> bool:
+def _is_kind(axis: SearchAxis, kind: str) -> bool:
     """Whether a structure is that of numbers, rather than the text of a choice."""
     return any(option.numeric and option.structure == kind for option in axis.options)
 
 
-def columns_of(axis: Axis) -> list[str]:
+def columns_of(axis: SearchAxis) -> list[str]:
     """The columns of numbers that an axis has."""
     from archspec.explore.space import leaves
 

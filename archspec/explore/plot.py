@@ -21,7 +21,7 @@ svg { background: #fff; font: 12px system-ui, sans-serif; }
 
 
 @dataclass(frozen=True)
-class _Axis:
+class _PlotScale:
     """Values to places, logarithmically where all are positive."""
 
     low: float
@@ -44,11 +44,11 @@ class _Axis:
         return [mark for mark in marks if self.low <= log10(mark) <= self.high]
 
 
-def _axis(values: Sequence[float], start: float, stop: float) -> _Axis:
+def _axis(values: Sequence[float], start: float, stop: float) -> _PlotScale:
     log = min(values) > 0
     ends = [log10(value) if log else value for value in (min(values), max(values))]
     room = max((ends[1] - ends[0]) * 0.04, 0.01 if log else 1.0)
-    return _Axis(ends[0] - room, ends[1] + room, start, stop, log)
+    return _PlotScale(ends[0] - room, ends[1] + room, start, stop, log)
 
 
 def plot(result: Sweep) -> str:
@@ -77,7 +77,7 @@ def plot(result: Sweep) -> str:
     return marked(write(whole))
 
 
-def _grid(whole: Element, across: _Axis, up: _Axis, below: str, beside: str) -> None:
+def _grid(whole: Element, across: _PlotScale, up: _PlotScale, below: str, beside: str) -> None:
     for value in across.ticks():
         x = across.place(value)
         add(whole, "line", x1=x, x2=x, y1=_TOP, y2=_BOTTOM, css="grid")

@@ -46,7 +46,7 @@ def leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Axis:
+class SearchAxis:
     """One thing that varies: a parameter, an entry of one, a size of the input, or the batch."""
 
     name: str
@@ -70,7 +70,7 @@ class Space:
     The first axis varies slowest. Each row of a sample draws every axis by itself; rows can come twice.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[SearchAxis, ...]
     sample: int | None = None
     seed: int = 0
 

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 
 from archspec.diagnostics import SpecError
 from archspec.explore.columns import column as column_of
-from archspec.explore.job import Job, Part
+from archspec.explore.job import Job, JobPart
 from archspec.explore.problems import NeedsPackage, NotResumable
 from archspec.explore.space import Space
 from archspec.report.text import cell
@@ -47,7 +47,7 @@ class Parts:
         self.folder.mkdir(parents=False)
         manifest.write_text(json.dumps(wanted))
 
-    def read(self, start: int, stop: int) -> Part | None:
+    def read(self, start: int, stop: int) -> JobPart | None:
         """A finished part, or None where there is none that is whole."""
         import numpy as np
 
@@ -57,7 +57,7 @@ class Parts:
                     return None
                 refused = Counter(json.loads(str(found["refused"])))
                 figures = {metric: found[f"figure.{metric}"] for metric in self.job.metrics}
-                return Part(found["rows"], figures, stop - start, refused, int(found["undefined"]))
+                return JobPart(found["rows"], figures, stop - start, refused, int(found["undefined"]))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             return None
 
@@ -65,7 +65,7 @@ class Parts:
         """Whether a part is there, whole or not."""
         return self._path(start, stop).exists()
 
-    def write(self, start: int, stop: int, part: Part) -> None:
+    def write(self, start: int, stop: int, part: JobPart) -> None:
         """Keep a finished part."""
         import numpy as np
 
@@ -95,7 +95,7 @@ class Parts:
         return self.folder / f"{start}-{stop}.npz"
 
 
-class Table:
+class TableFile:
     """A table being written, part by part, to a file that appears when it is whole: Parquet, or CSV."""
 
     def __init__(self, path: Path, space: Space, metrics: tuple[str, ...]) -> None:
@@ -111,7 +111,7 @@ class Table:
             self.lines = self.temporary.open("w", encoding="utf-8")
             self.lines.write(",".join(quoted(name) for name in (*(a.name for a in space.axes), *metrics)) + "\n")
 
-    def add(self, part: Part, chosen: list[Any]) -> None:
+    def add(self, part: JobPart, chosen: list[Any]) -> None:
         """Append the rows of a part; ``chosen`` are the places of their options, axis by axis."""
         if self.path.suffix == ".parquet":
             self._add_arrow(part, chosen)
@@ -145,7 +145,7 @@ class Table:
             raise SpecError.of(NeedsPackage(NOWHERE, "a Parquet file", "pyarrow")) from None
         return pyarrow
 
-    def _add_arrow(self, part: Part, chosen: list[Any]) -> None:
+    def _add_arrow(self, part: JobPart, chosen: list[Any]) -> None:
         import numpy as np
 
         arrow = self._arrow()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing
 from archspec.opdef.args import show
 from archspec.opdef.op import Op, Weight
@@ -28,7 +28,7 @@ def arguments_of(op: Op) -> dict[str, Any]:
     """What an op was given; the axes of a pattern are numbered, so that their names do not count."""
     given = {**op.values, **op.extras}
     given |= {name: vars(op)[name] for name in BY_SYMBOL if vars(op).get(name) not in (None, False)}
-    if isinstance(op, Extern):
+    if isinstance(op, ExternOp):
         given["class"] = f"{op.module}:{op.class_}"
     if isinstance(given.get("pattern"), str):
         names: dict[str, int] = {}

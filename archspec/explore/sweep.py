@@ -15,11 +15,11 @@ from archspec.diagnostics import SpecError
 from archspec.explore import asked
 from archspec.explore.axes import axes_of
 from archspec.explore.front import Goal, front, goals_of, undominated
-from archspec.explore.job import Job, Part, run
-from archspec.explore.origin import Source, columns_of
+from archspec.explore.job import Job, JobPart, run
+from archspec.explore.origin import VariantSource, columns_of
 from archspec.explore.problems import Disagreement, TooManyVariants, WorkerLost
 from archspec.explore.space import Option, Space, settings
-from archspec.explore.store import Parts, Table
+from archspec.explore.store import Parts, TableFile
 from archspec.explore.where import Filter
 from archspec.report.closed import METRICS
 from archspec.report.limits import plain
@@ -133,7 +133,7 @@ def sweep(
     varied = asked.mapping("vary", vary, 'values by name, such as {"h": "192,224"}')
     if executor is not None and not callable(getattr(executor, "submit", None)):
         refuse("executor", executor, "an executor of concurrent.futures, or one that works like it")
-    source = Source(spec, model, params, input_shape, allow_extern)
+    source = VariantSource(spec, model, params, input_shape, allow_extern)
     space = Space(axes_of(varied, source.known), sample, seed)
     source.check(space.axes)
     if (space.combinations if sample is None else sample) > MOST_ROWS:
@@ -145,7 +145,7 @@ def sweep(
     result.sizes, result.parameters = source.sizes, source.parameters
     table = _opened(Path(out), space, metrics) if out is not None else None
     parts = Parts(Path(out), job) if out is not None else None
-    gathered: list[Part] = []
+    gathered: list[JobPart] = []
     try:
         if parts is not None:
             parts.open()
@@ -175,13 +175,13 @@ def sweep(
     return result
 
 
-def _opened(path: Path, space: Space, metrics: tuple[str, ...]) -> Table:
+def _opened(path: Path, space: Space, metrics: tuple[str, ...]) -> TableFile:
     if path.suffix not in (".parquet", ".csv"):
         raise _not_writable(path, "a table is a .parquet or a .csv file")
     try:
         if path.exists() and not path.is_file():
             raise _not_writable(path, "it is not a file")
-        return Table(path, space, metrics)
+        return TableFile(path, space, metrics)
     except OSError as error:
         raise _not_writable(path, (error.strerror or str(error)).lower()) from None
 
@@ -193,11 +193,11 @@ def _not_writable(path: Path, why: str) -> CheckpointError:
     return fail(NotWritable(NOWHERE, str(path), why))
 
 
-def _results(job: Job, executor: Executor | None, parts: Parts | None) -> Iterator[tuple[int, Part, bool]]:
+def _results(job: Job, executor: Executor | None, parts: Parts | None) -> Iterator[tuple[int, JobPart, bool]]:
     """All parts of a job in order, those on disk as they are; with whether they are fresh."""
-    window: deque[tuple[int, int, Future[Part] | None]] = deque()
+    window: deque[tuple[int, int, Future[JobPart] | None]] = deque()
 
-    def finished() -> tuple[int, Part, bool]:
+    def finished() -> tuple[int, JobPart, bool]:
         start, stop, future = window.popleft()
         part = parts.read(start, stop) if parts is not None and future is None else None
         if part is not None:
@@ -222,7 +222,7 @@ def _results(job: Job, executor: Executor | None, parts: Parts | None) -> Iterat
                 future.cancel()
 
 
-def _take(result: Sweep, part: Part) -> None:
+def _take(result: Sweep, part: JobPart) -> None:
     """Add a part's counts, and its rows to the front and to the points of the plot."""
     import numpy as np
 
@@ -254,14 +254,14 @@ def _scattered(rows: Any) -> Any:
     return mixed >> np.uint64(33)
 
 
-def _joined(parts: list[Part], metrics: tuple[str, ...]) -> dict[str, Any]:
+def _joined(parts: list[JobPart], metrics: tuple[str, ...]) -> dict[str, Any]:
     import numpy as np
 
     made = {"row": np.concatenate([part.rows for part in parts])} if parts else {}
     return made | {m: np.concatenate([part.figures[m] for part in parts]) for m in metrics if parts}
 
 
-def _spot_check(source: Source, job: Job, result: Sweep, checks: int) -> int:
+def _spot_check(source: VariantSource, job: Job, result: Sweep, checks: int) -> int:
     """Hold variants drawn at random against full reports.
 
     Raises:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from archspec.formula.poly import Poly
 
 
-class Node:
+class FormulaNode:
     """A symbol, or an operation on polynomials and nodes that is no polynomial. Equal nodes are one object.
 
     ``value`` is what it is in the case at hand, for which the formulas are being worked out; ``depth`` is how many
@@ -23,7 +23,7 @@ class Node:
 
     def __init__(self, op: str, args: tuple[Any, ...], order: int, real: bool, value: Any) -> None:
         inside: list[Any] = [
-            arg.nodes() if isinstance(arg, Poly) else [arg] for arg in args if isinstance(arg, (Poly, Node))
+            arg.nodes() if isinstance(arg, Poly) else [arg] for arg in args if isinstance(arg, (Poly, FormulaNode))
         ]
         self.depth: int = 1 + max((node.depth for nodes in inside for node in nodes), default=0)
         self.op = op
@@ -38,7 +38,7 @@ class Node:
         return str(self.args[0])
 
 
-Term: TypeAlias = Poly | Node | float
+Term: TypeAlias = Poly | FormulaNode | float
 """What an operation works on: whole numbers as polynomials; numbers with a fraction as nodes, or as they are."""
 
 
@@ -76,22 +76,22 @@ class Algebra:
     def __init__(self) -> None:
         self.work = 0
         self.given_up = False
-        self.made: dict[tuple[Any, ...], Node] = {}
+        self.made: dict[tuple[Any, ...], FormulaNode] = {}
         self.conditions: dict[Condition, Any] = {}
         """Each with the place in the spec where it first came up."""
         self.place: Any = None
 
-    def node(self, op: str, args: tuple[Any, ...], value: Any) -> Node:
+    def node(self, op: str, args: tuple[Any, ...], value: Any) -> FormulaNode:
         """The node of an operation, which gives ``value`` in the case at hand."""
         real = isinstance(value, float)
         key = (op, real, *((type(arg), arg) for arg in args))
         if key not in self.made:
-            self.made[key] = made = Node(op, args, len(self.made), real, value)
+            self.made[key] = made = FormulaNode(op, args, len(self.made), real, value)
             if made.depth > DEPTH:
                 self.give_up()
         return self.made[key]
 
-    def symbol(self, name: str, value: Any) -> Node:
+    def symbol(self, name: str, value: Any) -> FormulaNode:
         """A number left open."""
         made = self.node("symbol", (name,), value)
         if self.given_up:
@@ -114,7 +114,7 @@ class Algebra:
                 if node.op == "symbol":
                     self._settle(node)
 
-    def _settle(self, node: Node) -> None:
+    def _settle(self, node: FormulaNode) -> None:
         """Note that a symbol has its value."""
         left: Term = node if node.real else Poly.of(node) - Poly.constant(node.value)
         self.conditions[Condition("==", left, float(node.value) if node.real else Poly({}))] = self.place

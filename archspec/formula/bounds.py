@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf, sqrt
 from typing import Any
 
-from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.algebra import Condition, FormulaNode, Term
 from archspec.formula.poly import Poly
 
 _MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
@@ -18,8 +18,8 @@ Bounds = tuple[Any, Any]
 class Range:
     """Bounds of formulas, remembering those of nodes."""
 
-    def __init__(self, symbols: Mapping[Node, Bounds]) -> None:
-        self.made: dict[Node, Bounds] = dict(symbols)
+    def __init__(self, symbols: Mapping[FormulaNode, Bounds]) -> None:
+        self.made: dict[FormulaNode, Bounds] = dict(symbols)
         self.largest: Any = 0
         """The greatest size of any whole number met, products on the way included."""
         self.converted: Any = 0
@@ -29,7 +29,7 @@ class Range:
         """The bounds of a formula."""
         if isinstance(term, Poly):
             return self._poly(term)
-        if isinstance(term, Node):
+        if isinstance(term, FormulaNode):
             if term not in self.made:
                 self.made[term] = self._node(term)
             return self.made[term]
@@ -108,8 +108,8 @@ class Range:
         self.largest = max(self.largest, size)
         return (low, high)
 
-    def _node(self, node: Node) -> Bounds:
-        parts = [self.of(arg) for arg in node.args if isinstance(arg, (Poly, Node, int, float))]
+    def _node(self, node: FormulaNode) -> Bounds:
+        parts = [self.of(arg) for arg in node.args if isinstance(arg, (Poly, FormulaNode, int, float))]
         if node.real:
             whole = [self.of(arg) for arg in node.args if isinstance(arg, Poly)]
             self.converted = max([self.converted, *(abs(end) for ends in whole for end in ends)])

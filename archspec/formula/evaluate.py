@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.algebra import Condition, FormulaNode, Term
 from archspec.formula.poly import Monomial, Poly
 
 MOST_PARTS = 64
@@ -20,10 +20,10 @@ MOST_PARTS = 64
 INFIX = ("+", "-", "*", "/", "//", "%", "**")
 
 
-class Writer:
+class FormulaCompiler:
     """Writes formulas as lines of Python, each node once, and none so long or deep that it cannot be compiled."""
 
-    def __init__(self, symbols: Sequence[Node]) -> None:
+    def __init__(self, symbols: Sequence[FormulaNode]) -> None:
         self.names = {node: f"s{i}" for i, node in enumerate(symbols)}
         self.lines: list[str] = []
 
@@ -44,7 +44,7 @@ class Writer:
                     self.names[node] = self._line(self._node(node))
             stack += waiting
 
-    def _node(self, node: Node) -> str:
+    def _node(self, node: FormulaNode) -> str:
         parts = [self._text(arg) for arg in node.args]
         if node.op in INFIX:
             return f"({parts[0]}) {node.op} ({parts[1]})"
@@ -53,7 +53,7 @@ class Writer:
     def _text(self, term: Term) -> str:
         if isinstance(term, Poly):
             return self._sum(dict(term.terms))
-        return self.names[term] if isinstance(term, Node) else repr(term)
+        return self.names[term] if isinstance(term, FormulaNode) else repr(term)
 
     def _line(self, text: str) -> str:
         """A name for an expression."""
@@ -97,16 +97,16 @@ class Writer:
         return "*".join(names if count == 1 else [f"({count})" if count < 0 else str(count), *names])
 
 
-def _nodes(term: Term) -> Iterable[Node]:
+def _nodes(term: Term) -> Iterable[FormulaNode]:
     """The nodes that stand in a term, what they are made of left out."""
-    return term.nodes() if isinstance(term, Poly) else [term] if isinstance(term, Node) else []
+    return term.nodes() if isinstance(term, Poly) else [term] if isinstance(term, FormulaNode) else []
 
 
 def function(
-    symbols: Sequence[Node], outputs: Sequence[Poly], conditions: Sequence[Condition], namespace: dict[str, Any]
+    symbols: Sequence[FormulaNode], outputs: Sequence[Poly], conditions: Sequence[Condition], namespace: dict[str, Any]
 ) -> Callable[..., tuple[Any, tuple[Any, ...]]]:
     """A function of the symbols that gives whether all conditions hold, and the outputs."""
-    writer = Writer(symbols)
+    writer = FormulaCompiler(symbols)
     tests = [f"(({writer.term(c.left)}) {c.relation} ({writer.term(c.right)}))" for c in conditions]
     results = [writer.term(poly) for poly in outputs]
     holds = writer.together("&", tests) or "True"

@@ -10,9 +10,9 @@ from math import gcd, prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archspec.formula.algebra import Node
+    from archspec.formula.algebra import FormulaNode
 
-Monomial = tuple[tuple["Node", int], ...]
+Monomial = tuple[tuple["FormulaNode", int], ...]
 """Nodes with their exponents, in the order of the nodes."""
 
 
@@ -32,7 +32,7 @@ class Poly:
         return cls({(): value} if value else {}, 0)
 
     @classmethod
-    def of(cls, node: Node) -> Poly:
+    def of(cls, node: FormulaNode) -> Poly:
         """A node by itself."""
         return cls({((node, 1),): 1})
 
@@ -54,7 +54,7 @@ class Poly:
         """Its value in the case at hand."""
         return sum(count * prod(node.value**exponent for node, exponent in m) for m, count in self.terms.items())
 
-    def nodes(self) -> Iterable[Node]:
+    def nodes(self) -> Iterable[FormulaNode]:
         """Every node in it, each once, in order."""
         found = {node for monomial in self.terms for node, _ in monomial}
         return sorted(found, key=lambda node: node.order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.formula.algebra import Condition, Node, Term
+from archspec.formula.algebra import Condition, FormulaNode, Term
 from archspec.formula.evaluate import INFIX
 from archspec.formula.poly import Monomial, Poly
 
@@ -16,7 +16,7 @@ class Words:
     """Writes formulas in words, and keeps the definitions of the names that it made up on the way."""
 
     def __init__(self) -> None:
-        self.names: dict[Node, str] = {}
+        self.names: dict[FormulaNode, str] = {}
         self.definitions: dict[str, str] = {}
 
     def poly(self, poly: Poly) -> str:
@@ -33,9 +33,9 @@ class Words:
         """Any formula."""
         if isinstance(term, Poly):
             return self.poly(term)
-        return self.node(term) if isinstance(term, Node) else repr(term)
+        return self.node(term) if isinstance(term, FormulaNode) else repr(term)
 
-    def node(self, node: Node) -> str:
+    def node(self, node: FormulaNode) -> str:
         """The name of a node; a remainder is written out, since it stands in conditions alone."""
         if node.op == "symbol":
             return node.name
@@ -70,7 +70,7 @@ class Words:
         factors = [self.node(node) + (f"^{exponent}" if exponent > 1 else "") for node, exponent in monomial]
         return "·".join(factors if count == 1 and factors else [f"{count:,}", *factors])
 
-    def _fresh(self, node: Node) -> str:
+    def _fresh(self, node: FormulaNode) -> str:
         """A name after the one symbol that a node hangs on, else a plain one."""
         names = symbols(node)
         (only,) = names if len(names) == 1 else ("t",)
@@ -98,8 +98,8 @@ def symbols(term: Term) -> set[str]:
         seen.add(id(part))
         if isinstance(part, Poly):
             stack += part.nodes()
-        elif isinstance(part, Node) and part.op == "symbol":
+        elif isinstance(part, FormulaNode) and part.op == "symbol":
             found.add(part.name)
-        elif isinstance(part, Node):
+        elif isinstance(part, FormulaNode):
             stack += part.args
     return found

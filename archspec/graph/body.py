@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
-from archspec.graph.extern import COSTS, TARGET, Extern
+from archspec.graph.extern import COSTS, TARGET, ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step, count_layers, stateful
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
 from archspec.graph.stages import FIELDS
@@ -39,7 +39,7 @@ from archspec.syntax import tree
 
 if TYPE_CHECKING:
     from archspec.graph.elaborate import Elaborator
-from archspec.graph.dataflow import Rule
+from archspec.graph.dataflow import InitRule
 from archspec.graph.declarations import COPY
 from archspec.graph.statements import Returned, Statements
 
@@ -59,7 +59,7 @@ class Body(Statements):
         key: str,
         args: dict[str, Any],
         inputs: tuple[TensorType, ...],
-        rules: tuple[Rule, ...],
+        rules: tuple[InitRule, ...],
         span: Span,
     ) -> Instance | None:
         """The instance of a module; None where something in it has no value."""
@@ -76,7 +76,7 @@ class Body(Statements):
         key: str,
         args: dict[str, Any],
         inputs: tuple[TensorType, ...],
-        rules: tuple[Rule, ...],
+        rules: tuple[InitRule, ...],
         span: Span,
     ) -> OpNode | None:
         """The node of a module from outside: its declared outputs and costs on these inputs."""
@@ -104,7 +104,7 @@ class Body(Statements):
             costs[field.name] = int(count)
         outputs = tuple(TensorType(trace.plain(body._sizes(shape))) for shape in definition.outputs)
         values = {parameter.name: body.instance.args[parameter.name] for parameter in definition.parameters}
-        return OpNode(Extern(definition.name, definition.target.value, values, inputs, outputs, costs), (), span)
+        return OpNode(ExternOp(definition.name, definition.target.value, values, inputs, outputs, costs), (), span)
 
     @classmethod
     def of_model(cls, elaborator: Elaborator, spec: Resolved) -> Instance | None:

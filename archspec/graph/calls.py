@@ -11,7 +11,7 @@ from archspec.graph.values import (
     Bound,
     InitFunction,
     Recipe,
-    Repeat,
+    RepeatedList,
     contains_tensor,
     describe,
     is_recipe,
@@ -99,7 +99,7 @@ class Scope(Expressions):
             self.fail(problems.WrongCount(span, f"arguments of `{name}`", wanted, len(values)))
         if name in functions.LISTS:
             first = values[0].value if isinstance(values[0], Bound) else values[0]
-            if name == "len" and isinstance(first, Repeat):
+            if name == "len" and isinstance(first, RepeatedList):
                 return first.count * len(first)
             values = values if name == "survive" else list(map(whole, values))
             values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]

@@ -13,13 +13,13 @@ from archspec.graph import problems, trace
 from archspec.graph.calls import Scope
 from archspec.graph.layers import Layers
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, stateful
-from archspec.graph.stages import Stages
+from archspec.graph.stages import StagePlan
 from archspec.graph.values import (
     POISON,
     Bound,
     Poison,
     Recipe,
-    Repeat,
+    RepeatedList,
     Tensor,
     bind,
     describe,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from archspec.graph.elaborate import Elaborator
 
 
-class Rule(Frozen):
+class InitRule(Frozen):
     """``init op { field = initialiser }`` in force for everything inside a module."""
 
     op: str
@@ -54,13 +54,15 @@ ITEM = 150
 class Dataflow(Scope):
     """What a body applies, and the instance that grows from it."""
 
-    def __init__(self, elaborator: Elaborator, key: str, definition: tree.Module | tree.Model, rules: tuple[Rule, ...]):
+    def __init__(
+        self, elaborator: Elaborator, key: str, definition: tree.Module | tree.Model, rules: tuple[InitRule, ...]
+    ):
         super().__init__(elaborator, key.rsplit(":", 1)[0])
         self.definition = definition
         self.rules = rules
         self.own_rules: list[tuple[str, tuple[tuple[str, Initialiser], ...]]] = []
         self.layers = Layers()
-        self.stages = Stages(self)
+        self.stages = StagePlan(self)
         self.unnamed: dict[Recipe, Bound] = {}
         self.entries: set[int] = set()
         self.binding: tree.Expr | None = None
@@ -124,7 +126,7 @@ class Dataflow(Scope):
             self.stages.resolve(callee)
         path = callee.path if isinstance(callee, Bound) else None
         value = callee.value if isinstance(callee, Bound) else callee
-        if isinstance(value, Repeat) and path is None:
+        if isinstance(value, RepeatedList) and path is None:
             value = whole(value)
         if isinstance(value, tuple):
             survival = callee.survival if isinstance(callee, Bound) else 1.0
@@ -250,9 +252,9 @@ class Dataflow(Scope):
             types = self._outputs(node, types, recipe)
             if len(types) != 1:
                 self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
-        if isinstance(items, Repeat) and [t.shape for t in taken] != [t.shape for t in types]:
+        if isinstance(items, RepeatedList) and [t.shape for t in taken] != [t.shape for t in types]:
             return self._layer_list(bind(whole(unbind(items)), items[0].path[:-1]).value, taken, span, survival)
-        times = items.count if isinstance(items, Repeat) else 1
+        times = items.count if isinstance(items, RepeatedList) else 1
         made = LayerList(tuple(nodes), sequential=True, survival=survival, times=times)
         if survival < 1 and not made.whole:
             self.fail(problems.SurvivalInside(span))

@@ -36,7 +36,7 @@ from archspec.syntax import tree
 
 if TYPE_CHECKING:
     pass
-from archspec.graph.dataflow import Dataflow, Rule
+from archspec.graph.dataflow import Dataflow, InitRule
 
 COPY = 3
 """Units of work of each part of a value that is kept for the source."""
@@ -47,7 +47,7 @@ STATE = 200
 
 
 @dataclass(frozen=True)
-class Start:
+class InitDeclaration:
     """An ``init``, for a layer of this body (``own``) or for an op, and the layers that were there before it."""
 
     statement: tree.Init
@@ -74,7 +74,7 @@ class Declarations(Dataflow):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.starts: list[Start] = []
+        self.starts: list[InitDeclaration] = []
 
     def _do_state(self, statement: tree.State) -> None:
         self._free_name(statement)
@@ -246,10 +246,10 @@ class Declarations(Dataflow):
         else:
             if any(isinstance(n, OpNode) and n.name == statement.selector for n in self.layers.nodes.values()):
                 self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
-            rule = Rule(statement.selector, tuple((n, detached(v)) for n, v in fields))
+            rule = InitRule(statement.selector, tuple((n, detached(v)) for n, v in fields))
             self.rules = (*self.rules, rule)
         own, before = isinstance(selected, Bound), dict(self.layers.nodes)
-        self.starts.append(Start(statement, tuple(value for _, value in fields), own, before))
+        self.starts.append(InitDeclaration(statement, tuple(value for _, value in fields), own, before))
 
     def finish_rules(self) -> None:
         """Hold every ``init`` of this body against what it was for, once all that it could start is there."""

@@ -14,7 +14,7 @@ from archspec.formula.words import symbols
 from archspec.graph import problems, trace
 from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
-from archspec.graph.dataflow import Rule
+from archspec.graph.dataflow import InitRule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by, weights_of
 from archspec.graph.open import OpenFree, bare, formula
 from archspec.graph.opening import Opening
@@ -212,7 +212,9 @@ class Elaborator:
 
     # nodes
 
-    def node(self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[Rule, ...], span: Span) -> Node | None:
+    def node(
+        self, recipe: Recipe, inputs: tuple[TensorType, ...], rules: tuple[InitRule, ...], span: Span
+    ) -> Node | None:
         """The node of a recipe on inputs of known types; None where it could not be made."""
         self.measure(tuple(value for _, value in recipe.args), span, 4)
         self.spend(span, 2 * len(rules))
@@ -235,7 +237,7 @@ class Elaborator:
         self,
         recipe: Recipe,
         inputs: tuple[TensorType, ...],
-        rules: tuple[Rule, ...],
+        rules: tuple[InitRule, ...],
         span: Span,
         origins: tuple[Label, ...] = (),
     ) -> OpNode:
@@ -255,7 +257,7 @@ class Elaborator:
         self.spend(span, 2 * len(rules) + LAYER * (op.depth - 1))
         return OpNode(op, self._weights(op, rules), span)
 
-    def _weights(self, op: Op, rules: tuple[Rule, ...]) -> Any:
+    def _weights(self, op: Op, rules: tuple[InitRule, ...]) -> Any:
         """The op's parameters with the initialisers in force: the outermost rule for the op counts."""
         from dataclasses import replace
 

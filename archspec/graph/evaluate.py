@@ -15,7 +15,7 @@ from archspec.graph.values import (
     Bound,
     Poison,
     Recipe,
-    Repeat,
+    RepeatedList,
     Tensor,
     contains_tensor,
     describe,
@@ -263,7 +263,7 @@ class Expressions:
         if (count := self._open_count(node)) is not None and 1 <= count <= now().entries:
             entry = self.eval(node.item)
             if is_recipe(entry):
-                return Repeat.of((entry,), count)
+                return RepeatedList.of((entry,), count)
         items = self.items(node.iterable)
         outside = {name: self.env[name] for name in node.targets if name in self.env}
         made = []
@@ -366,7 +366,7 @@ class Expressions:
         if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int) and not isinstance(right, bool):
             repeated = isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0]))
             if repeated and right >= 1 and len(lists[0]) * right <= now().entries:
-                return Repeat.of(lists[0], right)
+                return RepeatedList.of(lists[0], right)
             self.pin(right)
             if right < 0:
                 self.fail(problems.BadArithmetic(node.span, f"a list cannot come {int(right)} times"))

@@ -21,7 +21,7 @@ TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
 COSTS = ("params", "macs", "flops", "fvcore", "torch")
 
 
-class Extern(Op):
+class ExternOp(Op):
     """One use: its class, its arguments, its declared output types and costs. Arithmetic: as the spec declares.
 
     Counts that are not declared follow from ``macs``. Tools that run the model see inside it and may count otherwise.

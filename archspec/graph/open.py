@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from archspec.formula.algebra import Algebra, Node, Term
+from archspec.formula.algebra import Algebra, FormulaNode, Term
 from archspec.formula.poly import Poly
 from archspec.graph.trace import ARITHMETIC, FUNCTIONS, TracedFloat, TracedFree, TracedInt
 from archspec.graph.values import Recipe
@@ -148,7 +148,7 @@ class OpenFree(OpenInt, TracedFree):  # type: ignore[misc]
 class OpenFloat(Open, TracedFloat):  # type: ignore[misc]
     """A number with a fraction, left open."""
 
-    term: Node
+    term: FormulaNode
 
 
 _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {

@@ -9,7 +9,7 @@ from archspec.graph import problems, trace
 from archspec.graph.calls import Arguments
 from archspec.graph.nodes import StageFact
 from archspec.graph.open import Open
-from archspec.graph.values import Bound, Recipe, Repeat, describe, is_recipe, map_ramps, unbind, whole
+from archspec.graph.values import Bound, Recipe, RepeatedList, describe, is_recipe, map_ramps, unbind, whole
 from archspec.limits import now
 from archspec.source import Span
 from archspec.syntax import tree
@@ -31,7 +31,7 @@ class Declared:
     recipe: Recipe | None = field(default=None)
 
 
-class Stages:
+class StagePlan:
     """The stages of one model."""
 
     def __init__(self, body: Dataflow) -> None:
@@ -193,6 +193,6 @@ def _blocks(block: Recipe, depth: Any, offset: Any, total: Any) -> tuple[Any, ..
     if isinstance(depth, Open):
         first, last = map_ramps(block, 0, 3), map_ramps(block, 1, 3)
         if first == last:
-            return Repeat.of((first,), depth)
+            return RepeatedList.of((first,), depth)
     offset, total = int(offset), int(total)
     return tuple(map_ramps(block, offset + i, total) for i in range(int(depth)))

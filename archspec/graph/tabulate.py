@@ -47,17 +47,17 @@ _COMPARISONS: dict[str, Any] = {
 
 
 def compiled(node: tree.Expr, value: Callable[[tree.Expr], Any], is_function: Callable[[str], bool]) -> Program:
-    """The program of a table's rule; for the arguments see :class:`Rule`.
+    """The program of a table's rule; for the arguments see :class:`RuleCompiler`.
 
     Raises:
         Unfit: the rule cannot be translated.
     """
-    rule = Rule(value, is_function)
+    rule = RuleCompiler(value, is_function)
     code, _ = rule.translate(node, {})
     return Program(code, {name: _plain(value) for name, value in rule.known.items()}, tuple(rule.known.values()))
 
 
-class Rule:
+class RuleCompiler:
     """One rule in translation.
 
     Args:

@@ -56,28 +56,28 @@ class Bound:
     survival: float = 1.0
 
 
-class Repeat(tuple[Any, ...]):
+class RepeatedList(tuple[Any, ...]):
     """A list of recipes whose length was left open: the entries of one round, which comes ``count`` times."""
 
     count: Any
 
     @classmethod
-    def of(cls, entries: tuple[Any, ...], count: Any) -> Repeat:
+    def of(cls, entries: tuple[Any, ...], count: Any) -> RepeatedList:
         """Some entries, ``count`` times over."""
         made = cls(entries)
         made.count = count
         return made
 
-    def like(self, entries: Iterable[Any]) -> Repeat:
+    def like(self, entries: Iterable[Any]) -> RepeatedList:
         """Other entries as often."""
-        return Repeat.of(tuple(entries), self.count)
+        return RepeatedList.of(tuple(entries), self.count)
 
 
 def whole(value: Any) -> Any:
     """A list with all of its entries; a length that was left open is the case at hand's from here on."""
-    if isinstance(value, Bound) and isinstance(value.value, Repeat):
+    if isinstance(value, Bound) and isinstance(value.value, RepeatedList):
         value.value = bind(whole(unbind(value.value)), value.path).value
-    if isinstance(value, Repeat):
+    if isinstance(value, RepeatedList):
         return tuple(value) * int(value.count)
     return value
 
@@ -145,7 +145,7 @@ class Poison:
 POISON = Poison()
 
 
-_NESTED = {tuple, Repeat, Recipe, Bound, Surviving}
+_NESTED = {tuple, RepeatedList, Recipe, Bound, Surviving}
 """Kinds of values that have parts."""
 _HOLDING = {*_NESTED, Ramp, Initialiser}
 """Kinds of values that hold others."""
@@ -200,7 +200,7 @@ def bind(value: Any, path: tuple[str, ...]) -> Any:
 
 def _each(value: tuple[Any, ...], entries: Iterable[Any]) -> tuple[Any, ...]:
     """A list with other entries, its length left open where that of ``value`` is."""
-    return value.like(entries) if isinstance(value, Repeat) else tuple(entries)
+    return value.like(entries) if isinstance(value, RepeatedList) else tuple(entries)
 
 
 def unbind(value: Any) -> Any:

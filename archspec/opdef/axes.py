@@ -52,23 +52,23 @@ def torch_axis(x: TensorType, axis: int) -> int:
     return axis + 1 if x.batched else axis
 
 
-Group = tuple[str, ...]
+AxisGroup = tuple[str, ...]
 
 
 class Pattern(Frozen):
     """``left -> right``, each a tuple of groups; a group of one name is that axis, an empty group is a 1."""
 
-    left: tuple[Group, ...]
-    right: tuple[Group, ...]
+    left: tuple[AxisGroup, ...]
+    right: tuple[AxisGroup, ...]
 
 
-def parse_side(op: str, pattern: str, text: str) -> tuple[Group, ...]:
+def parse_side(op: str, pattern: str, text: str) -> tuple[AxisGroup, ...]:
     """The groups of one side of a pattern.
 
     Raises:
         BadPattern: brackets that do not pair, or a word that is neither a name nor 1.
     """
-    groups: list[Group] = []
+    groups: list[AxisGroup] = []
     inside: list[str] | None = None
     words = text.replace("(", " ( ").replace(")", " ) ").split()
     check_axes(op, len(words) - words.count("(") - words.count(")"))
@@ -103,7 +103,9 @@ def parse_pattern(op: str, pattern: str) -> Pattern:
     return Pattern(parse_side(op, pattern, left), parse_side(op, pattern, right))
 
 
-def bind_axes(op: str, pattern: str, groups: tuple[Group, ...], x: TensorType, known: dict[str, int]) -> dict[str, int]:
+def bind_axes(
+    op: str, pattern: str, groups: tuple[AxisGroup, ...], x: TensorType, known: dict[str, int]
+) -> dict[str, int]:
     """The size of each named axis of an input, given some of them.
 
     Raises:
@@ -125,5 +127,5 @@ def bind_axes(op: str, pattern: str, groups: tuple[Group, ...], x: TensorType, k
     return sizes
 
 
-def _sizes(group: Group, sizes: dict[str, int]) -> str:
+def _sizes(group: AxisGroup, sizes: dict[str, int]) -> str:
     return ", ".join(f"{name} = {int(sizes[name])}" for name in group if name in sizes) or "1"

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import Group, bind_axes, parse_side
+from archspec.opdef.axes import AxisGroup, bind_axes, parse_side
 from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern, WrongInputs
@@ -61,7 +61,7 @@ class Einsum(Op):
             words["torch"] = "no product of matrices in it: done element by element, so 0"
         return words if len(self.inputs) == 2 else {**words, "macs": "one tensor, so 0"}
 
-    def _plain(self, groups: tuple[Group, ...]) -> None:
+    def _plain(self, groups: tuple[AxisGroup, ...]) -> None:
         if any(len(group) != 1 for group in groups):
             raise BadPattern(self.name(), self.pattern, "only names can stand here")
 

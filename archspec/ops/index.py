@@ -23,7 +23,7 @@ def ends(item: tuple[int | None, int | None], size: int) -> tuple[int, int]:
     return placed[0], placed[1]
 
 
-class Index(Op):
+class IndexOp(Op):
     """``x[0]``, ``x[:, 1:]``: a place or a range on each of the first axes, the batch not counted; no arithmetic."""
 
     dtypes = ("float", "int")

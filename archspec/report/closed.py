@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.diagnostics import SpecError
-from archspec.formula.algebra import Condition, Node
+from archspec.formula.algebra import Condition, FormulaNode
 from archspec.formula.evaluate import NUMBERS, function
 from archspec.formula.poly import Poly
 from archspec.graph.elaborate import Elaborator
@@ -55,7 +55,7 @@ class Piece:
     ``symbols`` are the open numbers by name; ``conditions`` have each the place in the spec where it first came up.
     """
 
-    symbols: dict[str, Node]
+    symbols: dict[str, FormulaNode]
     formulas: dict[str, Poly]
     conditions: dict[Condition, Any]
     error: SpecError | None
@@ -179,7 +179,7 @@ class ClosedForm:
         return piece
 
 
-def _symbol(term: Any) -> Node:
+def _symbol(term: Any) -> FormulaNode:
     """The node of a number that was just left open."""
-    node: Node = next(iter(term.nodes())) if isinstance(term, Poly) else term
+    node: FormulaNode = next(iter(term.nodes())) if isinstance(term, Poly) else term
     return node

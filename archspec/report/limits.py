@@ -17,7 +17,7 @@ from archspec.spec.asked import is_whole, shown
 LARGEST = 2**63 - 1
 
 
-class TooLarge(Problem):
+class MetricTooLarge(Problem):
     """A figure that does not fit into 64 bits."""
 
     code: ClassVar[str] = "E0410"
@@ -94,16 +94,16 @@ def too_large(root: Instance, batch: int, figures: Mapping[str, int]) -> Problem
     given = sum(type.numel for type in root.inputs) * batch
     beyond = {name: got for name, got in figures.items() if got > LARGEST}
     if given > LARGEST:
-        return TooLarge(NOWHERE, root.name, "input", given, size, tuple(beyond))
+        return MetricTooLarge(NOWHERE, root.name, "input", given, size, tuple(beyond))
     for name, got in beyond.items():
         rest = tuple(other for other in beyond if other != name)
         node, own, times = _largest(root, name, batch)
         if node is None:
-            return TooLarge(NOWHERE, root.name, name, got, size, rest)
+            return MetricTooLarge(NOWHERE, root.name, name, got, size, rest)
         shapes = f"{', '.join(map(str, node.op.inputs))} -> {', '.join(map(str, node.outputs))}"
         done = f", done {times} times" if times > 1 else ""
         why = f"{_power(own)} of it here: {shapes}{done}, for a batch of {batch}"
-        return TooLarge(node.span, root.name, name, got, why, rest)
+        return MetricTooLarge(node.span, root.name, name, got, why, rest)
     return None
 
 

@@ -73,7 +73,7 @@ class MemorySimulation:
         else:
             state = {w.name: self._stored(w.name, w.shape, w.dtype, w.trained) for w in node.state}
             state |= {t.name: self._stored(t.name, t.shape, t.dtype) for t in node.tables}
-            effect = _Body(self, tuple(inputs), state).run(node.body, node.results)
+            effect = _BodySimulation(self, tuple(inputs), state).run(node.body, node.results)
         known.append(effect)
         return effect
 
@@ -86,7 +86,7 @@ class MemorySimulation:
         """Some rounds of a list, one after the other."""
         items = node.items * count
         steps = [Step(item, (str(i),), (i,), (i + 1,)) for i, item in enumerate(items)]
-        return _Body(self, inputs, {}).run(steps, (len(steps),))
+        return _BodySimulation(self, inputs, {}).run(steps, (len(steps),))
 
     def _repeated(self, node: LayerList, inputs: tuple[FakeTensor, ...]) -> Effect:
         """A list whose length was left open. Once a round leaves its output as it found its input, every further one
@@ -123,7 +123,7 @@ class MemorySimulation:
         return _closed(inputs, outputs, allocator.saved, {}, 0, allocator.most)
 
 
-class _Body:
+class _BodySimulation:
     """Runs the steps of one body in order.
 
     A tensor is held by the variable that the author's name becomes, until the name is bound anew or the body ends; one

@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.formula.algebra import Condition, Node
+from archspec.formula.algebra import Condition, FormulaNode
 from archspec.formula.bounds import Range
 from archspec.formula.poly import Poly
 from archspec.formula.words import Words
@@ -118,7 +118,7 @@ def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
     shown = {condition: place for condition, place in piece.conditions.items() if not _is_limit(condition)}
     own = [condition for condition, place in shown.items() if place and isinstance(condition.left, Poly)]
     others = [condition for condition in shown if condition not in own]
-    simple: dict[Node, None] = {}
+    simple: dict[FormulaNode, None] = {}
     before = dict(span.made)
     for condition in own:
         nodes = condition.left.nodes() if isinstance(condition.left, Poly) else []
@@ -134,7 +134,7 @@ def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _bounds(words: Words, node: Node, span: Range, before: dict[Node, tuple[float, float]]) -> list[str]:
+def _bounds(words: Words, node: FormulaNode, span: Range, before: dict[FormulaNode, tuple[float, float]]) -> list[str]:
     low, high = span.of(node)
     known = before.get(node, (-inf, inf))
     shown = words.node(node)

@@ -15,7 +15,7 @@ _SCALE = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 LONGEST_NUMBER = 40
 
 
-class NotANumber(Exception):
+class UnusableNumber(Exception):
     """Digits without a usable value."""
 
     def __init__(self, span: Span) -> None:
@@ -53,7 +53,7 @@ class TreeBuilder:
         """The syntax node, token or placeholder that a parse tree stands for; ``depth`` levels are around it.
 
         Raises:
-            NotANumber: a number in the text has no usable value.
+            UnusableNumber: a number in the text has no usable value.
             Nested: there are too many levels.
             ValueError, TypeError: it is no parse tree.
         """
@@ -251,7 +251,7 @@ class TreeBuilder:
         try:
             return tree.Number(number_value(str(parts[0])), str(parts[0]), span)
         except ValueError:
-            raise NotANumber(span) from None
+            raise UnusableNumber(span) from None
 
     def string(self, span: Span, parts: list[Any]) -> tree.String:
         return tree.String(str(parts[0])[1:-1], span)

@@ -16,7 +16,7 @@ from archspec.diagnostics import Problem, SpecError
 from archspec.limits import now
 from archspec.source import Source, Span
 from archspec.syntax import parse_tree, problems, tree
-from archspec.syntax.build import Nested, NotANumber, TreeBuilder
+from archspec.syntax.build import Nested, TreeBuilder, UnusableNumber
 
 if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
@@ -99,7 +99,7 @@ def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
         return found, builder.build(found)
     except UnexpectedInput as error:
         raise _error(source, _problem(source, error)) from None
-    except NotANumber as error:
+    except UnusableNumber as error:
         raise _error(source, problems.BadNumber(error.span)) from None
     except Nested as error:
         raise _error(source, problems.TooDeep(error.span, "nesting", now().nesting)) from None

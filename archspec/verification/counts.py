@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import LayerList, Node, OpNode
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
@@ -47,6 +47,6 @@ def _checks(tool: str, ours: dict[str, int], total: int, measured: Measured) -> 
 def _externs(node: Node, path: tuple[str, ...] = ()) -> dict[str, str]:
     """The name of every extern by its path in the module."""
     if isinstance(node, OpNode):
-        return {".".join(path): node.name} if isinstance(node.op, Extern) else {}
+        return {".".join(path): node.name} if isinstance(node.op, ExternOp) else {}
     children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
     return {key: name for step, child in children for key, name in _externs(child, (*path, str(step))).items()}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph.extern import Extern
+from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, Table
 from archspec.opdef.code import Atom, flat
 from archspec.opdef.literals import Literals
@@ -116,7 +116,7 @@ class Reference:
             return self.made[node, path]
         prefix = "".join(f"{part}." for part in path)
         known: dict[str, Any] = {"nn": torch.nn, "torch": torch}
-        if isinstance(node.op, Extern):
+        if isinstance(node.op, ExternOp):
             from importlib import import_module
 
             known[node.op.class_] = getattr(import_module(node.op.module), node.op.class_)

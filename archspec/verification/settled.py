@@ -21,7 +21,7 @@ def settled() -> AbstractContextManager[Any]:
         places = torch.arange(1, x.numel() + 1, dtype=torch.float64, device=x.device).reshape(x.shape)
         return x * (places * GOLDEN % 1 >= rate).to(x.dtype) / (1 - rate)
 
-    class Settled(TorchFunctionMode):
+    class FixedPattern(TorchFunctionMode):
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             given = dict(kwargs or {})
             if func is F.dropout:
@@ -36,7 +36,7 @@ def settled() -> AbstractContextManager[Any]:
                 return torch.tensor(0)
             return func(*args, **given)
 
-    return Settled()
+    return FixedPattern()
 
 
 DROPOUT: dict[str, Any] = {"input": None, "p": 0.5, "training": True, "inplace": False}
