@@ -169,7 +169,7 @@ def test_nothing_is_kept_for_what_is_not_trained() -> None:
     assert saved_for_backward(build_graph(spec)).total == 0
 
 
-def test_many_uses_of_one_module_are_rehearsed_once() -> None:
+def test_many_uses_of_one_module_are_simulated_once() -> None:
     modules = "module m0 on x: [4] -> [4] { fc = linear(4) return gelu(fc(x)) }\n"
     modules += "".join(f"module m{i} on x: [4] -> [4] {{ f = m{i - 1} return f(f(x)) }}\n" for i in range(1, 31))
     root = build_graph(load_spec(modules + "model m on x: [4] { f = m30 return f(x) }"))

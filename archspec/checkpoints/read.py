@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from archspec.checkpoints import problems
 from archspec.checkpoints.load import CheckpointError, fail
 from archspec.source import NOWHERE
-from archspec.spec.asked import shown
+from archspec.spec.asked import format_argument
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +37,7 @@ def read_state(source: str | os.PathLike[str] | Mapping[str, Any]) -> Mapping[st
     elif isinstance(source, (str, os.PathLike)) and isinstance(os.fspath(source), str):
         name, held = os.fspath(source), _read_file(Path(source))
     else:
-        _refuse(shown(source), "a checkpoint is the path of a file, or a mapping from keys to tensors")
+        _refuse(format_argument(source), "a checkpoint is the path of a file, or a mapping from keys to tensors")
     for inner in INSIDE:
         if isinstance(held, Mapping) and isinstance(held.get(inner), Mapping):
             held = held[inner]

@@ -67,5 +67,5 @@ def _write_page(report: Any, options: Any) -> None:
 
     content = page(report, DEPTH if options.depth is None else options.depth).encode("utf-8", "replace")
     target, _ = written(options.html, f"{report.model}.html", content, options.force)
-    said = f"wrote {target} ({len(content) / 1000:.1f} kB)"
-    say(said, sys.stdout if options.format == "table" else sys.stderr)
+    message = f"wrote {target} ({len(content) / 1000:.1f} kB)"
+    say(message, sys.stdout if options.format == "table" else sys.stderr)

@@ -10,7 +10,7 @@ from archspec.emit.layout import STEP, WIDTH, fits, statement
 from archspec.emit.tables import operation
 from archspec.graph.decisions import RELATIONS, Decision, Relation
 from archspec.graph.nodes import Instance
-from archspec.graph.sizes import Place, depends, held, told
+from archspec.graph.sizes import Place, asked_at_run_time, depends, held
 from archspec.graph.trace import Trace
 from archspec.opdef.code import Atom, BinOp, Code, display, flat
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BODY = " " * 8
 MOST = 4
 """Decisions beyond so many are not asked for one by one."""
-Words: TypeAlias = "list[str | Code]"
+MessageParts: TypeAlias = "list[str | Code]"
 
 
 def guards(writer: _Writer) -> list[str]:
@@ -50,7 +50,7 @@ def guards(writer: _Writer) -> list[str]:
 def _wanted(writer: _Writer, instances: list[Instance]) -> tuple[frozenset[Place], list[Decision]]:
     """The axes that must be of the very sizes, and the decisions that can be asked for in every instance."""
     places = writer.baked.union(*map(held, instances))
-    own = [dict.fromkeys(d for d in instance.decisions if told(instance, d)) for instance in instances]
+    own = [dict.fromkeys(d for d in instance.decisions if asked_at_run_time(instance, d)) for instance in instances]
     asked = [decision for decision in own[0] if all(decision in others for others in own)]
     asked = [decision for decision in asked if not _implied(decision, asked)]
     unworded = [decision for decision in asked if decision.words is None]
@@ -94,30 +94,30 @@ def _number(writer: _Writer, own: Trace) -> Code:
     return writer.lifting.code(expanded or own, writer.spell)
 
 
-def _refused(writer: _Writer, decision: Decision) -> Words:
+def _refused(writer: _Writer, decision: Decision) -> MessageParts:
     """The author's words, or the condition itself."""
     assert decision.condition is not None
     if decision.words is not None:
-        return [part if isinstance(part, str) else _shown(_number(writer, part)) for part in decision.words]
-    said = flat(_said(decision.condition, writer))
-    own: Words = []
+        return [part if isinstance(part, str) else _format_number(_number(writer, part)) for part in decision.words]
+    relation = flat(_relation_code(decision.condition, writer))
+    own: MessageParts = []
     for number in dict.fromkeys(decision.condition.numbers()):
         if depends(writer.first, (number,)):
             own += [", " if own else "", f"{flat(_spelled(number, writer))} = ", _number(writer, number)]
-    return [f"{writer.template.name} is built for {said}, not ", *own, "; build its spec with that --input"]
+    return [f"{writer.template.name} is built for {relation}, not ", *own, "; build its spec with that --input"]
 
 
-def _shown(number: Code) -> str | Code:
+def _format_number(number: Code) -> str | Code:
     """A number as a part of a message: a text where it is always the same."""
     text = flat(number)
     return text if text.lstrip("-").replace(".", "", 1).isdigit() else number
 
 
-def _said(condition: Relation, writer: _Writer) -> Code:
+def _relation_code(condition: Relation, writer: _Writer) -> Code:
     if condition.op in RELATIONS:
         left, right = (_spelled(part, writer) for part in condition.parts)
         return BinOp(condition.op, left, right)
-    left, right = (_said(part, writer) for part in condition.parts)
+    left, right = (_relation_code(part, writer) for part in condition.parts)
     return BinOp(condition.op, left, right)
 
 
@@ -149,28 +149,28 @@ def _spelled(own: Trace, writer: _Writer) -> Code:
     return writer.lifting.code(own, name)
 
 
-def _sizes(writer: _Writer, places: list[Place], got: list[Atom], wanted: list[Code], root: bool) -> Words:
+def _sizes(writer: _Writer, places: list[Place], got: list[Atom], wanted: list[Code], root: bool) -> MessageParts:
     """Which sizes the class is built for, and which came."""
     name = writer.template.name
     if root and len(writer.first.inputs) == 1:
         own = dict(zip(places, got))
         sizes = writer.first.inputs[0].shape
-        shown: Words = []
+        parts: MessageParts = []
         for axis, size in enumerate(sizes):
-            shown += ["x" if axis else "", own.get((0, axis), str(int(size)))]
+            parts += ["x" if axis else "", own.get((0, axis), str(int(size)))]
         fixed = "x".join(str(int(size)) for size in sizes)
-        return [f"{name} is built for inputs of {fixed}, not ", *shown, "; build its spec with that --input"]
-    first: Words = []
-    second: Words = []
+        return [f"{name} is built for inputs of {fixed}, not ", *parts, "; build its spec with that --input"]
+    first: MessageParts = []
+    second: MessageParts = []
     for place, value in zip(got, wanted):
-        first += [f"{', ' if first else ''}{place.text} = ", _shown(value)]
+        first += [f"{', ' if first else ''}{place.text} = ", _format_number(value)]
         second += [f"{', ' if second else ''}{place.text} = ", place]
     return [f"{name} is built for ", *first, ", not ", *second, "; build its spec with the --input that gives it"]
 
 
-def _raise(words: Words) -> list[str]:
+def _raise(parts: MessageParts) -> list[str]:
     """``raise ValueError(...)`` with a message that fits the lines."""
-    pieces = [_escaped(part) if isinstance(part, str) else part for part in words]
+    pieces = [_escaped(part) if isinstance(part, str) else part for part in parts]
     formatted = any(not isinstance(piece, str) for piece in pieces)
     tokens: list[str] = []
     for piece in pieces:

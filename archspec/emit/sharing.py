@@ -52,7 +52,7 @@ class _Draft:
         return replace(self.instance, layers=self.layers, types=self.types, body=self.body)
 
 
-def told_apart(templates: ClassTemplates) -> Instance | None:
+def split_shared(templates: ClassTemplates) -> Instance | None:
     """The model with a layer for each way in which a shared one computes; None where all compute in one."""
     return _Sharing(templates).run()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.layout import WIDTH
-from archspec.emit.sharing import told_apart
+from archspec.emit.sharing import split_shared
 from archspec.emit.starts import InitSubclass, starts
 from archspec.emit.writer import ClassText, write_class
 from archspec.graph.extern import ExternOp
@@ -35,7 +35,7 @@ def _template(backend: str) -> Template:
 def write_source(root: Instance, facts: list[str], backend: str = "torch") -> str:
     """The source of a model: one class a module, children first, the model last."""
     templates, texts = _classes(root)
-    while (apart := told_apart(templates)) is not None:
+    while (apart := split_shared(templates)) is not None:
         templates, texts = _classes(apart)
     layers = map(_layer, dict.fromkeys(templates.starts.values()))
     classes = [*layers, *(_laid_out(text, templates.tabled) for text in texts)]

@@ -243,9 +243,10 @@ class _Writer:
 
     def _forward_doc(self) -> str:
         instances = self.template.instances
-        return f"{self._shown([i.inputs for i in instances])} -> {self._shown([i.outputs for i in instances])}"
+        left, right = [i.inputs for i in instances], [i.outputs for i in instances]
+        return f"{self._format_shapes(left)} -> {self._format_shapes(right)}"
 
-    def _shown(self, rows: list[tuple[Any, ...]]) -> str:
+    def _format_shapes(self, rows: list[tuple[Any, ...]]) -> str:
         """Shapes with the batch in front: names where the author named axes, numbers where they never vary."""
         shapes = []
         for at in range(len(rows[0])):

@@ -11,7 +11,7 @@ from archspec.diagnostics import SpecError
 from archspec.explore.problems import BadOptions
 from archspec.explore.space import Option, SearchAxis, leaves
 from archspec.source import NOWHERE, Source
-from archspec.spec.asked import shown, written
+from archspec.spec.asked import format_argument, written
 from archspec.spec.commas import split
 from archspec.syntax import tree
 from archspec.syntax.build import read_number
@@ -44,7 +44,9 @@ def axis_of(name: str, values: Any, base: Any) -> list[SearchAxis]:
 
 def _options(name: str, values: Any) -> list[Option]:
     if isinstance(values, (bytes, Mapping)) or not isinstance(values, Iterable):
-        raise SpecError.of(BadOptions(NOWHERE, name, shown(values), "this is neither text nor a list of values"))
+        raise SpecError.of(
+            BadOptions(NOWHERE, name, format_argument(values), "this is neither text nor a list of values")
+        )
     pieces = split(values) if isinstance(values, str) else list(values)
     if isinstance(values, str) and "" in pieces and pieces != [""]:
         raise SpecError.of(BadOptions(NOWHERE, name, values, "there is nothing between two commas"))
@@ -67,7 +69,7 @@ def _given(name: str, value: Any) -> Option:
         return _option(written(value))
     except ValueError as error:
         why = f"this is no value of the language, since {error}"
-        raise SpecError.of(BadOptions(NOWHERE, name, shown(value), why)) from None
+        raise SpecError.of(BadOptions(NOWHERE, name, format_argument(value), why)) from None
 
 
 def _option(text: str) -> Option:

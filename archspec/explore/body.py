@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archspec.explore.describe import describe_node, format_value, plain
 from archspec.explore.structural_hash import ValueNumbering, arguments_of, start_of
-from archspec.explore.words import plain, said, words
 from archspec.graph.nodes import Binding, Instance, OpNode, Step, does_nothing
 from archspec.opdef.op import Weight
 from archspec.spec.resolved import Resolved
@@ -72,7 +72,7 @@ def _values(mine: Mapping[str, Any], theirs: Mapping[str, Any], before: Shapes, 
     for name in dict.fromkeys((*mine, *theirs)):
         old, new = mine.get(name), theirs.get(name)
         if old != new and not follows(old, new, before, after):
-            found.append(Detail(name, said(old), said(new)))
+            found.append(Detail(name, format_value(old), format_value(new)))
     return found
 
 
@@ -90,7 +90,7 @@ def state_details(a: Iterable[Weight], b: Iterable[Weight]) -> list[Detail]:
 
 
 def _held(weight: Weight | None) -> str:
-    return "none" if weight is None else said(tuple(weight.shape))
+    return "none" if weight is None else format_value(tuple(weight.shape))
 
 
 def body_details(
@@ -135,12 +135,12 @@ def body_details(
 
 def _first(numbers: tuple[float, ...]) -> str:
     """The first numbers of a constant."""
-    return said(numbers) if len(numbers) <= SHOWN else f"{said(numbers[:SHOWN])[:-1]}, ...]"
+    return format_value(numbers) if len(numbers) <= SHOWN else f"{format_value(numbers[:SHOWN])[:-1]}, ...]"
 
 
 def _swapped(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> list[Detail]:
-    mine = Counter(words(s.node, spec_a) for s in _steps(a) if s.layer is None)
-    theirs = Counter(words(s.node, spec_b) for s in _steps(b) if s.layer is None)
+    mine = Counter(describe_node(s.node, spec_a) for s in _steps(a) if s.layer is None)
+    theirs = Counter(describe_node(s.node, spec_b) for s in _steps(b) if s.layer is None)
     gone, come = (
         ", ".join(f"{count} {op}" if count > 1 else op for op, count in sorted((x - y).items()))
         for x, y in ((mine, theirs), (theirs, mine))

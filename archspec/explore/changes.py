@@ -10,8 +10,8 @@ from typing import Literal
 
 from archspec.explore.align import pair_layers
 from archspec.explore.body import Detail, argument_details, body_details, op_details
+from archspec.explore.describe import describe_node, format_value
 from archspec.explore.structural_hash import StructuralHash
-from archspec.explore.words import said, words
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, does_nothing
 from archspec.opdef.types import TensorType
 from archspec.spec.resolved import Resolved
@@ -55,7 +55,7 @@ class _Walk:
     def change(
         self, kind: Kind, a: Node | None, b: Node | None, old: str, new: str, details: tuple[Detail, ...] = ()
     ) -> Change:
-        before, after = (None if n is None else words(n, spec) for n, spec in zip((a, b), self.specs))
+        before, after = (None if n is None else describe_node(n, spec) for n, spec in zip((a, b), self.specs))
         return Change(kind, new if b is not None else old, old if a is not None else new, before, after, details)
 
     def pair(self, a: Node, b: Node, old: str, new: str) -> None:
@@ -64,9 +64,11 @@ class _Walk:
             return
         same = type(a) is type(b) and a.name == b.name
         if does_nothing(a) or does_nothing(b):
-            told = argument_details(a, b) if same and isinstance(a, Instance) and isinstance(b, Instance) else []
-            told = told or (op_details(a, b) if same and isinstance(a, OpNode) and isinstance(b, OpNode) else [])
-            self.found.append(self.change("changed" if told else "replaced", a, b, old, new, tuple(told)))
+            differing = argument_details(a, b) if same and isinstance(a, Instance) and isinstance(b, Instance) else []
+            differing = differing or (
+                op_details(a, b) if same and isinstance(a, OpNode) and isinstance(b, OpNode) else []
+            )
+            self.found.append(self.change("changed" if differing else "replaced", a, b, old, new, tuple(differing)))
         elif not same:
             self.found.append(self.change("replaced", a, b, old, new, tuple(_sizes(a, b))))
             if isinstance(a, Instance) and isinstance(b, Instance) and self._alike(a, b):
@@ -93,9 +95,9 @@ class _Walk:
 
     def _layer_lists(self, a: LayerList, b: LayerList, old: str, new: str) -> None:
         facts = (("survival", a.survival, b.survival), ("applied whole", a.sequential, b.sequential))
-        told = tuple(Detail(name, said(x), said(y)) for name, x, y in facts if x != y)
-        if told:
-            self.found.append(self.change("changed", a, b, old, new, told))
+        differing = tuple(Detail(name, format_value(x), format_value(y)) for name, x, y in facts if x != y)
+        if differing:
+            self.found.append(self.change("changed", a, b, old, new, differing))
         for at, (mine, theirs) in enumerate(zip(a.items, b.items)):
             self.pair(mine, theirs, f"{old}.{at}", f"{new}.{at}")
         both = min(len(a.items), len(b.items))
@@ -133,9 +135,9 @@ class _Walk:
             return
         inside = self.found[start:]
         details = body_details(a, b, names, *self.specs)
-        told = argument_details(a, b) if old or new else []
+        differing = argument_details(a, b) if old or new else []
         if details or all(change.kind == "resized" for change in inside):
-            details = [*told, *(replace(item, inside=bool(told)) for item in details)]
+            details = [*differing, *(replace(item, inside=bool(differing)) for item in details)]
         sizes = _sizes(a, b)
         if details or sizes:
             self.found.insert(

@@ -42,14 +42,14 @@ def _sections(found: Comparison) -> Iterator[tuple[str, list[Cells]]]:
 
 
 def _stage(stages: Sequence[StageRow | None]) -> list[Cells]:
-    def told(of: Callable[[StageRow], object]) -> list[str]:
+    def cells(of: Callable[[StageRow], object]) -> list[str]:
         return [NONE if stage is None or of(stage) is None else str(of(stage)) for stage in stages]
 
     return [
-        ("dim", told(lambda s: s.dim), None),
-        ("depth", told(lambda s: s.depth), None),
-        ("mixer", told(lambda s: s.mixer), None),
-        ("output", told(lambda s: shape(s.output_shape)), None),
+        ("dim", cells(lambda s: s.dim), None),
+        ("depth", cells(lambda s: s.depth), None),
+        ("mixer", cells(lambda s: s.mixer), None),
+        ("output", cells(lambda s: shape(s.output_shape)), None),
         *(
             _numbers(name, Row(name, tuple(None if s is None else getattr(s, name) for s in stages)), scaled)
             for name in STAGE_FIGURES
@@ -84,7 +84,7 @@ def _table(found: Comparison, sections: Sequence[tuple[str, list[Cells]]], colou
         lines += ["", paint(title, "1", colour)] if title else []
         indent = "  " if title else ""
         lines += [line(indent + name, cells, _codes(cells, row)) for name, cells, row in own]
-    return "\n".join([*lines, "", *_told(found, colour)])
+    return "\n".join([*lines, "", *_format_differences(found, colour)])
 
 
 def _codes(cells: Sequence[str], row: Row | None) -> list[str]:
@@ -98,7 +98,7 @@ def _codes(cells: Sequence[str], row: Row | None) -> list[str]:
     return ["32" if value == least else "" for value in row.values]
 
 
-def _told(found: Comparison, colour: bool) -> list[str]:
+def _format_differences(found: Comparison, colour: bool) -> list[str]:
     if found.same:
         return ["equal in structure"]
     if not found.differences:
@@ -132,5 +132,5 @@ def _markdown(found: Comparison, sections: Sequence[tuple[str, list[Cells]]]) ->
     for title, rows in sections:
         lines += ["", f"| {title or 'figure'} | {' | '.join(labels)} |", f"|---|{'---:|' * len(found.labels)}"]
         lines += [f"| {name} | {' | '.join(map(safe, cells))} |" for name, cells, _ in rows]
-    lines += ["", *(f"- {safe(text.strip())}" for text in _told(found, False)[0 if found.same else 1 :])]
+    lines += ["", *(f"- {safe(text.strip())}" for text in _format_differences(found, False)[0 if found.same else 1 :])]
     return "\n".join([*lines, "", *(f"- `{name}`: {meaning}" for name, meaning in LEGEND.items())])

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from archspec.diagnostics.printable import paint, printable
 from archspec.explore.changes import Change
+from archspec.explore.describe import format_value
 from archspec.explore.diff import Diff
 from archspec.explore.ranges import fold, fold_texts
-from archspec.explore.words import said
 from archspec.report.text import scaled
 
 FORMATS = ("text", "json")
@@ -43,22 +43,24 @@ def render_diff(found: Diff, format: str = "text", colour: bool = False) -> str:
 
 def _changes(changes: Iterable[Change]) -> list[tuple[str, str, str]]:
     """A line for each change, equal ones folded: its mark, its paths, its words."""
-    folded = fold_texts((change.path or "(model)", f"{MARKS[change.kind]}{_words(change)}") for change in changes)
+    folded = fold_texts(
+        (change.path or "(model)", f"{MARKS[change.kind]}{_describe_change(change)}") for change in changes
+    )
     return [(text[0], path, text[1:]) for path, text, _ in folded]
 
 
-def _words(change: Change) -> str:
-    told = ", ".join(str(item) for item in change.details if not item.inside)
+def _describe_change(change: Change) -> str:
+    details = ", ".join(str(item) for item in change.details if not item.inside)
     inside = ", ".join(str(item) for item in change.details if item.inside)
-    told += f" ({inside})" if inside else ""
+    details += f" ({inside})" if inside else ""
     if change.kind in ("added", "removed"):
         return (change.after if change.kind == "added" else change.before) or ""
     if change.kind == "renamed":
         return f"was {change.old_path.rsplit('.', 1)[-1]}"
     if change.kind == "replaced":
-        return f"{change.before} -> {change.after}" + (f"  ({told})" if told else "")
+        return f"{change.before} -> {change.after}" + (f"  ({details})" if details else "")
     name = (change.after or "").partition("(")[0]
-    return f"{name}: {told}" if change.path and told else told or f"{name}: other wiring"
+    return f"{name}: {details}" if change.path and details else details or f"{name}: other wiring"
 
 
 def _weights(found: Diff, colour: bool) -> list[str]:
@@ -73,10 +75,12 @@ def _weights(found: Diff, colour: bool) -> list[str]:
                 f"{scaled(total.numbers):>7} of {scaled(whole.numbers)} numbers  {part:>6}  {meaning}"
             )
     held = found.weights
-    lines += _keys("misshapen", [(m.key, f"{said(m.before)} -> {said(m.after)}") for m in held.misshapen], colour)
+    lines += _keys(
+        "misshapen", [(m.key, f"{format_value(m.before)} -> {format_value(m.after)}") for m in held.misshapen], colour
+    )
     known, gone = ({getattr(r, name) for r in held.renamed} for name in ("key", "old_key"))
-    lines += _keys("new", [(t.key, said(t.shape)) for t in held.new if t.key not in known], colour)
-    lines += _keys("left", [(t.key, said(t.shape)) for t in held.left if t.key not in gone], colour)
+    lines += _keys("new", [(t.key, format_value(t.shape)) for t in held.new if t.key not in known], colour)
+    lines += _keys("left", [(t.key, format_value(t.shape)) for t in held.left if t.key not in gone], colour)
     if held.outside:
         lines += ["", f"not known here, inside classes from outside: {', '.join(held.outside)}"]
     if held.map:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archspec.explore.words import said
+from archspec.explore.describe import format_value
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, does_nothing
 from archspec.graph.values import Recipe
 
@@ -26,9 +26,9 @@ class Difference:
 def differences(roots: Sequence[Instance]) -> tuple[Difference, ...]:
     """What the models do differently: sizes, stages, parameters that all have, layers by role, ops."""
     found = _ends(roots) + _stages(roots)
-    told = {item.values for item in found}
+    known = {item.values for item in found}
     mixers = tuple(_mixers(root) for root in roots)
-    given = [item for item in _parameters(roots, mixers) if item.values not in told]
+    given = [item for item in _parameters(roots, mixers) if item.values not in known]
     named = {item.what for item in given}
     roles = [item for item in _roles(roots, mixers) if item.what not in named]
     own = [
@@ -53,8 +53,8 @@ def _ends(roots: Sequence[Instance]) -> list[Difference]:
 def _stages(roots: Sequence[Instance]) -> list[Difference]:
     found = [_each("stages", roots, lambda root: str(len(root.stages)))]
     if all(root.stages for root in roots):
-        found.append(_each("depths", roots, lambda root: said(tuple(stage.depth for stage in root.stages))))
-        found.append(_each("dims", roots, lambda root: said(tuple(stage.dim for stage in root.stages))))
+        found.append(_each("depths", roots, lambda root: format_value(tuple(stage.depth for stage in root.stages))))
+        found.append(_each("dims", roots, lambda root: format_value(tuple(stage.dim for stage in root.stages))))
         every = [_mixers(root) for root in roots]
         for at in range(max(map(len, every))):
             values = tuple(own[at] if at < len(own) else ABSENT for own in every)
@@ -77,7 +77,7 @@ def _parameters(roots: Sequence[Instance], mixers: Sequence[tuple[str, ...]]) ->
             for value, own in zip(values, mixers)
         )
         if not (repeats and len(set(mixers)) > 1):
-            found.append(Difference(name, tuple(map(said, values))))
+            found.append(Difference(name, tuple(map(format_value, values))))
     return [item for item in found if len(set(item.values)) > 1]
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
-from archspec.formula.words import symbols
+from archspec.formula.printer import symbols
 from archspec.graph import problems, trace
 from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope

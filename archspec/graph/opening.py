@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from archspec.formula.algebra import Algebra
-from archspec.formula.words import symbols
+from archspec.formula.printer import symbols
 from archspec.graph.open import Open, formula, opened
 
 

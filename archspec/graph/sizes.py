@@ -87,14 +87,14 @@ def held(instance: Instance) -> frozenset[Place]:
 def _held(instance: Instance) -> frozenset[Place]:
     found: frozenset[Place] = frozenset()
     for decision in instance.decisions:
-        if not told(instance, decision):
+        if not asked_at_run_time(instance, decision):
             found |= depends(instance, decision.numbers)
     for op, layer in _ops(instance):
         found |= depends(instance, _kept(instance, op, layer))
     return found
 
 
-def told(instance: Instance, decision: Decision) -> bool:
+def asked_at_run_time(instance: Instance, decision: Decision) -> bool:
     """Whether a module asks for a condition when it runs: where it can, and where more than one size will do."""
     if decision.condition is None or (decision.words is None and _equal(instance, decision.condition)):
         return False

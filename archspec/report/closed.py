@@ -23,7 +23,7 @@ from archspec.limits import held, now
 from archspec.report.model import make_report
 from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
-from archspec.spec.asked import plain_number, shown
+from archspec.spec.asked import format_argument, plain_number
 from archspec.spec.resolved import Resolved
 
 
@@ -147,11 +147,11 @@ class ClosedForm:
             value = plain_number(given)
             if name in self.cases:
                 if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < BEYOND:
-                    raise SpecError.of(NotANumber(NOWHERE, name, shown(given)))
+                    raise SpecError.of(NotANumber(NOWHERE, name, format_argument(given)))
                 yield name, value
             elif f"{name}[0]" in self.cases:
                 if not isinstance(value, (list, tuple)) or len(value) != len(self.known[name]):
-                    raise SpecError.of(NotANumber(NOWHERE, name, shown(given)))
+                    raise SpecError.of(NotANumber(NOWHERE, name, format_argument(given)))
                 yield from self._leaves({f"{name}[{index}]": item for index, item in enumerate(value)})
             else:
                 raise SpecError.of(UnknownNumber(NOWHERE, self.spec.name, name, tuple(self.cases)))

@@ -72,7 +72,7 @@ def page(report: Report, depth: int = 2) -> str:
     plot = chart(lines, parts)
     text = _template().render(
         report=report,
-        doc=_words(report.root.doc),
+        doc=_one_line(report.root.doc),
         subject=subject(report),
         basis=basis(report),
         notes=notes(report),
@@ -107,10 +107,10 @@ def _block(block: Block, tally: Tally) -> dict[str, Any]:
     from markupsafe import Markup
 
     drawn = draw(block.flow, described(block.flow), parameters(block.node), tally.work(block.node).macs, {})
-    return {"name": block.node.name, "path": block.path, "doc": _words(block.node.doc), "drawing": Markup(drawn)}
+    return {"name": block.node.name, "path": block.path, "doc": _one_line(block.node.doc), "drawing": Markup(drawn)}
 
 
-def _words(doc: str | None) -> str:
+def _one_line(doc: str | None) -> str:
     return " ".join((doc or "").split())
 
 

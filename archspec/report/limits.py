@@ -12,7 +12,7 @@ from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import activations, parameters, uses
 from archspec.report.dtypes import DTYPES
 from archspec.source import NOWHERE
-from archspec.spec.asked import is_whole, shown
+from archspec.spec.asked import format_argument, is_whole
 
 LARGEST = 2**63 - 1
 
@@ -68,7 +68,7 @@ class BadDtype(Problem):
 def asked_wrong(batch: Any, dtype: Any) -> Problem | None:
     """What is wrong with the batch or dtype that a report is asked for."""
     if isinstance(batch, bool) or not isinstance(batch, int):
-        return BadBatch(NOWHERE, f"`{shown(batch)}`")
+        return BadBatch(NOWHERE, f"`{format_argument(batch)}`")
     if not 1 <= batch <= LARGEST:
         return BadBatch(NOWHERE, str(batch) if batch < 1 else f"2**{batch.bit_length() - 1} or more")
     return BadDtype(NOWHERE, str(dtype)) if dtype not in DTYPES else None

@@ -12,7 +12,7 @@ from archspec.diagnostics import SpecError
 from archspec.formula.algebra import Condition, FormulaNode
 from archspec.formula.bounds import Range
 from archspec.formula.poly import Poly
-from archspec.formula.words import Words
+from archspec.formula.printer import FormulaPrinter
 from archspec.report.closed import ClosedForm, Piece
 from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
 from archspec.source import NOWHERE
@@ -26,7 +26,7 @@ LIMIT = 2**31
 
 @dataclass(frozen=True)
 class Formulas:
-    """Formulas of figures in words. ``names`` are defined in the order of their use; ``where`` says where they hold."""
+    """Formulas of metrics for people. ``names`` come in the order of their use; ``where`` says where they hold."""
 
     model: str
     open: tuple[str, ...]
@@ -70,10 +70,10 @@ def formulas(
     if not form.cases:
         raise SpecError.of(NothingOpen(NOWHERE, spec.name, tuple(name for name in form.known if "[" not in name)))
     piece = _general(spec, form, bool(names))
-    words = Words()
-    made = {metric: words.poly(poly) for metric, poly in piece.formulas.items()}
-    where = _where(piece, words, {*form.sizes, "batch"})
-    return Formulas(spec.name, tuple(piece.symbols), made, dict(words.definitions), where)
+    printer = FormulaPrinter()
+    made = {metric: printer.poly(poly) for metric, poly in piece.formulas.items()}
+    where = _where(piece, printer, {*form.sizes, "batch"})
+    return Formulas(spec.name, tuple(piece.symbols), made, dict(printer.definitions), where)
 
 
 def _general(spec: Resolved, form: ClosedForm, named: bool) -> Piece:
@@ -112,7 +112,7 @@ def _pinned(piece: Piece) -> dict[str, Any] | None:
     return found or None
 
 
-def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
+def _where(piece: Piece, printer: FormulaPrinter, positive: set[str]) -> tuple[str, ...]:
     """The conditions that do not follow from others, for sizes from 1 and other numbers from 0 on."""
     span = Range({node: (1 if name in positive else 0, inf) for name, node in piece.symbols.items()})
     shown = {condition: place for condition, place in piece.conditions.items() if not _is_limit(condition)}
@@ -124,8 +124,8 @@ def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
         nodes = condition.left.nodes() if isinstance(condition.left, Poly) else []
         if not span.holds(condition) and span.tighten(condition):
             simple.update(dict.fromkeys(nodes))
-    made = [text for node in simple for text in _bounds(words, node, span, before)]
-    made += [words.condition(condition) for condition in own if not span.holds(condition)]
+    made = [text for node in simple for text in _bounds(printer, node, span, before)]
+    made += [printer.condition(condition) for condition in own if not span.holds(condition)]
     rest = sum(not span.holds(condition) and not span.tighten(condition) for condition in others)
     if rest:
         made.append(f"every other decision falls as it does here ({rest}, on how tensors lie in memory among them)")
@@ -134,10 +134,12 @@ def _where(piece: Piece, words: Words, positive: set[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _bounds(words: Words, node: FormulaNode, span: Range, before: dict[FormulaNode, tuple[float, float]]) -> list[str]:
+def _bounds(
+    printer: FormulaPrinter, node: FormulaNode, span: Range, before: dict[FormulaNode, tuple[float, float]]
+) -> list[str]:
     low, high = span.of(node)
     known = before.get(node, (-inf, inf))
-    shown = words.node(node)
+    shown = printer.node(node)
     if low == high:
         return [f"{shown} = {low:,}"]
     made = [f"{shown} >= {low:,}"] if low > known[0] else []

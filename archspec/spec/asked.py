@@ -160,10 +160,10 @@ def refuse(name: str, value: Any, wanted: str) -> NoReturn:
     Raises:
         SpecError: always.
     """
-    raise SpecError.of(problems.WrongArgument(NOWHERE, name, shown(value), wanted))
+    raise SpecError.of(problems.WrongArgument(NOWHERE, name, format_argument(value), wanted))
 
 
-def shown(value: Any) -> str:
+def format_argument(value: Any) -> str:
     """A value as Python writes it, or its type where that is long or cannot be written."""
     try:
         text = repr(value)

@@ -132,7 +132,7 @@ def _read(path: Path) -> Source:
         if path.exists() and not path.is_file() and not path.is_dir():
             _unreadable(str(path), "it is not a file")
         with path.open("rb") as file:
-            return _decoded(_shown(path), str(path), file)
+            return _decoded(_display_name(path), str(path), file)
     except IsADirectoryError:
         why = "it is a folder"
     except ValueError:
@@ -180,7 +180,7 @@ def _is_shipped(path: Path) -> bool:
     return path.is_absolute() and path.is_relative_to(resource("specs"))
 
 
-def _shown(path: Path) -> str:
+def _display_name(path: Path) -> str:
     """Shipped files are named from the specs folder on, wherever that lies; no other file is called like one."""
     if _is_shipped(path):
         return Path("specs", path.relative_to(resource("specs"))).as_posix()
@@ -220,7 +220,7 @@ class _Loader:
         for use in uses_of(file):
             span = use.names[0][2]._replace(start=use.span.start)
             path = self._find(use, span)
-            name = _shown(path)
+            name = _display_name(path)
             loaded.imports[source.name, use.path] = name
             if name in trail:
                 ring = (*trail[trail.index(name) :], name)
@@ -238,7 +238,7 @@ class _Loader:
             path = root / relative
             if _is_inside(path, root):
                 return path
-        tried = tuple(dict.fromkeys(_shown(root / relative) for root in roots))
+        tried = tuple(dict.fromkeys(_display_name(root / relative) for root in roots))
         near = set()
         with suppress(OSError):
             for root in roots:

@@ -170,7 +170,7 @@ class Holder:
         self, what: str, path: str, why: str, place: tuple[str, ...] = (), error: Exception | None = None
     ) -> None:
         if error is not None:
-            why = f"the module raises {_words(error)}"
+            why = f"the module raises {_first_line(error)}"
         trail = Trail(self.root)
         self.found.append(ValuesDiffer(trail.span(place), what, path, trail.kind(place), why).diagnostic())
 
@@ -189,7 +189,7 @@ class Holder:
         trail = Trail(self.root)
         with settled(), torch.no_grad():
             path = trail.last_entered(self._state(), inputs, training)
-        why = _words(error)
+        why = _first_line(error)
         self.agreements.append(Agreement("outputs", 0, float("inf"), False))
         self.found.append(NotRun(trail.span(path), ".".join(path), trail.kind(path), why).diagnostic())
 
@@ -202,5 +202,5 @@ def _numbered(tensors: list[Tensor]) -> dict[str, Tensor]:
     return {str(i): tensor for i, tensor in enumerate(tensors)}
 
 
-def _words(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".strip().splitlines()[0][:200]

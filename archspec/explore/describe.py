@@ -1,4 +1,4 @@
-"""Nodes in the words of the language: ``attention(head_dim = 32)``."""
+"""Nodes and values as the language writes them: ``attention(head_dim = 32)``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archspec.syntax import tree
 UNKNOWN = object()
 
 
-def words(node: Node, spec: Resolved) -> str:
+def describe_node(node: Node, spec: Resolved) -> str:
     """A node with the arguments that say something; what is off by default and left so is left out."""
     if isinstance(node, LayerList):
         return f"a list of {len(node.items)}"
@@ -24,8 +24,8 @@ def words(node: Node, spec: Resolved) -> str:
         given = {name: value for name, value in values.items() if defaults.get(name, REQUIRED) != value}
     else:
         given = _given(node, spec)
-    shown = ", ".join(f"{name} = {show(value)}" for name, value in given.items())
-    return f"{node.name}({shown})" if shown else node.name
+    inside = ", ".join(f"{name} = {show(value)}" for name, value in given.items())
+    return f"{node.name}({inside})" if inside else node.name
 
 
 def _given(node: Instance, spec: Resolved) -> dict[str, Any]:
@@ -52,13 +52,13 @@ def plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def said(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A compile-time value as the language writes it."""
     if isinstance(value, Recipe):
-        inside = ", ".join(f"{name} = {said(item)}" for name, item in value.args)
+        inside = ", ".join(f"{name} = {format_value(item)}" for name, item in value.args)
         return f"{value.name}({inside})" if inside else value.name
     if isinstance(value, tuple):
         if len(value) > 1 and isinstance(value[0], Recipe) and len(set(value)) == 1:
-            return f"[{said(value[0])}] * {len(value)}"
-        return f"[{', '.join(map(said, value))}]"
+            return f"[{format_value(value[0])}] * {len(value)}"
+        return f"[{', '.join(map(format_value, value))}]"
     return show(value)

@@ -12,8 +12,8 @@ LONGEST = 60
 """Characters of a remainder that is written out."""
 
 
-class Words:
-    """Writes formulas in words, and keeps the definitions of the names that it made up on the way."""
+class FormulaPrinter:
+    """Prints formulas, and keeps the definitions of the names that it made up on the way."""
 
     def __init__(self) -> None:
         self.names: dict[FormulaNode, str] = {}
