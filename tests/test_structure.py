@@ -61,9 +61,17 @@ TWO_TREES = {"Call", "Comprehension", "Slice"}
 """Nodes of both syntax trees, the language's (`syntax/tree.py`) and Python's (`opdef/code.py`)."""
 
 
-def test_no_two_classes_have_one_name() -> None:
-    trees = [ast.parse(path.read_text()) for path in MODULES]
-    names = Counter(n.name.lstrip("_") for tree in trees for n in ast.walk(tree) if isinstance(n, ast.ClassDef))
+def types_in(tree: ast.Module) -> list[str]:
+    """The names of a module's classes, and of what it makes types of: `Path = tuple[str, ...]`."""
+    classes = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    made = [n.targets[0] for n in tree.body if isinstance(n, ast.Assign)]
+    made += [n.target for n in tree.body if isinstance(n, ast.AnnAssign)]
+    names = [target.id for target in made if isinstance(target, ast.Name)]
+    return [name.lstrip("_") for name in (*classes, *(n for n in names if re.match("_?[A-Z].*[a-z]", n)))]
+
+
+def test_no_two_types_have_one_name() -> None:
+    names = Counter(name for path in MODULES for name in types_in(ast.parse(path.read_text())))
     assert {name for name, count in names.items() if count > 1} == TWO_TREES
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WIDEST = 10_000
 """Columns that a terminal has at most."""
-Asked: TypeAlias = "tuple[str, str | None, dict[str, str]]"
+ModelRequest: TypeAlias = "tuple[str, str | None, dict[str, str]]"
 """A spec, the model asked for, and its parameters."""
 
 
@@ -76,7 +76,7 @@ def columns() -> int:
         return 80
 
 
-def asked(spec: str | ModelReference, model: str | None = None, params: Iterable[tuple[str, str]] = ()) -> Asked:
+def asked(spec: str | ModelReference, model: str | None = None, params: Iterable[tuple[str, str]] = ()) -> ModelRequest:
     """A spec as the pipeline takes it, its model and its parameters: ``-`` is the text of standard input.
 
     Raises:

@@ -44,7 +44,7 @@ _NAMES = {"math": math, **{name: getattr(builtins, name) for name in (*_NUMBERS,
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"==": "!=", "!=": "==", "in": "not in"}
 
-Scope = dict[str, str]
+NameScope = dict[str, str]
 """The loop variables in reach: the name in the spec, and in the target language."""
 
 
@@ -93,13 +93,13 @@ class Tables:
         except Exception:
             raise Unsaid from None
 
-    def _expr(self, node: tree.Expr, scope: Scope) -> Code:
+    def _expr(self, node: tree.Expr, scope: NameScope) -> Code:
         """An expression; lists are lists, and not what can be gone through once."""
         if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.id in _LISTS:
             return call("list", self._loop(node, scope))
         return self._loop(node, scope)
 
-    def _loop(self, node: tree.Expr, scope: Scope) -> Code:
+    def _loop(self, node: tree.Expr, scope: NameScope) -> Code:
         """An expression that is gone through once, or is no list."""
         match node:
             case tree.Number() | tree.Constant():
@@ -127,12 +127,12 @@ class Tables:
                 return Subscript(self._expr(node.value, scope), (self._item(node.items[0], scope),))
         raise Unsaid
 
-    def _item(self, node: tree.Expr | tree.Slice, scope: Scope) -> Code:
+    def _item(self, node: tree.Expr | tree.Slice, scope: NameScope) -> Code:
         if isinstance(node, tree.Slice):
             return Slice(*(None if end is None else self._expr(end, scope) for end in (node.start, node.stop)))
         return self._expr(node, scope)
 
-    def _comprehension(self, node: tree.Comprehension, scope: Scope) -> Code:
+    def _comprehension(self, node: tree.Comprehension, scope: NameScope) -> Code:
         iterable = self._loop(node.iterable, scope)
         inner = dict(scope)
         for target in node.targets:
@@ -141,7 +141,7 @@ class Tables:
         condition = None if node.condition is None else self._expr(node.condition, inner)
         return Comprehension(item, tuple(inner[target] for target in node.targets), iterable, condition, "[]")
 
-    def _call(self, function: str, given: list[tree.Expr], scope: Scope) -> Code:
+    def _call(self, function: str, given: list[tree.Expr], scope: NameScope) -> Code:
         if function == "shape" and len(given) == 1 and isinstance(given[0], tree.Name):
             return self._list("sizes", self.facts.get(given[0].id, ()), scope)
         if function == "ramp" and len(given) == 3:
@@ -155,7 +155,7 @@ class Tables:
             return call(function, *(self._loop(node, scope) for node in given))
         raise Unsaid
 
-    def _name(self, node: tree.Name, scope: Scope) -> Code:
+    def _name(self, node: tree.Name, scope: NameScope) -> Code:
         if node.id in scope:
             return Atom(scope[node.id])
         if node.id not in self.facts:
@@ -169,7 +169,7 @@ class Tables:
             raise Unsaid
         return self._list(node.id, value, scope)
 
-    def _list(self, name: str, value: tuple[Any, ...], scope: Scope) -> Code:
+    def _list(self, name: str, value: tuple[Any, ...], scope: NameScope) -> Code:
         """The name of a list, given to it where it has none yet: to its own rule, or to its entries."""
         if not _plain(value):
             raise Unsaid
@@ -200,7 +200,7 @@ class Tables:
         self.facts, self.lines, self.known = before
         return literal(value)
 
-    def _fresh(self, name: str, scope: Scope) -> str:
+    def _fresh(self, name: str, scope: NameScope) -> str:
         """A variable after a name of the spec, off the others in reach; one of the same name may hide it."""
         taken = {python for spec, python in scope.items() if spec != name} | self.lines.keys()
         made = names.variable(name)

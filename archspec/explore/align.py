@@ -10,12 +10,12 @@ from archspec.graph.nodes import LayerList, Node, OpNode, does_nothing
 from archspec.opdef.op import Weight
 
 T = TypeVar("T")
-Pair = tuple[str | None, str | None]
-Held = tuple[Weight, str]
+LayerPair = tuple[str | None, str | None]
+HeldWeight = tuple[Weight, str]
 """A parameter or buffer, with the op that holds it (empty for a module's own)."""
 
 
-def held_by(node: Node, prefix: str = "") -> Iterator[tuple[str, Held]]:
+def held_by(node: Node, prefix: str = "") -> Iterator[tuple[str, HeldWeight]]:
     """Every parameter and buffer with its key and its holder, in the order of a state dict."""
     if isinstance(node, OpNode):
         for weight in node.weights:
@@ -31,13 +31,13 @@ def held_by(node: Node, prefix: str = "") -> Iterator[tuple[str, Held]]:
         yield from held_by(child, f"{prefix}{name}.")
 
 
-def signature(held: Mapping[str, Held] | Sequence[tuple[str, Held]]) -> tuple[Any, ...]:
+def signature(held: Mapping[str, HeldWeight] | Sequence[tuple[str, HeldWeight]]) -> tuple[Any, ...]:
     """What must be equal for the tensors of one part to go into another: keys below it, shapes, kinds and holders."""
     items = held.items() if isinstance(held, Mapping) else held
     return tuple(sorted((key, tuple(map(int, w.shape)), w.dtype, w.trained, holder) for key, (w, holder) in items))
 
 
-def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], hashes: StructuralHash) -> list[Pair]:
+def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], hashes: StructuralHash) -> list[LayerPair]:
     """The layers of two bodies side by side, in their order; renamed ones where nothing else could be meant.
 
     A layer that does nothing is one only beside a layer of its name that does something.
@@ -57,7 +57,7 @@ def pair_layers(a: Mapping[str, Node], b: Mapping[str, Node], hashes: Structural
         alone_b = {name: node for name, node in alone_b.items() if name not in found.values()}
     places = {name: name for name in a if name in b} | renamed
     mine = {theirs: ours for ours, theirs in places.items()}
-    pairs: list[Pair] = [(mine.get(name), name) for name in b if name in mine or name in alone_b]
+    pairs: list[LayerPair] = [(mine.get(name), name) for name in b if name in mine or name in alone_b]
     at = 0
     for name in a:
         if name in places:

@@ -16,7 +16,7 @@ from archspec.graph.nodes import Instance, LayerList, Node, OpNode, does_nothing
 from archspec.opdef.types import TensorType
 from archspec.spec.resolved import Resolved
 
-Kind = Literal["added", "removed", "replaced", "changed", "renamed", "resized"]
+ChangeKind = Literal["added", "removed", "replaced", "changed", "renamed", "resized"]
 SIZES = ("input", "output")
 
 
@@ -29,7 +29,7 @@ class Change:
     is a layer that differs only as the sizes around it do; layers inside one are not listed for that alone.
     """
 
-    kind: Kind
+    kind: ChangeKind
     path: str
     old_path: str
     before: str | None
@@ -53,7 +53,7 @@ class _Walk:
         self.found: list[Change] = []
 
     def change(
-        self, kind: Kind, a: Node | None, b: Node | None, old: str, new: str, details: tuple[Detail, ...] = ()
+        self, kind: ChangeKind, a: Node | None, b: Node | None, old: str, new: str, details: tuple[Detail, ...] = ()
     ) -> Change:
         before, after = (None if n is None else describe_node(n, spec) for n, spec in zip((a, b), self.specs))
         return Change(kind, new if b is not None else old, old if a is not None else new, before, after, details)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 V = TypeVar("V", bound=Hashable)
-Parts = tuple[tuple[str, ...], ...]
+PathParts = tuple[tuple[str, ...], ...]
 FLOAT = re.compile(r"(?<![\w.])\d+(?:\.\d+(?:e-?\d+)?|e-?\d+)(?![\w.])")
 
 
@@ -16,7 +16,7 @@ def fold(items: Iterable[tuple[str, V]]) -> list[tuple[str, V, int]]:
 
     What is folded is exactly the product of what its parts say: no path is covered that was not there.
     """
-    rows: list[tuple[Parts, V]] = [(tuple((part,) for part in path.split(".")), value) for path, value in items]
+    rows: list[tuple[PathParts, V]] = [(tuple((part,) for part in path.split(".")), value) for path, value in items]
     while True:
         before = len(rows)
         for back in range(1, max((len(parts) for parts, _ in rows), default=0) + 1):
@@ -62,9 +62,9 @@ def _spread(text: str, found: Sequence[Sequence[str]]) -> str:
     return FLOAT.sub(lambda _: next(shown), text)
 
 
-def _merged(rows: list[tuple[Parts, V]], back: int) -> list[tuple[Parts, V]]:
+def _merged(rows: list[tuple[PathParts, V]], back: int) -> list[tuple[PathParts, V]]:
     """The rows with those joined that differ at the part ``back`` from the end alone, names with names."""
-    table: dict[Hashable, tuple[Parts, V]] = {}
+    table: dict[Hashable, tuple[PathParts, V]] = {}
     for parts, value in rows:
         at = len(parts) - back
         if at < 0:
@@ -78,7 +78,7 @@ def _merged(rows: list[tuple[Parts, V]], back: int) -> list[tuple[Parts, V]]:
     return list(table.values())
 
 
-def _written(parts: Parts) -> str:
+def _written(parts: PathParts) -> str:
     return ".".join(part[0] if len(part) == 1 else _alternatives(part) for part in parts)
 
 
@@ -113,7 +113,7 @@ def _runs(numbers: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _count(parts: Parts) -> int:
+def _count(parts: PathParts) -> int:
     total = 1
     for part in parts:
         total *= len(part)

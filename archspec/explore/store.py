@@ -21,7 +21,7 @@ from archspec.report.text import cell
 from archspec.source import NOWHERE
 
 
-class Parts:
+class JobParts:
     """The finished parts of a job, in a folder beside the table that they will make."""
 
     def __init__(self, path: Path, job: Job) -> None:

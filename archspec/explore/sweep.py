@@ -19,7 +19,7 @@ from archspec.explore.job import Job, JobPart, run
 from archspec.explore.origin import VariantSource, columns_of
 from archspec.explore.problems import Disagreement, TooManyVariants, WorkerLost
 from archspec.explore.space import Option, Space, settings
-from archspec.explore.store import Parts, TableFile
+from archspec.explore.store import JobParts, TableFile
 from archspec.explore.where import Filter
 from archspec.report.closed import METRICS
 from archspec.report.limits import plain
@@ -144,7 +144,7 @@ def sweep(
     result = Sweep(space, source.known, metrics, wanted, path=None if out is None else Path(out))
     result.sizes, result.parameters = source.sizes, source.parameters
     table = _opened(Path(out), space, metrics) if out is not None else None
-    parts = Parts(Path(out), job) if out is not None else None
+    parts = JobParts(Path(out), job) if out is not None else None
     gathered: list[JobPart] = []
     try:
         if parts is not None:
@@ -193,7 +193,7 @@ def _not_writable(path: Path, why: str) -> CheckpointError:
     return fail(NotWritable(NOWHERE, str(path), why))
 
 
-def _results(job: Job, executor: Executor | None, parts: Parts | None) -> Iterator[tuple[int, JobPart, bool]]:
+def _results(job: Job, executor: Executor | None, parts: JobParts | None) -> Iterator[tuple[int, JobPart, bool]]:
     """All parts of a job in order, those on disk as they are; with whether they are fresh."""
     window: deque[tuple[int, int, Future[JobPart] | None]] = deque()
 

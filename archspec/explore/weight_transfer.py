@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from archspec.checkpoints.load import extern_paths
-from archspec.explore.align import Held, held_by, signature, unique_pairs
+from archspec.explore.align import HeldWeight, held_by, signature, unique_pairs
 from archspec.explore.renames import checkpoint_block
 from archspec.graph.nodes import Instance
 
@@ -96,7 +96,7 @@ def weight_transfer(a: Instance, b: Instance, moves: Iterable[tuple[str, str]], 
 
 
 def _moved(
-    moves: Mapping[str, str], left: Mapping[str, Held], new: Mapping[str, Held]
+    moves: Mapping[str, str], left: Mapping[str, HeldWeight], new: Mapping[str, HeldWeight]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """New keys of B with those of A that they were before the innermost move around them, and the moves made use of."""
     pairs: dict[str, str] = {}
@@ -115,7 +115,10 @@ def _moved(
 
 
 def _anywhere(
-    left: Mapping[str, Held], new: Mapping[str, Held], mine: Mapping[str, Held], theirs: Mapping[str, Held]
+    left: Mapping[str, HeldWeight],
+    new: Mapping[str, HeldWeight],
+    mine: Mapping[str, HeldWeight],
+    theirs: Mapping[str, HeldWeight],
 ) -> dict[str, str]:
     """Parts of B with the parts of A that hold the same tensors, each the only one of its kind; the outermost."""
     ours, other = _parts(left, mine), _parts(new, theirs)
@@ -127,9 +130,9 @@ def _anywhere(
     }
 
 
-def _parts(free: Mapping[str, Held], all_keys: Mapping[str, Held]) -> dict[str, dict[str, Held]]:
+def _parts(free: Mapping[str, HeldWeight], all_keys: Mapping[str, HeldWeight]) -> dict[str, dict[str, HeldWeight]]:
     """The parts of a model whose keys are all free, each with what is below it."""
-    found: dict[str, dict[str, Held]] = {}
+    found: dict[str, dict[str, HeldWeight]] = {}
     spoilt: set[str] = set()
     for key, held in all_keys.items():
         parts = key.split(".")

@@ -22,6 +22,9 @@ from archspec.opdef.types import Dtype, Free, TensorType
 from archspec.source import NOWHERE, Span
 from archspec.syntax import tree
 
+LayerPath: TypeAlias = tuple[str, ...]
+"""Where a layer is: its attribute in each module on the way, and its place in each list."""
+
 
 @dataclass(frozen=True, eq=False)
 class OpNode:

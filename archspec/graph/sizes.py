@@ -197,7 +197,7 @@ def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
     wanted = list(following(op.counted()))
     if op.inline_args or op.is_identity():
         wanted += following(tuple(op.values.values()))
-    slots = _Asked(op)
+    slots = _RecordingSlots(op)
     if layer and not any(follows(weight.shape) for weight in op.weights()):
         op.torch_layer(slots) if op.stateful else op.torch_module(slots)
         wanted += following(tuple(slots.values))
@@ -208,7 +208,7 @@ def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
     yield from map(origin, wanted)
 
 
-class _Asked:
+class _RecordingSlots:
     """The slots of an op that only note which numbers it writes."""
 
     def __init__(self, op: Op) -> None:

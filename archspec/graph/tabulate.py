@@ -24,9 +24,9 @@ _OF_ONE = ("int", "float", "round", "abs", "sqrt", "floor", "ceil", "range")
 _OF_SEVERAL = ("min", "max", "range", "round")
 _STEPS = {"len": 0, "sum": 2, "min": 2, "max": 2, "zip": 6, "enumerate": 6}
 """What an entry of a list costs a function, where that is not one step."""
-Kind: TypeAlias = "str | tuple[Any, ...]"
+ValueKind: TypeAlias = "str | tuple[Any, ...]"
 """``number``, ``truth``, ``("list", kind of the entries)`` or ``("row", kinds of the parts)``."""
-Scope: TypeAlias = "dict[str, tuple[str, Kind]]"
+KindScope: TypeAlias = "dict[str, tuple[str, ValueKind]]"
 """The loop variables in reach, each by its Python name and kind."""
 _OPERATORS: dict[str, Any] = {
     "+": ast.Add,
@@ -71,7 +71,7 @@ class RuleCompiler:
         self.known: dict[str, Any] = {}
         self.variables = 0
 
-    def translate(self, node: tree.Expr, scope: Scope) -> tuple[ast.expr, Kind]:
+    def translate(self, node: tree.Expr, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         """An expression and its kind.
 
         Raises:
@@ -88,10 +88,10 @@ class RuleCompiler:
         method = getattr(self, f"_{node.kind}", None)
         if method is None:
             raise Unfit
-        made: tuple[ast.expr, Kind] = method(node, scope)
+        made: tuple[ast.expr, ValueKind] = method(node, scope)
         return made
 
-    def _is_settled(self, node: tree.Expr, scope: Scope) -> bool:
+    def _is_settled(self, node: tree.Expr, scope: KindScope) -> bool:
         """Whether no loop changes an expression, nor does it go through a list that could be long."""
         match node:
             case tree.Number() | tree.Constant() | tree.String():
@@ -113,19 +113,19 @@ class RuleCompiler:
                 )
         return False
 
-    def _of(self, kind: Kind, node: tree.Expr, scope: Scope) -> ast.expr:
+    def _of(self, kind: ValueKind, node: tree.Expr, scope: KindScope) -> ast.expr:
         made, found = self.translate(node, scope)
         if found != kind:
             raise Unfit
         return made
 
-    def _list(self, node: tree.List, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _list(self, node: tree.List, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         items = [self.translate(item, scope) for item in node.items]
         if len({kind for _, kind in items}) != 1:
             raise Unfit
         return ast.List([item for item, _ in items], ast.Load()), ("list", items[0][1])
 
-    def _comprehension(self, node: tree.Comprehension, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _comprehension(self, node: tree.Comprehension, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         iterable, kind = self.translate(node.iterable, scope)
         inner = dict(scope)
         targets: list[ast.expr] = []
@@ -139,12 +139,12 @@ class RuleCompiler:
         steps = ENTRY + sum(map(steps_of, (item, *conditions)))
         return ast.ListComp(item, [ast.comprehension(taken, _over(iterable, steps), conditions, 0)]), ("list", own)
 
-    def _unary(self, node: tree.Unary, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _unary(self, node: tree.Unary, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         if node.op == "not":
             return ast.UnaryOp(ast.Not(), self._of(_TRUTH, node.operand, scope)), _TRUTH
         return ast.UnaryOp(ast.USub(), self._of(_NUMBER, node.operand, scope)), _NUMBER
 
-    def _binary(self, node: tree.Binary, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _binary(self, node: tree.Binary, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         if node.op in ("and", "or"):
             truths = [self._of(_TRUTH, part, scope) for part in (node.left, node.right)]
             return ast.BoolOp(ast.And() if node.op == "and" else ast.Or(), truths), _TRUTH
@@ -168,11 +168,11 @@ class RuleCompiler:
             raise Unfit
         return ast.BinOp(left, _OPERATORS[node.op](), right), _NUMBER
 
-    def _conditional(self, node: tree.Conditional, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _conditional(self, node: tree.Conditional, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         yes, kind = self.translate(node.yes, scope)
         return ast.IfExp(self._of(_TRUTH, node.condition, scope), yes, self._of(kind, node.no, scope)), kind
 
-    def _index(self, node: tree.Index, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _index(self, node: tree.Index, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         value, kind = self.translate(node.value, scope)
         if len(node.items) != 1:
             raise Unfit
@@ -182,7 +182,7 @@ class RuleCompiler:
         ends = [None if end is None else self._of(_NUMBER, end, scope) for end in (item.start, item.stop)]
         return _over(ast.Subscript(value, ast.Slice(*ends), ast.Load())), ("list", _entry(kind))
 
-    def _call(self, node: tree.Call, scope: Scope) -> tuple[ast.expr, Kind]:
+    def _call(self, node: tree.Call, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         name = node.function.id if isinstance(node.function, tree.Name) else ""
         low, high = functions.COUNTS.get(name, (1, 0))
         named = any(argument.name is not None for argument in node.arguments)
@@ -220,7 +220,7 @@ def _plain(value: Any) -> Any:
     return unmarked(trace.plain(bare(value)))
 
 
-def _kind(value: Any) -> Kind:
+def _kind(value: Any) -> ValueKind:
     """The kind of a value; one that is no number, truth value or list of such is Unfit."""
     if isinstance(value, bool):
         return _TRUTH
@@ -232,20 +232,20 @@ def _kind(value: Any) -> Kind:
     return ("list", kinds[0]) if len(set(kinds)) == 1 else ("row", kinds)
 
 
-def _entry(kind: Kind) -> Kind:
+def _entry(kind: ValueKind) -> ValueKind:
     """The kind of a list's entries."""
     entries = {"list": kind[1:], "row": kind[1]}.get(str(kind[0]), ())
     if len(set(entries)) != 1:
         raise Unfit
-    entry: Kind = entries[0]
+    entry: ValueKind = entries[0]
     return entry
 
 
-def _parts(kind: Kind, count: int) -> Sequence[Kind]:
+def _parts(kind: ValueKind, count: int) -> Sequence[ValueKind]:
     """The kinds of what an entry gives to so many names."""
     if count == 1:
         return (kind,)
-    kinds: Sequence[Kind] = kind[1] if kind[0] == "row" else (_entry(kind),) * count
+    kinds: Sequence[ValueKind] = kind[1] if kind[0] == "row" else (_entry(kind),) * count
     if len(kinds) != count:
         raise Unfit
     return kinds

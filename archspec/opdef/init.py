@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
+InitialiserKind = Literal[
     "zeros", "ones", "constant", "normal", "trunc_normal", "uniform", "kaiming_uniform", "fan_in_uniform",
     "kaiming_normal", "kaiming_normal_fan_out", "softmax_rows", "xavier_uniform", "xavier_normal", "orthogonal",
 ]  # fmt: skip
@@ -21,7 +21,7 @@ class Initialiser:
     the layer does by itself, which a back end need not spell out.
     """
 
-    kind: Kind
+    kind: InitialiserKind
     values: tuple[float, ...] = ()
     own: bool = False
 

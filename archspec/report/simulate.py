@@ -11,13 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
-from archspec.graph.nodes import Binding, LayerList, Node, OpNode, Step
+from archspec.graph.nodes import Binding, LayerList, LayerPath, Node, OpNode, Step
 from archspec.graph.open import Open
 from archspec.opdef.allocator import INT, ITEM, Allocator, FloatType
 from archspec.opdef.fake_tensor import FakeTensor, Storage, row_major
 from archspec.opdef.types import TensorType, largest
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Effect:
     given: tuple[FakeTensor, ...]
     outputs: tuple[FakeTensor, ...]
     saved: tuple[Storage, ...]
-    state: dict[Path, int]
+    state: dict[LayerPath, int]
     inside: int
     most: int
 
@@ -149,8 +147,8 @@ class _BodySimulation:
         """The effect of the whole body."""
         self.reads = self._reads(items, results)
         saved: list[Storage] = []
-        state: dict[Path, int] = {}
-        known: set[tuple[Path, int]] = set()
+        state: dict[LayerPath, int] = {}
+        known: set[tuple[LayerPath, int]] = set()
         inside, most = 0, 0
         for at, item in enumerate(items):
             if isinstance(item, Binding):
@@ -246,7 +244,7 @@ class _BodySimulation:
             self.alive = self.alive - storage.size
 
 
-def _moved(effect: Effect, path: Path) -> dict[int, Storage]:
+def _moved(effect: Effect, path: LayerPath) -> dict[int, Storage]:
     """The storages of state among a layer's outputs, with the layer's path in front of theirs."""
     own = [x.storage for x in effect.outputs if x.storage.path is not None]
     given = {id(x.storage) for x in effect.given}
@@ -263,7 +261,7 @@ def _closed(
     inputs: tuple[FakeTensor, ...],
     outputs: tuple[FakeTensor, ...],
     saved: Iterable[Storage],
-    state: dict[Path, int],
+    state: dict[LayerPath, int],
     inside: int,
     most: int,
 ) -> Effect:

@@ -20,7 +20,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEAST_BAR, _GOOD_BAR, _MOST_BAR = 6, 16, 40
 """Columns that the bar of a layer needs to be drawn at all, needs before others are, and takes at most."""
 
-Column: TypeAlias = tuple[str, bool, list[Text]]
+TerminalColumn: TypeAlias = tuple[str, bool, list[Text]]
 """The head of a column, whether it is aligned to the right, and so never cut, and its cells."""
 
 
@@ -42,7 +42,7 @@ def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
     return "\n".join(line.rstrip() for line in made.get().rstrip().split("\n"))
 
 
-def _table(columns: Sequence[Column]) -> Table:
+def _table(columns: Sequence[TerminalColumn]) -> Table:
     """A table with a rule under its head."""
     made = Table(
         box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", border_style="dim"
@@ -56,7 +56,7 @@ def _table(columns: Sequence[Column]) -> Table:
     return made
 
 
-def _wide(column: Column) -> int:
+def _wide(column: TerminalColumn) -> int:
     name, _, cells = column
     return max(len(name), *(text.cell_len for text in cells), 0)
 
@@ -64,7 +64,7 @@ def _wide(column: Column) -> int:
 def _layers(report: Report, lines: Sequence[Line], width: int) -> Table:
     """The layers with as much of each as there is room for: inputs and flops go first, then the bar, then types."""
     rows = [line.total for line in lines]
-    columns: list[Column] = [
+    columns: list[TerminalColumn] = [
         ("layer", False, _tree(lines)),
         ("type", False, [Text(row.type, "cyan") for row in rows]),
         ("input", False, [Text(shape(row.input_shape)) for row in rows]),
@@ -79,7 +79,7 @@ def _layers(report: Report, lines: Sequence[Line], width: int) -> Table:
     return _table([*columns, *_bars("of macs", [row.macs for row in rows], report.macs, width, columns)])
 
 
-def _fitting(columns: list[Column], width: int, *dropped: str) -> list[Column]:
+def _fitting(columns: list[TerminalColumn], width: int, *dropped: str) -> list[TerminalColumn]:
     """Columns that fit, at the cost of some of those that may be dropped; the first of these go first."""
     for name in dropped:
         if sum(_wide(column) + 2 for column in columns) > width:
@@ -88,8 +88,8 @@ def _fitting(columns: list[Column], width: int, *dropped: str) -> list[Column]:
 
 
 def _bars(
-    name: str, values: Sequence[int], whole: int, width: int, beside: Sequence[Column], most: int = _MOST_BAR
-) -> list[Column]:
+    name: str, values: Sequence[int], whole: int, width: int, beside: Sequence[TerminalColumn], most: int = _MOST_BAR
+) -> list[TerminalColumn]:
     """A column of bars in the room that others leave, if they leave enough."""
     room = min(width - sum(_wide(column) + 2 for column in beside), most)
     return [(name[:room], False, [_bar(value, whole, room) for value in values])] if room >= _LEAST_BAR else []
@@ -103,7 +103,7 @@ def _bar(part: int, whole: int, room: int) -> Text:
 
 def _stages(report: Report, width: int) -> Table:
     rows = report.stages
-    columns: list[Column] = [
+    columns: list[TerminalColumn] = [
         ("stage", False, [Text(s.name) for s in rows]),
         ("dim", True, [Text("-" if s.dim is None else str(s.dim)) for s in rows]),
         ("depth", True, [Text(str(s.depth)) for s in rows]),
@@ -118,7 +118,7 @@ def _stages(report: Report, width: int) -> Table:
 
 def _operators(report: Report, width: int) -> Table:
     counts = report.by_operator
-    columns: list[Column] = [
+    columns: list[TerminalColumn] = [
         ("operator", False, [Text(name) for name in counts]),
         ("fvcore", True, [Text(f"{count:,}") for count in counts.values()]),
         ("", True, [Text(scaled(count)) for count in counts.values()]),

@@ -12,15 +12,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph.extern import ExternOp
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, Table
+from archspec.graph.nodes import Binding, Instance, LayerList, LayerPath, Node, OpNode, Step, Table
 from archspec.opdef.code import Atom, flat
 from archspec.opdef.literals import Literals
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Path = tuple[str, ...]
-Observer = Callable[[Path, list["Tensor"]], None]
+Observer = Callable[[LayerPath, list["Tensor"]], None]
 
 
 class Reference:
@@ -41,7 +40,7 @@ class Reference:
         self.training = training
         self.observe = observe
         self.codes: dict[OpNode, Any] = {}
-        self.made: dict[tuple[OpNode, Path], Any] = {}
+        self.made: dict[tuple[OpNode, LayerPath], Any] = {}
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
         """The outputs, each with the batch in front.
@@ -51,7 +50,7 @@ class Reference:
         """
         return self._node(self.root, (), list(inputs))
 
-    def _node(self, node: Node, path: Path | None, inputs: list[Tensor]) -> list[Tensor]:
+    def _node(self, node: Node, path: LayerPath | None, inputs: list[Tensor]) -> list[Tensor]:
         if isinstance(node, OpNode):
             found = self._op(node, path or (), inputs)
         elif isinstance(node, LayerList):
@@ -62,7 +61,7 @@ class Reference:
             self.observe(path, found)
         return found
 
-    def _instance(self, instance: Instance, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+    def _instance(self, instance: Instance, path: LayerPath, inputs: list[Tensor]) -> list[Tensor]:
         tensors = dict(enumerate(inputs))
         tables = {table.name: table for table in instance.tables}
         for item in instance.body:
@@ -74,12 +73,12 @@ class Reference:
                 tensors[item.tensors[0]] = self._own(path, item, tables, inputs)
         return [tensors[i] for i in instance.results]
 
-    def _own(self, path: Path, item: Binding, tables: Mapping[str, Table], inputs: list[Tensor]) -> Tensor:
+    def _own(self, path: LayerPath, item: Binding, tables: Mapping[str, Table], inputs: list[Tensor]) -> Tensor:
         """A parameter, buffer or table of a body."""
         name = item.names[0].removeprefix("self.")
         return tensor_of(tables[name]) if name in tables else self.state[".".join((*path, name))]
 
-    def _layer_list(self, layers: LayerList, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+    def _layer_list(self, layers: LayerList, path: LayerPath, inputs: list[Tensor]) -> list[Tensor]:
         """Layers one after the other. In training each takes part with the list's probability, and one at least."""
         import torch
 
@@ -91,7 +90,7 @@ class Reference:
             inputs = self._node(layers.items[i], (*path, str(i)), inputs)
         return inputs
 
-    def _op(self, node: OpNode, path: Path, inputs: list[Tensor]) -> list[Tensor]:
+    def _op(self, node: OpNode, path: LayerPath, inputs: list[Tensor]) -> list[Tensor]:
         import math
 
         import torch
@@ -108,7 +107,7 @@ class Reference:
         found = eval(self.codes[node], known)
         return list(found) if isinstance(found, (list, tuple)) else [found]
 
-    def _layer(self, node: OpNode, path: Path) -> Any:
+    def _layer(self, node: OpNode, path: LayerPath) -> Any:
         """The module of an op with weights, its own numbers in its constructor, the state's tensors in their places."""
         import torch
 
@@ -139,7 +138,7 @@ def tensor_of(table: Table) -> Tensor:
     return torch.tensor(table.values, dtype=dtype).reshape(table.shape)
 
 
-def tables_of(node: Node, path: Path = ()) -> Iterator[tuple[Path, Table]]:
+def tables_of(node: Node, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Table]]:
     """Every table of a graph with the path of its layer."""
     if isinstance(node, Instance):
         yield from ((path, table) for table in node.tables)

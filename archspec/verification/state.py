@@ -13,7 +13,7 @@ from archspec.verification.trail import attribute_path
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
 
-Pair = tuple[dict[str, "Tensor"], dict[str, "Tensor"]]
+StatePair = tuple[dict[str, "Tensor"], dict[str, "Tensor"]]
 
 
 def unlike_keys(root: Instance, model: nn.Module) -> str | None:
@@ -25,7 +25,7 @@ def unlike_keys(root: Instance, model: nn.Module) -> str | None:
     return f"missing: {missing[:8]}, not in the graph: {left[:8]}" if left or missing else None
 
 
-def fixed_starts(root: Instance, model: nn.Module) -> Pair:
+def fixed_starts(root: Instance, model: nn.Module) -> StatePair:
     """The parameters and buffers that start at a fixed number: as declared, and as they are."""
     import torch
 
@@ -47,7 +47,7 @@ def drawn_starts(root: Instance, model: nn.Module) -> tuple[int, dict[str, str]]
     return sum(state[key].numel() for key, _ in drawn), {key: why for key, why in judged.items() if why is not None}
 
 
-def tables(root: Instance, model: nn.Module) -> Pair:
+def tables(root: Instance, model: nn.Module) -> StatePair:
     """Every table as the elaborator worked it out, and as the module holds it."""
     ours, theirs = {}, {}
     for path, table in tables_of(root):

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from archspec.emit.names import attributes
-from archspec.graph.nodes import Instance, Node, Step
+from archspec.graph.nodes import Instance, LayerPath, Node, Step
 from archspec.source import NOWHERE, Span
 from archspec.verification.distance import TOLERANCE, distance
-from archspec.verification.reference import Path, Reference, children
+from archspec.verification.reference import Reference, children
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def attribute_path(model: nn.Module, root: Instance, path: Path) -> Any:
+def attribute_path(model: nn.Module, root: Instance, path: LayerPath) -> Any:
     """The module of a path; None where what does nothing has been left out."""
     from torch import nn
 
@@ -44,7 +44,7 @@ class Trail:
     def __init__(self, root: Instance) -> None:
         self.root = root
 
-    def node(self, path: Path) -> Node | None:
+    def node(self, path: LayerPath) -> Node | None:
         """The node of a path."""
         node: Node = self.root
         for part in path:
@@ -54,16 +54,16 @@ class Trail:
             node = found
         return node
 
-    def kind(self, path: Path) -> str:
+    def kind(self, path: LayerPath) -> str:
         """The op or module of a path."""
         node = self.node(path)
         return node.name if node is not None else ""
 
-    def span(self, path: Path) -> Span:
+    def span(self, path: LayerPath) -> Span:
         """Where the layer of a path is used: the step of the innermost body that applies it or the list it is in."""
         node: Node = self.root
         owner, span = self.root, NOWHERE
-        at: Path = ()
+        at: LayerPath = ()
         for part in path:
             owner, at = (node, (part,)) if isinstance(node, Instance) else (owner, (*at, part))
             named = [item for item in owner.body if isinstance(item, Step) and item.layer is not None]
@@ -75,12 +75,12 @@ class Trail:
             node = found
         return span
 
-    def last_entered(self, state: Mapping[str, Tensor], inputs: list[Tensor], training: bool) -> Path:
+    def last_entered(self, state: Mapping[str, Tensor], inputs: list[Tensor], training: bool) -> LayerPath:
         """The layer in which reference execution fails: the next in order behind the last that gave something."""
-        entered: list[Path] = []
+        entered: list[LayerPath] = []
 
         class Entering(Reference):
-            def _node(self, node: Node, path: Path | None, given: list[Tensor]) -> list[Tensor]:
+            def _node(self, node: Node, path: LayerPath | None, given: list[Tensor]) -> list[Tensor]:
                 if path is not None:
                     entered.append(path)
                 found = super()._node(node, path, given)
@@ -96,9 +96,9 @@ class Trail:
 
     def first_difference(
         self, model: nn.Module, state: Mapping[str, Tensor], inputs: list[Tensor], training: bool
-    ) -> tuple[Path, str]:
+    ) -> tuple[LayerPath, str]:
         """The first layer, in order of what is finished first, that gives something else in the module."""
-        theirs: dict[Path, list[list[Tensor]]] = {}
+        theirs: dict[LayerPath, list[list[Tensor]]] = {}
         hooks = [
             module.register_forward_hook(_recorder(theirs.setdefault(path, [])))
             for path in self.paths()
@@ -111,10 +111,10 @@ class Trail:
         finally:
             for hook in hooks:
                 hook.remove()
-        calls: Counter[Path] = Counter()
-        astray: list[tuple[Path, str]] = []
+        calls: Counter[LayerPath] = Counter()
+        astray: list[tuple[LayerPath, str]] = []
 
-        def observe(path: Path, ours: list[Tensor]) -> None:
+        def observe(path: LayerPath, ours: list[Tensor]) -> None:
             index = calls[path]
             calls[path] += 1
             recorded = theirs.get(path, [])
@@ -133,10 +133,10 @@ class Trail:
         Reference(self.root, state, training, observe)(*inputs)
         return astray[0] if astray else ((), "every layer agrees; what the model makes of them does not")
 
-    def paths(self) -> list[Path]:
+    def paths(self) -> list[LayerPath]:
         """The paths of all layers, parents first."""
-        found: list[Path] = []
-        stack: list[tuple[Path, Node]] = [((), self.root)]
+        found: list[LayerPath] = []
+        stack: list[tuple[LayerPath, Node]] = [((), self.root)]
         while stack:
             path, node = stack.pop()
             found.append(path)
