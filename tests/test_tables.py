@@ -77,6 +77,7 @@ SAID = [
     "[[(if k < 4 then (if j < 3 then 1 else 2) else 3) + 0 for k in range(9)] for j in range(8)]",
     "[[(if k < 4 then k * 1.5 else j) + k + j + k * j - long[k] - long[1] + 12 for k in range(9)] for j in range(8)]",
     "int: [[int(int / 2) + lambda * 2 + max for int in range(9)] for lambda, max in enumerate(range(8))]",
+    "[[cos(j * exp(-log(10000) * (2 * (k // 2)) / 9)) + sin(j) for k in range(9)] for j in range(8)]",
     "[[long[k + j] + w[k % 3] + sqrt(k) * pi + half[j] for k in range(9)] for j in range(8)]",
     "[[a * b for a, b in zip(long[0:9], ramp(0, 1, 9)) if not (a == 1 and b == 3)] for self in reversed(range(8))]",
     "[range(9)] + [[0] * 9] * 7",

@@ -132,7 +132,7 @@ class ParameterLifting:
             return BinOp(own.op, *parts)
         if own.op == "int" and self._whole(own.parts[0]):
             return parts[0]
-        function = f"math.{own.op}" if own.op in ("sqrt", "floor", "ceil") else own.op
+        function = f"math.{own.op}" if own.op in trace.IN_MATH else own.op
         return call(function, *parts)
 
     def _whole(self, own: Trace) -> bool:

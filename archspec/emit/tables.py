@@ -14,6 +14,7 @@ from typing import Any
 from archspec.emit import names
 from archspec.graph.nodes import Table, exactly
 from archspec.graph.program import flattened
+from archspec.graph.trace import IN_MATH
 from archspec.graph.values import size_of
 from archspec.opdef.code import (
     RANKS,
@@ -36,7 +37,6 @@ from archspec.syntax import tree
 FEW = 16
 """So many numbers are as good as a rule."""
 _NUMBERS = ("int", "float", "round", "min", "max", "abs", "len", "sum")
-_MATH = ("sqrt", "floor", "ceil")
 _LISTS = ("range", "enumerate", "zip", "reversed")
 _CONSTANTS = {"pi": Atom("math.pi"), "inf": literal(math.inf)}
 _NAMES = {"math": math, **{name: getattr(builtins, name) for name in (*_NUMBERS, *_LISTS, "list")}}
@@ -149,7 +149,7 @@ class Tables:
             index = Atom(self._fresh("i", scope))
             step = BinOp("/", BinOp("*", BinOp("-", stop, start), index), BinOp("-", count, literal(1)))
             return Comprehension(BinOp("+", start, step), (index.text,), call("range", count), brackets="[]")
-        if function in _MATH:
+        if function in IN_MATH:
             return call(f"math.{function}", *(self._expr(node, scope) for node in given))
         if function in _NUMBERS or function in _LISTS:
             return call(function, *(self._loop(node, scope) for node in given))

@@ -121,7 +121,7 @@ def function(
 
 NUMBERS: dict[str, Callable[..., Any]] = {
     "int_": int, "float_": float, "round_": round, "floor_": math.floor, "ceil_": math.ceil, "sqrt_": math.sqrt,
-    "max_": max, "min_": min,
+    "exp_": math.exp, "log_": math.log, "sin_": math.sin, "cos_": math.cos, "max_": max, "min_": min,
 }  # fmt: skip
 """What formulas call, on single numbers."""
 
@@ -148,9 +148,23 @@ def columns() -> dict[str, Any]:
         "floor_": whole(np.floor),
         "ceil_": whole(np.ceil),
         "sqrt_": np.sqrt,
+        **{f"{of.__name__}_": _alone(of) for of in (math.exp, math.log, math.sin, math.cos)},
         "max_": _fold(np.maximum),
         "min_": _fold(np.minimum),
     }
+
+
+def _alone(of: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function number by number, to the last digit as it is on one; NaN where it has no value."""
+    import numpy as np
+
+    def value(x: Any) -> float:
+        try:
+            return of(x)
+        except (ValueError, OverflowError):
+            return math.nan
+
+    return lambda x: np.asarray(np.frompyfunc(value, 1, 1)(x), dtype=np.float64)
 
 
 def objects() -> dict[str, Any]:

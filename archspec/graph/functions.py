@@ -89,7 +89,7 @@ LISTS: dict[str, Callable[..., Any]] = {
 """Functions whose results carry no trace."""
 
 COUNTS: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(("int", "float", "abs", "sqrt", "floor", "ceil", "len", "sum", "reversed", "shape"), (1, 1)),
+    **dict.fromkeys(("int", "float", "abs", *trace.IN_MATH, "len", "sum", "reversed", "shape"), (1, 1)),
     **dict.fromkeys(("round", "enumerate"), (1, 2)),
     **dict.fromkeys(("min", "max", "zip"), (1, sys.maxsize)),
     "range": (1, 3),

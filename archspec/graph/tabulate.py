@@ -20,7 +20,7 @@ from archspec.syntax import tree
 
 _NUMBER, _TRUTH = "number", "truth"
 _NUMBERS = ("list", _NUMBER)
-_OF_ONE = ("int", "float", "round", "abs", "sqrt", "floor", "ceil", "range")
+_OF_ONE = ("int", "float", "round", "abs", *trace.IN_MATH, "range")
 _OF_SEVERAL = ("min", "max", "range", "round")
 _STEPS = {"len": 0, "sum": 2, "min": 2, "max": 2, "zip": 6, "enumerate": 6}
 """What an entry of a list costs a function, where that is not one step."""

@@ -33,10 +33,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "abs": abs,
-    "sqrt": math.sqrt,
-    "floor": math.floor,
-    "ceil": math.ceil,
+    **{name: getattr(math, name) for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil")},
 }
+IN_MATH = tuple(name for name, function in FUNCTIONS.items() if function.__module__ == "math")
+"""Functions that Python keeps in ``math``."""
 
 
 @dataclass(frozen=True)

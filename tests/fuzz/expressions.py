@@ -203,7 +203,13 @@ class Expressions:
             case 7:
                 return Conditional(self.bool_(inner), self.pick(self._float, self._int)(inner), self._float(inner))
             case 8:
-                return Call(Name("sqrt"), (Call(Name("abs"), (self._float(inner),)),))
+                size = Call(Name("abs"), (self._float(inner),))
+                return self.one(
+                    Call(Name("sqrt"), (size,)),
+                    Call(Name("log"), (Binary("+", size, Literal(1)),)),
+                    Call(Name(self.pick("sin", "cos")), (self._float(inner),)),
+                    Call(Name("exp"), (Call(Name("min"), (self._float(inner), Literal(3))),)),
+                )
             case 9:
                 return Call(Name(self.pick("min", "max")), (self._float(inner), self._int(inner)))
             case 10:

@@ -94,8 +94,8 @@ COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 TENSOR_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
 NUMERIC: dict[str, Callable[..., Any]] = {
-    "int": int, "float": float, "round": round, "abs": abs, "sqrt": math.sqrt, "floor": math.floor,
-    "ceil": math.ceil, "min": min, "max": max,
+    "int": int, "float": float, "round": round, "abs": abs, "sqrt": math.sqrt, "exp": math.exp, "log": math.log,
+    "sin": math.sin, "cos": math.cos, "floor": math.floor, "ceil": math.ceil, "min": min, "max": max,
 }  # fmt: skip
 LISTS: dict[str, Callable[..., Any]] = {
     "len": len,

@@ -22,6 +22,7 @@ WORDS = (
     "ceil", "sqrt", "ramp", "shape", "survive", "relu", "conv", "linear", "rearrange", "reshape", "einsum", "concat",
     "chunk", "split", "unbind", "take", "attend", "dropout", "lstm", "layer_norm", "batch_norm", "avg_pool",
     "interpolate", "repeat", "roll", "pad", "zeros", "normal", "stem", "head", "block", "depth", "dim", "down",
+    "exp", "log",
     "params", "macs", "true", "none", "pi", "inf",
 )  # fmt: skip
 ODD = ("\0", "\x1b[31m", "\u202e", "\ufeff", "é", "ｘ", "𝟙", "٣", "\\", "'", "`", ";", "\r", "\t", "$", "\ud800")
