@@ -83,6 +83,8 @@ SAID = [
     "[range(9)] + [[0] * 9] * 7",
     "[[shape(x)[0] + lambda + lambda_ for lambda in range(9)] for lambda_ in range(8)]",
     "[[i for i in range(len(long)) if i < 9] for i in range(8)]",
+    "[[a * b for a in range(3) if causal for b in w if b > 0] for j in range(8)]",
+    "int: [[long[p + q] for p in range(3) for q in [p, p + n, 2]] for j in range(4) for i in [3, j]]",
     "[[if causal and k > j then -inf else 0 for k in range(9)] for j in range(8)]",
     '[[if mode == "wide" or k in w then round(k / 4, 1) else floor(j / 3) for k in range(9)] for j in range(8)]',
     "[[i + side + offset for side in [i]][0] * side for i in range(9)] for j in range(8)]".replace("[[i", "[[[i", 1),

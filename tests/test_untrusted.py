@@ -132,6 +132,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "operator": lambda data: data["model"]["body"][2]["value"]["item"].update(op="~"),
     "other operator": lambda data: data["model"]["body"][2]["value"]["condition"].update(op="<>"),
     "relation": lambda data: data["expectations"][0].update(relation="=>"),
+    "joined to no loop": lambda data: data["model"]["body"][2]["value"].update(joined=True),
     "no targets": lambda data: data["model"]["body"][3].update(targets=[]),
     "no loop variables": lambda data: data["model"]["body"][2]["value"].update(targets=[]),
     "nothing returned": lambda data: data["model"]["body"][4].update(values=[]),

@@ -89,9 +89,18 @@ def _clauses(code: Code, indent: str) -> list[str]:
     joined = indent + " ".join(clauses(code))
     if len(joined) <= WIDTH:
         return [joined]
-    lines = _lines("", code.item, indent, "")
-    lines += _placed(f"for {', '.join(code.targets)} in ", code.iterable, OR, indent, "")
-    return lines if code.condition is None else lines + _placed("if ", code.condition, OR, indent, "")
+    loops = _loops(code, indent)
+    item = code.item
+    while isinstance(item, Comprehension) and code.joined:
+        code, item = item, item.item
+    return [*_lines("", item, indent, ""), *loops]
+
+
+def _loops(code: Comprehension, indent: str) -> list[str]:
+    """The loops of a comprehension with their conditions, each on a line of its own."""
+    lines = _placed(f"for {', '.join(code.targets)} in ", code.iterable, OR, indent, "")
+    lines += [] if code.condition is None else _placed("if ", code.condition, OR, indent, "")
+    return lines + _loops(code.item, indent) if code.joined and isinstance(code.item, Comprehension) else lines
 
 
 def _placed(before: str, code: Code, place: int, indent: str, after: str) -> list[str]:

@@ -139,7 +139,8 @@ class Tables:
             inner[target] = self._fresh(target, inner)
         item = self._expr(node.item, inner)
         condition = None if node.condition is None else self._expr(node.condition, inner)
-        return Comprehension(item, tuple(inner[target] for target in node.targets), iterable, condition, "[]")
+        targets = tuple(inner[target] for target in node.targets)
+        return Comprehension(item, targets, iterable, condition, "[]", node.joined)
 
     def _call(self, function: str, given: list[tree.Expr], scope: NameScope) -> Code:
         if function == "shape" and len(given) == 1 and isinstance(given[0], tree.Name):

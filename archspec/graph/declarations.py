@@ -123,7 +123,7 @@ class Declarations(Dataflow):
 
     def grid(self, node: tree.Expr) -> Any:
         """The value of an expression; lists of many numbers inside a list by compiled code, as tables are."""
-        if isinstance(node, tree.Comprehension) and isinstance(node.item, tree.Comprehension):
+        if isinstance(node, tree.Comprehension) and isinstance(node.item, tree.Comprehension) and not node.joined:
             with suppress(Unfit):
                 shape, flat, sources = self._compiled(node, MANY)
                 follow = tuple({n.mark: n for n in following(sources)}.values())

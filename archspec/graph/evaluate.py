@@ -266,12 +266,12 @@ class Expressions:
                 return RepeatedList.of((entry,), count)
         items = self.items(node.iterable)
         outside = {name: self.env[name] for name in node.targets if name in self.env}
-        made = []
+        made: list[Any] = []
         try:
             for item in items:
                 self.assign(node.targets, item, node.iterable.span)
                 if node.condition is None or self.truth(node.condition):
-                    made.append(self.eval(node.item))
+                    made += self.items(node.item) if node.joined else (self.eval(node.item),)
         finally:
             for name in node.targets:
                 self.env.pop(name, None)
@@ -282,7 +282,7 @@ class Expressions:
     def _open_count(self, node: tree.Comprehension) -> Any:
         """How many equal entries ``[item for i in range(n)]`` gives, where n was left open and the item has no i."""
         call = node.iterable
-        if node.condition is not None or not isinstance(call, tree.Call) or len(call.arguments) != 1:
+        if node.condition is not None or node.joined or not isinstance(call, tree.Call) or len(call.arguments) != 1:
             return None
         plain = isinstance(call.function, tree.Name) and call.function.id == "range" and "range" not in self.env
         if not plain or {name.id for name in names_in(node.item)} & set(node.targets):

@@ -137,7 +137,11 @@ class RuleCompiler:
         item, own = self.translate(node.item, inner)
         taken = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
         steps = ENTRY + sum(map(steps_of, (item, *conditions)))
-        return ast.ListComp(item, [ast.comprehension(taken, _over(iterable, steps), conditions, 0)]), ("list", own)
+        loop = ast.comprehension(taken, _over(iterable, steps), conditions, 0)
+        if node.joined:
+            assert isinstance(item, ast.ListComp)
+            return ast.ListComp(item.elt, [loop, *item.generators]), own
+        return ast.ListComp(item, [loop]), ("list", own)
 
     def _unary(self, node: tree.Unary, scope: KindScope) -> tuple[ast.expr, ValueKind]:
         if node.op == "not":

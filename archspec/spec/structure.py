@@ -88,6 +88,8 @@ def _could_be_written(node: Frozen) -> bool:
             return node.op in BINARY
         case tree.Expect():
             return node.relation in RELATIONS
+        case tree.Comprehension() if node.joined and not isinstance(node.item, tree.Comprehension):
+            return False
         case tree.Comprehension() | tree.For() | tree.Bind():
             return len(node.targets) > 0
         case tree.Index():

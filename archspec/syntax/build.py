@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from archspec.limits import now
 from archspec.source import Span
@@ -70,7 +70,8 @@ class TreeBuilder:
         span = Span(self.source, self.offset + start, self.offset + end)
         if depth > self.deepest:
             raise Nested(span)
-        return getattr(self, rule)(span, [self.build(part, depth + 1) for part in parts])
+        levels = len(parts) - 1 if rule == "comprehension" else 1
+        return getattr(self, rule)(span, [self.build(part, depth + levels) for part in parts])
 
     def span(self, token: Token) -> Span:
         start = self.offset + token.start_pos
@@ -269,8 +270,14 @@ class TreeBuilder:
         return tree.List(tuple(part for part in parts if part is not None), span)
 
     def comprehension(self, span: Span, parts: list[Any]) -> tree.Comprehension:
-        item, targets, iterable, condition = parts
-        return tree.Comprehension(item, tuple(str(t) for t in targets), iterable, condition, span)
+        item, *loops = parts
+        for at, (targets, iterable, condition) in reversed(list(enumerate(loops))):
+            item = tree.Comprehension(item, targets, iterable, condition, span, joined=at < len(loops) - 1)
+        return cast(tree.Comprehension, item)
+
+    def loop(self, span: Span, parts: list[Any]) -> tuple[tuple[str, ...], tree.Expr, tree.Expr | None]:
+        targets, iterable, condition = parts
+        return tuple(str(target) for target in targets), iterable, condition
 
     def group(self, span: Span, parts: list[Any]) -> tree.Expr:
         expr: tree.Expr = parts[0]

@@ -63,13 +63,18 @@ class List(Frozen):
 
 
 class Comprehension(Frozen):
-    """``[item for targets in iterable if condition]``."""
+    """``[item for targets in iterable if condition]``.
+
+    Of several loops the outer ones are ``joined``: their items are lists, the comprehensions of the loops inside, and
+    the entries of all of them make one list.
+    """
 
     item: Expr
     targets: tuple[str, ...]
     iterable: Expr
     condition: Expr | None
     span: Span
+    joined: bool = False
     kind: Literal["comprehension"] = "comprehension"
 
 
