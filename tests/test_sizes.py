@@ -129,3 +129,16 @@ def test_sizes_are_asked_where_torch_traces() -> None:
         assert torch.allclose(made(y), model(y))
     with pytest.raises(ValueError, match="an image of 33x32 cannot be halved"):
         compile_spec(path, device="meta")(torch.empty(1, 3, 33, 32, device="meta"))
+
+
+@pytest.mark.parametrize("rule", ["min(c, width)", "max(c, 2, height)", "min([c, width])", "max(2, c, width - 7)"])
+def test_the_smallest_of_several_sizes_follows_all_of_them(rule: str) -> None:
+    text = f"""model m on x: [c = 3, height = 8, width = 8] {{
+        fc = linear({rule})
+        return fc(mean(x, axis = [1, 2]))
+    }}"""
+    report = stats(text)
+    assert report.fixed
+    for refused in (lambda: stats(text, input_shape=(3, 9, 9)), lambda: report.at(height=9, width=9)):
+        with pytest.raises(SpecError, match="E0333"):
+            refused()

@@ -14,7 +14,20 @@ from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.emit.standing import Standing
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
-from archspec.opdef.code import Atom, Attribute, BinOp, Call, Code, Display, Subscript, call, display, flat, literal
+from archspec.opdef.code import (
+    Atom,
+    Attribute,
+    BinOp,
+    Call,
+    Code,
+    Display,
+    IfExp,
+    Subscript,
+    call,
+    display,
+    flat,
+    literal,
+)
 
 if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
@@ -305,6 +318,8 @@ class ForwardWriter:
             return replace(code, args=self._shorten_one(code.args))
         if isinstance(code, (Display, Subscript)):
             return self._shorten_part(code)
+        if isinstance(code, IfExp):
+            return replace(code, yes=self._shorten(code.yes))
         return code
 
     def _shorten_part(self, code: Code) -> Code:

@@ -305,6 +305,9 @@ class OpSlots:
             return None
         return self(attribute)
 
+    def sometimes(self, attribute: str, value: Any) -> bool:
+        return len({same(getattr(op, attribute), value) for op in self.ops}) > 1
+
 
 def positional(owner: ClassTemplate, name: str) -> bool:
     """Whether an argument is given by position: the sizes of the input's axes and the dim come first, unnamed."""

@@ -221,3 +221,6 @@ class _RecordingSlots:
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         return self(attribute)
+
+    def sometimes(self, attribute: str, value: Any) -> bool:
+        return False

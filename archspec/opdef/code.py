@@ -84,13 +84,17 @@ class Display(Frozen):
 
 
 class Comprehension(Frozen):
-    """``item for targets in iterable if condition`` in brackets, which a call that takes it alone need not repeat."""
+    """``item for targets in iterable if condition`` in brackets, which a call that takes it alone need not repeat.
+
+    ``joined``: the item is a comprehension, whose loops follow in the same brackets.
+    """
 
     item: Code
     targets: tuple[str, ...]
     iterable: Code
     condition: Code | None = None
     brackets: str = "()"
+    joined: bool = False
 
 
 class Star(Frozen):
@@ -133,6 +137,9 @@ class Slots(Protocol):
 
     def unless(self, attribute: str, default: Any, /) -> Code | None:
         """The same, or None where it always equals ``default``."""
+
+    def sometimes(self, attribute: str, value: Any, /) -> bool:
+        """Whether an attribute equals ``value`` in some uses of the line that is written, and not in others."""
 
 
 def literal(value: Any) -> Code:
@@ -229,8 +236,10 @@ def needs_brackets(code: Code, place: int) -> bool:
 def clauses(code: Code) -> list[str]:
     """``item``, ``for targets in iterable`` and ``if condition``, each on one line."""
     assert isinstance(code, Comprehension)
-    loop = f"for {', '.join(code.targets)} in {bracketed(code.iterable, OR)}"
-    return [flat(code.item), loop, *([f"if {bracketed(code.condition, OR)}"] if code.condition is not None else [])]
+    own = [f"for {', '.join(code.targets)} in {bracketed(code.iterable, OR)}"]
+    own += [f"if {bracketed(code.condition, OR)}"] if code.condition is not None else []
+    item, *inner = clauses(code.item) if code.joined else [flat(code.item)]
+    return [item, *own, *inner]
 
 
 def arguments_of(code: Call) -> list[str]:

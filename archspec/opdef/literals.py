@@ -21,6 +21,9 @@ class Literals:
         value = getattr(self.op, attribute)
         return None if value == default and isinstance(value, bool) == isinstance(default, bool) else self(attribute)
 
+    def sometimes(self, attribute: str, value: Any) -> bool:
+        return False
+
 
 def made_layer(op: Op) -> str | None:
     """The text that makes the layer of an op in a list or under a name; None where it has none."""

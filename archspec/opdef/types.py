@@ -131,7 +131,7 @@ def marked(value: Any, *sources: Any) -> Any:
     mark = 0
     for source in sources:
         mark |= getattr(source, "mark", 0)
-    if not mark or isinstance(value, (bool, Following)):
+    if not mark or isinstance(value, bool) or getattr(value, "mark", 0) == mark or hasattr(value, "algebra"):
         return value
     if isinstance(value, int):
         return _WHOLE[mark](value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Atom, Attribute, BinOp, Code, Slots, Subscript, call, literal, method
+from archspec.opdef.code import Atom, Attribute, BinOp, Code, IfExp, Slots, Subscript, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongInputs, WrongRank
 from archspec.opdef.op import Op
@@ -70,4 +70,5 @@ class Dropout(Op):
         kept = 1 if self.per == "sample" else 2
         sizes = [Subscript(Attribute(x, "shape"), (literal(axis),)) for axis in range(kept)]
         mask = method(x, "new_ones", *sizes, *(literal(1) for _ in range(shared)))
-        return BinOp("*", x, call("F.dropout", mask, slot("rate"), training))
+        noisy = BinOp("*", x, call("F.dropout", mask, slot("rate"), training))
+        return IfExp(noisy, BinOp(">", slot("rate"), literal(0)), x) if slot.sometimes("rate", 0) else noisy

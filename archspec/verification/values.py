@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Instance
 from archspec.verification import state
-from archspec.verification.distance import TOLERANCE, distance
+from archspec.verification.distance import TOLERANCE, distance, slight
 from archspec.verification.inputs import random_inputs
 from archspec.verification.problems import NotRun, ValuesDiffer
 from archspec.verification.reference import Reference
@@ -152,11 +152,12 @@ class Holder:
     def _hold(self, what: str, ours: Named, theirs: Named, quiet: bool = False) -> bool:
         """Compare tensors by name; the first that differs is the finding."""
         largest, first = 0.0, None
+        least = slight(theirs.values()) if what == "gradients" else 0.0
         for name in dict.fromkeys([*ours, *theirs]):
             if name not in ours or name not in theirs:
                 first, largest = first or name, float("inf")
                 continue
-            off = distance(ours[name], theirs[name])
+            off = distance(ours[name], theirs[name], least)
             largest = max(largest, off)
             first = first if first is not None or off <= TOLERANCE else name
         if ours or theirs:
