@@ -31,8 +31,10 @@ class Limits(Frozen):
     """Units of work, each about a microsecond: 2 an expression, 1 an entry of a list, 350 a use of an op, and so on."""
     entries: int = 10_000
     """Entries of one list, and blocks of one stage."""
-    parts: int = 2_000_000
-    """Parts of one value: entries of lists in lists, numbers of a table, arguments of recipes."""
+    parts: int = 400_000
+    """Parts of one value: entries of lists in lists, arguments of recipes."""
+    numbers: int = 2_000_000
+    """Numbers of one table."""
     string: int = 10_000
     """Characters of one string that is put together."""
     layers: int = 20_000

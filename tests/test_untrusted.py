@@ -73,9 +73,7 @@ def test_file_names_stay_out_of_the_code(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.arch"
     path.write_text('model m(s = "x") on x: [4] { return relu(x) }')
     source = (
-        archspec.generate_source(path, params={"s": "\0\ud800\\"})
-        if '"' not in name
-        else archspec.generate_source(path)
+        archspec.generate_source(path, params={"s": "\0\x1b\\"}) if '"' not in name else archspec.generate_source(path)
     )
     tree = ast.parse(source)
     kinds = [type(node) for node in tree.body]
@@ -246,3 +244,17 @@ def test_checkpoints_that_would_fill_two_places_or_none() -> None:
         )
     with pytest.raises(ArchspecError, match="E0505"):
         archspec.load_checkpoint(model, {"f.weight": torch.ones(4, 4).to_sparse()}, layout="archspec")
+
+
+@pytest.mark.parametrize(
+    "text", ["# a\ud800b\nmodel m on x: [3] { return x }", 'model m on x: [3] { a = "\udc00" return x }']
+)
+def test_half_a_character_is_no_text(text: str) -> None:
+    with pytest.raises(archspec.ArchspecError, match="unexpected character"):
+        archspec.stats(text)
+
+
+def test_a_stage_given_arguments_as_if_it_were_an_op() -> None:
+    text = "model m on x: [3, 8] {\n    block = relu\n    stage s1 { depth = 2 }\n    return s1(48, kernel = 4)\n}\n"
+    with pytest.raises(archspec.ArchspecError):
+        archspec.stats(text)

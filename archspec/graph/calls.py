@@ -8,6 +8,7 @@ from archspec.graph import functions, problems, trace
 from archspec.graph.open import alike, bare
 from archspec.graph.values import (
     POISON,
+    STAGE,
     Bound,
     InitFunction,
     Recipe,
@@ -165,6 +166,10 @@ class Scope(Expressions):
             return Bound(self.refine(callee.value, given, span), callee.path) if given else callee
         if not isinstance(callee, Recipe):
             self.fail(problems.WrongKind(span, "one op or module to give arguments to", describe(callee)))
+        if callee.target == STAGE:
+            self.fail(
+                problems.WrongKind(span, "an op or module to give arguments to", "a stage, whose braces have them")
+            )
         known, open_ended = self.parameters(callee)
         values = callee.given()
         names = [name for name, _, _ in given if name is not None]

@@ -12,7 +12,7 @@ from archspec.graph.decisions import following
 from archspec.graph.functions import NAMES
 from archspec.graph.nodes import Binding, Node, OpNode, Table, weight_ranks
 from archspec.graph.open import Open, bare, pin
-from archspec.graph.program import RATE, Exhausted, Oversized, Unfit, flattened, nested
+from archspec.graph.program import RATE, Meter, Oversized, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
 from archspec.graph.values import (
     Bound,
@@ -42,6 +42,10 @@ COPY = 3
 """Units of work of each part of a value that is kept for the source."""
 MANY = 256
 """So many numbers in lists inside a list are worked out by compiled code, and are not traced."""
+INIT = 100
+"""Units of work of one ``init``."""
+COPIES = 20
+"""So many entries of a list are copied in a unit of work."""
 STATE = 200
 """Units of work of one parameter, buffer or table; the stages behind are counted in."""
 
@@ -139,6 +143,7 @@ class Declarations(Dataflow):
             Unfit: the evaluator has to see to it, or there are fewer numbers than ``least``.
         """
         limits = self.elaborator.limits
+        what, most = ("parts", limits.parts) if least else ("numbers", limits.numbers)
         decisions = dict(self.decisions)
         try:
             program = compiled(node, self._plain_value, self._is_named_function)
@@ -147,16 +152,14 @@ class Declarations(Dataflow):
             raise
         key = (node.span, program.key)
         if key not in self.elaborator.tables:
+            steps = (limits.work - self.elaborator.work) * RATE
+            meter = Meter(steps)
             try:
-                left = limits.work - self.elaborator.work
-                shape, flat, steps = program.run(left * RATE, limits.entries, limits.parts)
-            except Exhausted:
-                self.elaborator.spend(node.span, limits.work)
-                raise
+                self.elaborator.tables[key] = program.run(meter, limits.entries, most)
             except Oversized:
-                self.fail(problems.TooLarge(node.span, "parts", limits.parts, "this value has more than {} parts"))
-            self.elaborator.spend(node.span, steps // RATE)
-            self.elaborator.tables[key] = shape, flat
+                self.fail(problems.TooLarge(node.span, what, most, f"this list has more than {{}} {what}"))
+            finally:
+                self.elaborator.spend(node.span, -(-(steps - meter.left) // RATE))
         shape, flat = self.elaborator.tables[key]
         if len(flat) < least:
             raise Unfit
@@ -225,6 +228,7 @@ class Declarations(Dataflow):
         return value
 
     def _do_init(self, statement: tree.Init) -> None:
+        self.elaborator.spend(statement.span, INIT + (len(self.rules) + len(self.layers.nodes)) // COPIES)
         fields = []
         for field in statement.fields:
             value = self.eval(field.value)

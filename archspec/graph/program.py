@@ -33,6 +33,23 @@ class Oversized(Exception):
     """More numbers than a table may have."""
 
 
+@dataclass
+class Meter:
+    """The steps that are left."""
+
+    left: int
+
+    def spend(self, steps: int) -> None:
+        """Count steps.
+
+        Raises:
+            Exhausted: there are not so many left.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise Exhausted
+
+
 @dataclass(frozen=True)
 class Program:
     """A rule as Python's syntax tree, and the numbers it goes by; equal programs of one place give one table."""
@@ -47,21 +64,18 @@ class Program:
         """What its numbers hang on."""
         return repr(self.known)
 
-    def run(self, steps: int, entries: int, parts: int) -> tuple[tuple[int, ...], tuple[Any, ...], int]:
-        """The shape of the table, its numbers row by row, and the steps taken.
+    def run(self, meter: Meter, entries: int, most: int) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        """The shape of the table, and its numbers row by row.
 
         Raises:
             Unfit: it gives no table, or numbers that are not sound.
-            Exhausted: it takes more steps than these.
-            Oversized: it has more numbers than ``parts``.
+            Exhausted: it takes more steps than there are left.
+            Oversized: it has more numbers than ``most``.
         """
-        left = steps - steps_of(self.code)
+        meter.spend(steps_of(self.code))
 
         def over(items: Any, each: int = 1) -> Any:
-            nonlocal left
-            left -= each * len(items)
-            if left < 0:
-                raise Exhausted
+            meter.spend(each * len(items))
             if len(items) > entries:
                 raise Unfit
             return items
@@ -79,12 +93,12 @@ class Program:
         reach |= {"over": over, "times": times, "joined": joined}
         try:
             code = compile(ast.fix_missing_locations(ast.Expression(self.code)), "<table>", "eval")
-            shape, flat = flattened(eval(code, {"__builtins__": {}, **reach}), parts)
+            shape, flat = flattened(eval(code, {"__builtins__": {}, **reach}), most)
         except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, SyntaxError):
             raise Unfit from None
         if shape is None or not _sound(flat, self.known):
             raise Unfit
-        return shape, tuple(flat), steps - left
+        return shape, tuple(flat)
 
 
 def flattened(value: Any, most: float = math.inf) -> tuple[tuple[int, ...] | None, list[Any]]:

@@ -9,7 +9,7 @@ from archspec.graph import problems, trace
 from archspec.graph.calls import Arguments
 from archspec.graph.nodes import StageFact
 from archspec.graph.open import Open
-from archspec.graph.values import Bound, Recipe, RepeatedList, describe, is_recipe, map_ramps, unbind, whole
+from archspec.graph.values import STAGE, Bound, Recipe, RepeatedList, describe, is_recipe, map_ramps, unbind, whole
 from archspec.limits import now
 from archspec.source import Span
 from archspec.syntax import tree
@@ -94,7 +94,7 @@ class StagePlan:
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
         self.body.pin(depth)
-        made = Declared(Bound(Recipe("stage", (), span), path), fields, trace.plain(depth), span)
+        made = Declared(Bound(Recipe(STAGE, (), span), path), fields, trace.plain(depth), span)
         self.all.append(made)
         return made
 

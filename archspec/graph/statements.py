@@ -78,7 +78,7 @@ class Statements(Declarations):
         if isinstance(value, (tuple, Bound, Recipe, Surviving)):
             parts = self.charge(value, span)
             if is_recipe(value):
-                self.elaborator.spend(span, 3 * parts)
+                self.elaborator.spend(span, 6 * parts)
         if isinstance(value, Tensor):
             self.instance.body.append(Binding((name,), (value.id,)))
             self.env[name] = value

@@ -11,6 +11,9 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Span
 
+STAGE = ":stage"
+"""The target of a stage that is declared, until it is applied."""
+
 
 @dataclass(frozen=True)
 class Recipe:

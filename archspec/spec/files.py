@@ -22,7 +22,7 @@ from archspec.source import NOWHERE, Source, Span
 from archspec.spec import problems
 from archspec.spec.asked import is_text
 from archspec.syntax import tree
-from archspec.syntax.parser import check_length, check_words, parse, words_of
+from archspec.syntax.parser import check_text, check_words, parse, words_of
 
 UTF8 = 4
 """The most bytes of one character."""
@@ -56,7 +56,7 @@ def open_spec(spec: str | Path) -> tuple[Source, Path | None]:
     """The text of a spec and the folder its imports start from (None for a text)."""
     if isinstance(spec, str) and is_text(spec):
         source = Source("<text>", spec)
-        check_length(source)
+        check_text(source)
         return source, None
     if isinstance(spec, str) and is_shipped_name(spec):
         found = find_shipped(spec)
@@ -167,7 +167,7 @@ def _decoded(name: str, path: str, file: BinaryIO) -> Source:
     except UnicodeDecodeError:
         _unreadable(path, "it is not UTF-8 text")
     source = Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
-    check_length(source)
+    check_text(source)
     return source
 
 

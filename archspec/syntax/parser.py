@@ -39,15 +39,18 @@ def words_of(text: str, most: int) -> int:
     return count
 
 
-def check_length(source: Source) -> None:
-    """Hold the characters of a text against the limit.
+def check_text(source: Source) -> None:
+    """Hold the characters of a text against the limit, and see that each is a whole one.
 
     Raises:
-        SpecError: there are more.
+        SpecError: there are more, or half of a character that is written as two (a lone surrogate).
     """
     most = now().text
     if len(source.text) > most:
         raise _error(source, problems.TextTooLong(Span(source.name, 0, 1), "text", most))
+    half = None if source.text.isascii() else re.search("[\ud800-\udfff]", source.text)
+    if half is not None:
+        raise _error(source, problems.UnexpectedCharacter(Span(source.name, *half.span()), half.group()))
 
 
 def check_words(source: Source, count: int) -> None:
@@ -92,7 +95,7 @@ def _parse(source: Source, start: str, builder: TreeBuilder) -> tuple[Any, Any]:
     from lark.exceptions import UnexpectedInput
 
     text = source.text
-    check_length(source)
+    check_text(source)
     check_words(source, words_of(text, now().words))
     try:
         found = parse_tree.parse(text, start)
