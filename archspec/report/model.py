@@ -16,6 +16,7 @@ from archspec.report.count import Tally, parameters
 from archspec.report.limits import asked_wrong, too_large
 from archspec.report.memory import Memory, memory_of
 from archspec.report.rows import LayerRow, StageRow, batched, layer_rows, stage_rows
+from archspec.report.traced import traced
 
 LEGEND = {
     "params": "trained parameters",
@@ -122,7 +123,7 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
     wrong = asked_wrong(batch, dtype)
     if wrong is not None:
         raise SpecError.of(wrong)
-    work = Tally(batch).work(root)
+    work = traced(root, Tally(batch).work(root), batch)
     memory = memory_of(root, batch, dtype)
     report = Report(
         model=root.name,

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics.printable import paint
-from archspec.report.conventions import CONVENTIONS
+from archspec.report.conventions import CONVENTIONS, FVCORE
 from archspec.report.count import uses
 from archspec.report.model import Report
 from archspec.report.text import table
+from archspec.report.traced import kept_uses
 
 NAMES = tuple(convention.name for convention in CONVENTIONS)
 
@@ -39,11 +40,13 @@ class OpRow:
 def reconcile(report: Report) -> list[OpRow]:
     """The rows of a report, in the order of first use."""
     rows: dict[str, OpRow] = {}
+    kept = kept_uses(report.root)
     for node, times in uses(report.root).items():
         row = rows.setdefault(node.name, OpRow(node.name))
         row.uses += times
         for convention in CONVENTIONS:
-            row.counts[convention.name] += convention.count(node.op, report.batch) * times
+            often = kept.get(node, 0) if convention is FVCORE else times
+            row.counts[convention.name] += convention.count(node.op, report.batch) * often
             row.words[convention.name][convention.why(node.op)] = None
     return list(rows.values())
 
