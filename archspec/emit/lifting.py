@@ -17,6 +17,7 @@ from archspec.emit.layout import mentions
 from archspec.graph import trace
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
+from archspec.graph.sizes import sizes_of
 from archspec.graph.trace import Trace
 from archspec.graph.values import Ramped
 from archspec.opdef.code import Atom, BinOp, Call, Code, Comprehension, Star, call, display, literal
@@ -136,7 +137,9 @@ class ParameterLifting:
         return call(function, *parts)
 
     def _whole(self, own: Trace) -> bool:
-        return all(isinstance(own.value(env), int) for env in self.environments)
+        """Whether a number is whole in all instances; sizes of inputs may have no name but their place."""
+        known = zip(self.environments, self.template.instances)
+        return all(isinstance(own.value(sizes_of(instance) | env), int) for env, instance in known)
 
     # layers
 
