@@ -251,3 +251,16 @@ def test_a_table_is_of_the_models_dtype_unless_it_is_whole(dtype: torch.dtype) -
         return take(x, places)
     }"""
     held(text, dtype=dtype).eval()(torch.randn(2, 4, 6, dtype=dtype))
+
+
+def test_a_formula_does_not_hold_for_other_entries_of_a_table() -> None:
+    text = """module t(sizes) on x: [n] -> [n] {
+        const index: int [2] = [sizes[i] for i in range(2)]
+        param table: [5, n] = normal(0.5)
+        return x + mean(take(table, index), axis = 0)
+    }
+    model m(sizes = [3, 4]) on x: [8] { a = t(sizes) return a(x) }"""
+    report = archspec.stats(text)
+    assert report.at(sizes=[4, 0]).params == 40
+    with pytest.raises(archspec.ArchspecError, match="E0346"):
+        report.at(sizes=[3, 9])

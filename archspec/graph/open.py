@@ -194,10 +194,12 @@ def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) ->
 
 
 def pin(values: Iterable[Any]) -> None:
-    """Note that the very values of numbers were used, of those that are open."""
+    """Note that the very values of numbers were used, of those that are open, lists looked through."""
     for value in values:
         if isinstance(value, Open):
             value.pin()
+        elif isinstance(value, tuple):
+            pin(value)
 
 
 def alike(value: Any, *beside: Any) -> Any:
