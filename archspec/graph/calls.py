@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from archspec.graph import functions, problems, trace
+from archspec.graph.evaluate import LARGEST, Expressions
 from archspec.graph.open import alike, bare
 from archspec.graph.values import (
     POISON,
@@ -26,10 +27,6 @@ from archspec.opdef.registry import find_op, op_names
 from archspec.source import Span
 from archspec.spec.problems import GivenTwice
 from archspec.syntax import tree
-
-if TYPE_CHECKING:
-    pass
-from archspec.graph.evaluate import LARGEST, Expressions
 
 Arguments = list[tuple[str | None, Any, Span]]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archspec.graph import problems, trace
+from archspec.graph.dataflow import Dataflow, InitRule
 from archspec.graph.decisions import following
 from archspec.graph.functions import NAMES
 from archspec.graph.nodes import Binding, Node, OpNode, Table, weight_ranks
@@ -33,10 +34,6 @@ from archspec.opdef.types import Dtype, TensorType, marked
 from archspec.source import Span
 from archspec.spec.names import loop_names, names_in
 from archspec.syntax import tree
-
-if TYPE_CHECKING:
-    pass
-from archspec.graph.dataflow import Dataflow, InitRule
 
 COPY = 3
 """Units of work of each part of a value that is kept for the source."""

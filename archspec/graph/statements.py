@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archspec.graph import problems, trace
+from archspec.graph.declarations import Declarations
+from archspec.graph.evaluate import EXPRESSION
 from archspec.graph.nodes import Binding
 from archspec.graph.values import (
     POISON,
@@ -24,11 +26,6 @@ from archspec.opdef.args import show
 from archspec.source import Span
 from archspec.spec.names import targets_in
 from archspec.syntax import tree
-
-if TYPE_CHECKING:
-    pass
-from archspec.graph.declarations import Declarations
-from archspec.graph.evaluate import EXPRESSION
 
 
 class Returned(Exception):
