@@ -28,6 +28,17 @@ def main(argv: list[str] | None = None) -> int:
         return int(import_module("tests.fuzz.mutants").run(given.minutes, given.seed, given.jobs, given.count) > 0)
     out = given.out or Path(tempfile.mkdtemp(prefix="archspec-fuzz-"))
     out.mkdir(parents=True, exist_ok=True)
+    seen: set[str] = set()
+
+    def progress(tally: Tally) -> None:
+        """A finding as soon as it is there, and a line that is written over."""
+        for kind in tally.findings.keys() - seen:
+            seen.add(kind)
+            finding = tally.findings[kind]
+            print(f"\n{kind}: program {finding.index}\n{finding.text}\n{finding.words}", flush=True)
+        line = f"\r{tally.programs} programs, {tally.different} different, {tally.seconds:.0f} s"
+        print(line, end="", file=sys.stderr, flush=True)
+
     tally = campaign(given.seed, given.count, given.minutes, given.jobs, given.every, progress)
     print(file=sys.stderr)
     print("\n".join(tally.lines()))
@@ -36,12 +47,6 @@ def main(argv: list[str] | None = None) -> int:
         path = write(finding, out)
         print(f"{path}\n{path.read_text()}")
     return 1 if tally.different else 0
-
-
-def progress(tally: Tally) -> None:
-    """A line that is written over."""
-    line = f"\r{tally.programs} programs, {tally.different} different, {tally.seconds:.0f} s"
-    print(line, end="", file=sys.stderr, flush=True)
 
 
 def write(finding: Finding, folder: Path) -> Path:

@@ -12,11 +12,12 @@ import os
 import re
 import resource
 import signal
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -230,14 +231,20 @@ class Campaign:
     seed: int
     count: int = 0
     seconds: float = 0.0
-    codes: Counter[str] = None  # type: ignore[assignment]
-    findings: list[Finding] = None  # type: ignore[assignment]
+    codes: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def found(self, finding: Finding) -> None:
+        """Keep a finding, and say it at once, so that a long campaign can be watched."""
+        self.findings.append(finding)
+        words = f"mutant {finding.index} ({self.count} done): {finding.kind}\n{finding.words}\n{finding.text[:1500]}"
+        print(words, file=sys.stderr, flush=True)
 
 
 def campaign(seed: int, count: int, minutes: float, jobs: int) -> Campaign:
     """So many mutants of a seed, or as many as there is time for."""
     context = get_context("spawn")
-    made = Campaign(seed, codes=Counter(), findings=[])
+    made = Campaign(seed)
     start = monotonic()
     chunks = (range(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK))
     workers: dict[Any, tuple[Any, range, int]] = {}
@@ -261,7 +268,7 @@ def campaign(seed: int, count: int, minutes: float, jobs: int) -> Campaign:
                 said = link.recv()
             except EOFError:
                 process.join()
-                made.findings.append(Finding(at, f"died with {process.exitcode}", text_of(seed, at), ""))
+                made.found(Finding(at, f"died with {process.exitcode}", text_of(seed, at), ""))
                 del workers[link]
                 made.count += at + 1 - chunk.start
                 if at + 1 < chunk.stop:
@@ -270,7 +277,7 @@ def campaign(seed: int, count: int, minutes: float, jobs: int) -> Campaign:
             if isinstance(said, int):
                 workers[link] = (process, chunk, said)
             elif isinstance(said, Finding):
-                made.findings.append(said)
+                made.found(said)
             else:
                 made.codes.update(said)
                 made.count += len(chunk)
