@@ -78,7 +78,7 @@ class ClassTemplates:
                 return
             active.add(id(template))
             for instance in template.instances:
-                for child in children(instance):
+                for child in instances_in(instance):
                     visit(self.of[child])
             done[id(template)] = None
             ordered.append(template)
@@ -118,7 +118,7 @@ class ClassTemplates:
         return self._nothing(node, self.identities)
 
 
-def children(instance: Instance) -> list[Instance]:
+def instances_in(instance: Instance) -> list[Instance]:
     """The instances used in a body, one entry for each distinct one."""
     found: dict[Instance, None] = {}
     stack: list[Node] = [*instance.layers.values()]
@@ -135,7 +135,7 @@ def _visit(instance: Instance, order: list[Instance], seen: set[Instance]) -> No
     if instance in seen:
         return
     seen.add(instance)
-    for child in children(instance):
+    for child in instances_in(instance):
         _visit(child, order, seen)
     order.append(instance)
 
@@ -145,7 +145,7 @@ def _levels(order: list[Instance]) -> dict[Instance, int]:
     inside: dict[Instance, dict[str, int]] = {}
     for instance in order:
         counts: dict[str, int] = {}
-        for child in children(instance):
+        for child in instances_in(instance):
             for key, level in inside[child].items():
                 counts[key] = max(counts.get(key, 0), level)
         counts[instance.key] = counts.get(instance.key, 0) + 1

@@ -15,8 +15,17 @@ from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.lent import LENDER, Borrower, Lent
 from archspec.emit.lifting import same
-from archspec.graph.layers import entry
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
+from archspec.graph.layers import layer_at
+from archspec.graph.nodes import (
+    Binding,
+    Instance,
+    LayerList,
+    Node,
+    OpNode,
+    Step,
+    stateful,
+    tables_of,
+)
 from archspec.opdef.literals import made_layer
 
 
@@ -84,7 +93,7 @@ class _Sharing:
         assert step.layer is not None
         if isinstance(step, Lent) and step.origin is not None:
             return step.origin
-        return at(instance, step.layer)
+        return layer_at(instance, step.layer)
 
     def _apart(self, draft: _Draft, step: Step, first: Node) -> list[Step]:
         """The steps for a step, so that each uses a layer that computes what the step says."""
@@ -95,7 +104,7 @@ class _Sharing:
         if self.alike(first, node):
             return [step]
         lent = step if isinstance(step, Lent) else Lent(**vars(step))
-        if not stateful(node):
+        if not _lends(node):
             name = self._own(draft, path, node) or draft.add(path, node)
             draft.made.append((path, node, name))
             return [replace(lent, layer=(name,), owner="self", origin=None)]
@@ -133,11 +142,15 @@ class _Sharing:
 
     def _borrower(self, instance: Instance, lender: Instance) -> Borrower:
         """A module that computes as ``instance`` does, with the weights of ``lender``."""
-        own = {name: node for name, node in instance.layers.items() if not stateful(node)}
+        own = {name: node for name, node in instance.layers.items() if not _lends(node)}
         kept = {f.name: getattr(instance, f.name) for f in instance.__dataclass_fields__.values()}
-        made = Borrower(**{**kept, "name": f"{instance.name}_shared", "state": [], "layers": own, "body": []})
+        known = {table.name: table for table in lender.tables}
+        tables = [t for t in instance.tables if t.name not in known or t.contents != known[t.name].contents]
+        empty = {"state": [], "tables": tables, "layers": own, "body": []}
+        made = Borrower(**{**kept, "name": f"{instance.name}_shared", **empty})
         draft = _Draft.of(made)
-        lent = {f"self.{weight.name}": f"{LENDER}.{weight.name}" for weight in instance.state}
+        given = {weight.name for weight in instance.state} | {t.name for t in instance.tables if t not in tables}
+        lent = {f"self.{name}": f"{LENDER}.{name}" for name in given}
         for item in instance.body:
             if isinstance(item, Binding):
                 draft.body.append(replace(item, names=tuple(lent.get(name, name) for name in item.names)))
@@ -148,7 +161,7 @@ class _Sharing:
                 path = item.lender[1] if item.lender else None
                 draft.body.append(replace(item, lender=(LENDER, path) if path is not None else None))
             else:
-                origin = at(lender, item.layer)
+                origin = layer_at(lender, item.layer)
                 use = item if isinstance(item, Lent) else Lent(**vars(item))
                 draft.body += self._apart(draft, replace(use, owner=LENDER, origin=origin), origin)
         return replace(made, layers=draft.layers, types=draft.types, body=draft.body)
@@ -203,6 +216,7 @@ class _Sharing:
         return replace(made, origin=self._map(made.origin)) if isinstance(made, Lent) and made.origin else made
 
 
-def at(instance: Instance, path: tuple[str, ...]) -> Node:
-    """The node of a layer by its path."""
-    return entry(instance.layers[path[0]], path[1:])
+def _lends(node: Node) -> bool:
+    """Whether a layer has something that its further uses take from the first: weights, or tables."""
+    drawn = isinstance(node, LayerList) and node.survival < 1
+    return stateful(node) or (not drawn and any(tables_of(node)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archspec.graph import problems
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, count_layers, stateful, weights_of
+from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, count_layers, stateful, weights_of
 from archspec.graph.values import Bound
 from archspec.opdef.literals import made_layer
 from archspec.source import Span
@@ -110,6 +110,11 @@ def entry(node: Node, places: tuple[str, ...]) -> Node:
         assert isinstance(node, LayerList)
         node = node.items[int(place)]
     return node
+
+
+def layer_at(instance: Instance, path: LayerPath) -> Node:
+    """The layer of a module at a path."""
+    return entry(instance.layers[path[0]], path[1:])
 
 
 def inside(value: Any, places: tuple[str, ...]) -> Any:

@@ -7,8 +7,9 @@ once made. All types are without the batch.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import Diagnostic
@@ -116,6 +117,11 @@ class Table(Frozen):
         """The numbers as they are held, those with a fraction bit by bit, so that -0.0 is not 0.0."""
         return exactly(self.dtype, self.values)
 
+    @cached_property
+    def contents(self) -> Any:
+        """A key by which constants that hold the same numbers in the same shape are the same."""
+        return self.shape, self.dtype, hash(self.exact)
+
 
 def exactly(dtype: Dtype, values: Iterable[float]) -> Any:
     """Numbers of a table for comparison, those with a fraction bit by bit."""
@@ -196,6 +202,21 @@ def stateful(node: Node) -> bool:
     if isinstance(node, LayerList):
         return any(stateful(item) for item in node.items)
     return bool(node.state) or any(stateful(child) for child in node.layers.values())
+
+
+def children(node: Node) -> list[tuple[str, Node]]:
+    """The layers right inside a node, by the last part of their paths."""
+    if isinstance(node, LayerList):
+        return [(str(place), item) for place, item in enumerate(node.items)]
+    return list(node.layers.items()) if isinstance(node, Instance) else []
+
+
+def tables_of(node: Node, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Table]]:
+    """Every constant table of a node and of the layers in it, with the path of its layer."""
+    if isinstance(node, Instance):
+        yield from ((path, table) for table in node.tables)
+    for name, child in children(node):
+        yield from tables_of(child, (*path, name))
 
 
 def does_nothing(node: Node) -> bool:

@@ -7,7 +7,8 @@ from math import prod
 from typing import Any
 
 from archspec.frozen import Frozen
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, over_weights
+from archspec.graph.layers import layer_at
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, over_weights, tables_of
 from archspec.opdef.allocator import INT, ITEM, FloatType
 from archspec.report.count import parameters
 from archspec.report.simulate import MemorySimulation
@@ -128,7 +129,21 @@ def buffer_bytes(node: Node, dtype: FloatType = "float32") -> int:
             return 0
         if isinstance(node, LayerList):
             return sum(map(tables, node.items)) * node.times
-        return sum(size(table.shape, table.dtype) for table in node.tables) + sum(map(tables, node.layers.values()))
+        own = sum(size(table.shape, table.dtype) for table in node.tables)
+        return own + sum(map(tables, node.layers.values())) + further(node)
+
+    def further(node: Instance) -> int:
+        """Those that a layer needs for a further use beside those that it has."""
+        known: dict[Any, int] = {}
+        uses = [(step.layer, step.node) for step in node.body if isinstance(step, Step) and step.layer]
+        for path, use in uses:
+            first = layer_at(node, path)
+            if use is not first:
+                has = {(path, at, table.contents) for at, table in tables_of(first)}
+                for at, table in tables_of(use):
+                    known[path, at, table.contents] = size(table.shape, table.dtype)
+                known = {key: value for key, value in known.items() if key not in has}
+        return sum(known.values())
 
     return tables(node) + over_weights(node, lambda weight: 0 if weight.trained else size(weight.shape, weight.dtype))
 

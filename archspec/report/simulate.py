@@ -70,7 +70,7 @@ class MemorySimulation:
             effect = self._layer_list(node, tuple(inputs))
         else:
             state = {w.name: self._stored(w.name, w.shape, w.dtype, w.trained) for w in node.state}
-            state |= {t.name: self._stored(t.name, t.shape, t.dtype) for t in node.tables}
+            state |= {t.name: self._stored(f"{t.name} {t.contents}", t.shape, t.dtype) for t in node.tables}
             effect = _BodySimulation(self, tuple(inputs), state).run(node.body, node.results)
         known.append(effect)
         return effect

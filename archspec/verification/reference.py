@@ -7,7 +7,7 @@ no expression is lifted, no loop is rolled, and nothing of ``archspec/emit`` is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -136,18 +136,3 @@ def tensor_of(table: Table) -> Tensor:
 
     dtype = torch.long if table.dtype == "int" else torch.float64
     return torch.tensor(table.values, dtype=dtype).reshape(table.shape)
-
-
-def tables_of(node: Node, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Table]]:
-    """Every table of a graph with the path of its layer."""
-    if isinstance(node, Instance):
-        yield from ((path, table) for table in node.tables)
-    for name, child in children(node):
-        yield from tables_of(child, (*path, name))
-
-
-def children(node: Node) -> list[tuple[str, Node]]:
-    """The layers right inside a node, by the last part of their paths."""
-    if isinstance(node, LayerList):
-        return [(str(i), item) for i, item in enumerate(node.items)]
-    return list(node.layers.items()) if isinstance(node, Instance) else []

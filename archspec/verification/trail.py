@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from archspec.emit.names import attributes
-from archspec.graph.nodes import Instance, LayerPath, Node, Step
+from archspec.graph.nodes import Instance, LayerPath, Node, Step, children
 from archspec.source import NOWHERE, Span
 from archspec.verification.distance import TOLERANCE, distance
-from archspec.verification.reference import Reference, children
+from archspec.verification.reference import Reference
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
