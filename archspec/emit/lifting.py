@@ -151,9 +151,10 @@ class ParameterLifting:
         Raises:
             Differ: no one expression does.
         """
-        if all(self.templates.is_identity(node) for node in nodes):
+        nothing = [self.templates.is_identity(node) and _one_call(node) for node in nodes]
+        if all(nothing):
             return call("nn.Identity")
-        if any(self.templates.is_identity(node) for node in nodes):
+        if any(nothing):
             raise Differ
         if all(isinstance(node, OpNode) for node in nodes):
             return self._op([node for node in nodes if isinstance(node, OpNode)])
@@ -221,8 +222,7 @@ class ParameterLifting:
         return self.value(values, [getattr(value, "trace", None) for value in values], hint)
 
     def _layer_list(self, lists: list[LayerList], path: tuple[str, ...], shared: bool) -> Code:
-        whole = lists[0].sequential and all(layers.survival == 1 and layers.whole for layers in lists)
-        kind = "nn.Sequential" if whole else "nn.ModuleList"
+        kind = "nn.Sequential" if all(layers.one_call for layers in lists) else "nn.ModuleList"
         lengths = [len(layers.items) for layers in lists]
         before = dict(self.arguments), [dict(env) for env in self.environments], dict(self.locals)
         if max(lengths) > 1:
@@ -310,6 +310,10 @@ class OpSlots:
 
     def sometimes(self, attribute: str, value: Any) -> bool:
         return len({same(getattr(op, attribute), value) for op in self.ops}) > 1
+
+
+def _one_call(node: Node) -> bool:
+    return not isinstance(node, LayerList) or node.one_call
 
 
 def positional(owner: ClassTemplate, name: str) -> bool:

@@ -100,7 +100,8 @@ def variable(name: str) -> str:
 def annotation(values: Sequence[Any]) -> str:
     """The type of a constructor argument, from the values it takes."""
     if any(isinstance(value, (OpNode, LayerList, Instance)) for value in values):
-        return "nn.Module"
+        lists = [isinstance(value, LayerList) and not value.one_call for value in values]
+        return "nn.ModuleList" if all(lists) else "nn.Module"
     kinds = {_kind(value) for value in values}
     if kinds == {"int", "float"}:
         return "float"

@@ -67,6 +67,11 @@ class LayerList:
         return all(map(_is_one_call, self.items))
 
     @property
+    def one_call(self) -> bool:
+        """Whether it is applied as one call; of any other its users want the entries, even if these do nothing."""
+        return self.sequential and self.survival == 1 and self.whole
+
+    @property
     def outputs(self) -> tuple[TensorType, ...]:
         return self.items[-1].outputs
 
