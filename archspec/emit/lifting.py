@@ -60,10 +60,20 @@ class ParameterLifting:
         for known, size in self.environments[0].items():
             if name is not None and follows(size) and not follows(values[0]):
                 continue  # equal by chance: forward reads this size anew each time
+            if name in (None, self.argument) and not self._reachable(known):
+                continue
             if all(known in env and same(env[known], value) for env, value in zip(self.environments, values)):
                 return spell(known)
         fresh = self._fresh(hint, values)
         return spell(fresh)
+
+    def _reachable(self, name: str) -> bool:
+        """Whether a constructor can have a number: a local one may come from sizes that forward alone reads."""
+        first = self.template.first
+        if name not in first.locals or name in self.arguments:
+            return True
+        own = first.expand(first.locals[name][1])
+        return own is not None and own.names() <= self.environments[0].keys()
 
     def agrees(self, own: Trace, values: Values, environments: list[dict[str, Any]] | None = None) -> bool:
         """Whether an expression has these values, one for each instance."""
