@@ -268,9 +268,23 @@ def _source(key: _Same, root: Instance) -> str:
     from archspec.checksum import signed
     from archspec.emit.header import facts
     from archspec.emit.source import write_source
+    from archspec.graph.elaborate import Elaborator
+    from archspec.graph.opening import Opening
+    from archspec.sym.open import Specialise
 
     spec = key.spec
-    return signed(write_source(root, facts(spec, root)))
+    closed: frozenset[str] = frozenset()
+    while True:
+        opening = Opening({}, None, closed)
+        try:
+            family = Elaborator(spec, True, opening).run()
+            return signed(write_source(family, facts(spec, root), opening.algebra))
+        except Specialise as wanted:
+            if wanted.names <= closed:  # what is closed is no number left open, and wants nothing
+                raise
+            closed |= wanted.names
+        except SpecError:  # more work than a spec may take, where its numbers are open
+            return signed(write_source(root, facts(spec, root)))
 
 
 def compile_spec(

@@ -16,14 +16,14 @@ import archspec
 from archspec.diagnostics import SpecError
 from archspec.explore.origin import VariantSource
 from archspec.explore.space import Option
-from archspec.formula.algebra import Algebra
-from archspec.formula.bounds import Range
-from archspec.formula.evaluate import NUMBERS, columns, function
-from archspec.formula.poly import Poly
-from archspec.graph.open import OpenInt, bare, opened
-from archspec.opdef.types import largest
 from archspec.report.closed import METRICS, ClosedForm, Metrics
 from archspec.report.symbolic import formulas, render_formulas
+from archspec.sym.algebra import Algebra
+from archspec.sym.bounds import Range
+from archspec.sym.evaluate import NUMBERS, columns, function
+from archspec.sym.number import hint, largest
+from archspec.sym.open import OpenInt, opened
+from archspec.sym.poly import Poly
 from tests.conftest import ROOT
 
 CASES = sorted((ROOT / "tests" / "cases" / "closed").glob("*.arch"))
@@ -219,7 +219,7 @@ def test_values_lie_within_their_bounds(ends: tuple[int, ...], steps: list[Any],
     for value in worked([x, y, 3, 0, 7], steps):
         if isinstance(value, OpenInt):
             least, most = span.of(value.term)
-            assert least <= bare(value) <= most
+            assert least <= hint(value) <= most
 
 
 def test_equal_formulas_are_one() -> None:

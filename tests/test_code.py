@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from archspec.emit import layout
 from archspec.opdef.code import (
-    RANKS,
     Atom,
     Attribute,
     BinOp,
@@ -32,6 +31,7 @@ from archspec.opdef.code import (
     flat,
     literal,
 )
+from archspec.sym.operators import RANKS
 
 NAMES = ("a", "k", "torch", "long_name_of_a_table", "another_name_of_some_length")
 LITERALS = (0, 7, -3, 123456, 0.5, -1e-9, 2.5e30, -0.0, float("inf"), float("-inf"), "", 'say "x"\\', True, None)

@@ -13,6 +13,9 @@ from torch import Tensor
 import archspec
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op, op_names
+from archspec.sym import expr
+from archspec.sym.expr import LARGEST_EXPR, SymExpr, combine
+from archspec.sym.number import expr_of
 from tests.conftest import ROOT
 
 CASES: list[tuple[str, Callable[..., Any]]] = [
@@ -318,13 +321,12 @@ def test_each_stage_is_applied_once_in_the_order_of_the_text() -> None:
 
 
 def test_expressions_are_kept_up_to_their_longest() -> None:
-    from archspec.graph import trace
 
-    made: trace.Trace | None = trace.name("c")
-    for _ in range((trace.LARGEST_TRACE - 1) // 2):
-        made = trace.combine("+", made, trace.trace_of(1))
-    for _ in range((trace.LARGEST_TRACE - 1) % 2):
-        made = trace.combine("int", made)
+    made: SymExpr | None = expr.name("c")
+    for _ in range((LARGEST_EXPR - 1) // 2):
+        made = combine("+", made, expr_of(1))
+    for _ in range((LARGEST_EXPR - 1) % 2):
+        made = combine("int", made)
     assert made is not None
-    assert made.size == trace.LARGEST_TRACE
-    assert trace.combine("int", made) is None
+    assert made.size == LARGEST_EXPR
+    assert combine("int", made) is None

@@ -12,13 +12,13 @@ import pytest
 import archspec
 from archspec.cli import main
 from archspec.graph.functions import CONSTANTS, INITIALISERS, LISTS
-from archspec.graph.trace import FUNCTIONS
 from archspec.opdef.args import REQUIRED, show
 from archspec.opdef.op import arguments
 from archspec.opdef.registry import find_op, op_names
 from archspec.pipeline import link
 from archspec.spec import files
 from archspec.spec.resolve import model_names
+from archspec.sym.operators import FUNCTIONS
 from archspec.syntax.problems import KEYWORDS
 from tests.conftest import ROOT
 

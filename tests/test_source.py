@@ -111,7 +111,7 @@ def test_source_needs_nothing_but_torch(name: str, params: dict[str, Any]) -> No
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or "").split(".")[0])
-    assert imported <= {"torch", "math"}
+    assert imported <= {"torch", "math", "collections"}
 
 
 def outputs(result: Any) -> list[Tensor]:
@@ -157,9 +157,10 @@ def test_poolformer_serves_other_sizes() -> None:
 
 def test_m36_reads_like_a_page() -> None:
     source = archspec.generate_source("poolformer_m36")
-    assert 100 < source.count("\n") < 210
+    assert 100 < source.count("\n") < 270
     assert "2111.11418" in source.split('"""')[1]
-    assert "384, depth=18" in source.replace("\n                ", " ")
+    assert "depths: Sequence[int] = (6, 6, 18, 6)," in source
+    assert "dims: Sequence[int] = (96, 192, 384, 768)," in source
 
 
 def test_models_copy_and_pickle() -> None:

@@ -17,7 +17,7 @@ from archspec.opdef.registry import find_op, op_names
 from tests.conftest import ROOT
 
 ORDER = [
-    "resources", "cache", "checksum", "frozen", "limits", "formula", "source", "diagnostics", "syntax", "spec",
+    "resources", "cache", "checksum", "frozen", "limits", "sym", "source", "diagnostics", "syntax", "spec",
     "opdef", "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "explore",
     "cli", "__main__",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections import Counter
 from archspec.emit.class_templates import ClassTemplate
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import LayerList, Node, OpNode, Step
+from archspec.sym.number import is_family
 
 
 def ordered_steps(template: ClassTemplate, known: dict[tuple[Node, bool], bool]) -> set[int]:
@@ -44,4 +45,5 @@ def _found_ordered(node: Node, again: bool, known: dict[tuple[Node, bool], bool]
 
 def _rate(node: OpNode) -> float:
     rates = {"dropout": "rate", "attend": "dropout"}
-    return float(node.op.values.get(rates[node.name], 0.0)) if node.name in rates else 0.0
+    rate = node.op.values.get(rates[node.name], 0.0) if node.name in rates else 0.0
+    return 1.0 if is_family(rate) else float(rate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,7 @@ from archspec.emit.starts import InitSubclass
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
+from archspec.sym.algebra import Algebra
 
 
 @dataclass(eq=False)
@@ -31,6 +34,13 @@ class ClassTemplate:
         return [step.node for step in steps if isinstance(step, Step)]
 
 
+@dataclass
+class Trial:
+    """Whether what was tried holds."""
+
+    stands: bool = False
+
+
 class ClassTemplates:
     """All templates of a graph, children before the parents that use them."""
 
@@ -43,8 +53,9 @@ class ClassTemplates:
             other.arguments[name] = other.arguments[name] + template.arguments[name]
         template.name = other.name
 
-    def __init__(self, root: Instance) -> None:
+    def __init__(self, root: Instance, algebra: Algebra | None = None) -> None:
         self.root = root
+        self.algebra = algebra
         self.starts: dict[OpNode, InitSubclass] = {}
         self.tabled = "Tabled"
         self.imported: dict[tuple[str, str], str] = {}
@@ -67,6 +78,17 @@ class ClassTemplates:
         self.settled = open_places(root) <= self.fixed
         """Whether the model takes inputs of one size alone, so that nothing inside has to ask for it."""
         self.identities = self._identities()
+
+    @contextmanager
+    def trial(self) -> Iterator[Trial]:
+        """A trial of something; what it asked of open numbers is forgotten where it does not stand."""
+        trial = Trial()
+        conditions = self.algebra.conditions if self.algebra is not None else {}
+        before = len(conditions)
+        yield trial
+        if not trial.stands:
+            for condition in list(conditions)[before:]:
+                del conditions[condition]
 
     def _sort(self, templates: list[ClassTemplate]) -> list[ClassTemplate]:
         done: dict[int, None] = {}

@@ -28,6 +28,7 @@ from archspec.opdef.code import (
     flat,
     literal,
 )
+from archspec.sym.number import is_open
 
 if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
@@ -106,7 +107,7 @@ class ForwardWriter:
         found = {}
         for name in self.first.layers:
             nodes = [instance.layers[name] for instance in self.template.instances]
-            lengths = {len(node.items) if isinstance(node, LayerList) else 0 for node in nodes}
+            lengths = {0 if not isinstance(n, LayerList) or is_open(n.times) else len(n.items) for n in nodes}
             found[self.writer.attributes[name]] = lengths.pop() if len(lengths) == 1 else 0
         return found
 
@@ -226,6 +227,8 @@ class ForwardWriter:
         if "." in item.names[0]:
             self.code[item.tensors[0]] = Atom(item.names[0])
             return
+        if self._returned_at_once(item):
+            return
         targets = [self._variable(name) for name in item.names]
         roots = [self._root(tensor) for tensor in item.tensors]
         if len(targets) > 1 and not all(self.code.get(root) == Atom(t) for root, t in zip(roots, targets)):
@@ -240,6 +243,14 @@ class ForwardWriter:
                 continue
             self._protect(target, {root})
             self._store(root, target)
+
+    def _returned_at_once(self, item: Binding) -> bool:
+        """Whether what gets a name is read by nothing but the return, and nothing comes in between."""
+        root = self._root(item.tensors[0])
+        if self.first.returns != "one" or self._root(self.first.results[0]) != root or self.uses[root] != 1:
+            return False
+        later = self.first.body[self.first.body.index(item) + 1 :]
+        return all(isinstance(other, Binding) or other.outputs[0] in self.alias for other in later)
 
     def _assign_together(self, targets: list[str], roots: list[int]) -> None:
         """Several names at once: each result gets its name, old values that are still read being stored away."""
@@ -386,16 +397,12 @@ class ForwardWriter:
                 self.lines += statement("return ", self._fitted("return ", display(results)), BODY)
         else:
             (code,) = results
-            if _untyped(code, self.typed) or not fits("return ", code, BODY):
-                name = self._result(code)
+            name = self.target = self._fresh("out")
+            code = self._fitted(f"{name}: Tensor = " if _untyped(code, self.typed) else "return ", code)
+            if _untyped(code, self.typed):
                 self._emit(name, code)
                 code = Atom(name)
             self.lines += statement("return ", code, BODY)
-
-    def _result(self, code: Code) -> str:
-        """The variable for a result that has to be stored: x goes on being x, anything else is out."""
-        name = self._variable(self.first.input_names[0])
-        return name if name in ("x", "t", "y") and code != Atom(name) else self._fresh("out")
 
 
 def _untyped(code: Code, typed: set[str]) -> bool:

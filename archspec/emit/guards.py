@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.emit.layout import STEP, WIDTH, fits, statement
 from archspec.emit.tables import operation
-from archspec.graph.decisions import RELATIONS, Decision, Relation
+from archspec.graph.decisions import Decision, Relation
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import Place, asked_at_run_time, depends, held
-from archspec.graph.trace import Trace
 from archspec.opdef.code import Atom, BinOp, Code, display, flat
+from archspec.sym.expr import SymExpr
+from archspec.sym.operators import COMPARISONS
 
 if TYPE_CHECKING:
     from archspec.emit.writer import _Writer
@@ -43,7 +44,7 @@ def guards(writer: _Writer) -> list[str]:
         if not fits("if ", condition, BODY):
             places |= depends(writer.first, decision.numbers)
             continue
-        lines += [*statement("if ", condition, BODY, ":"), *_raise(_refused(writer, decision))]
+        lines += [*statement("if ", condition, BODY, ":"), *raising(_refused(writer, decision))]
     return lines + (_exactly(writer, sorted(places), root) if places else [])
 
 
@@ -82,14 +83,14 @@ def _implied(decision: Decision, others: list[Decision]) -> bool:
 
 def _code(writer: _Writer, condition: Relation) -> Code:
     """A condition over sizes that forward reads."""
-    if condition.op in RELATIONS:
+    if condition.op in COMPARISONS:
         left, right = (_number(writer, part) for part in condition.parts)
         return operation(condition.op, left, right)
     left, right = (_code(writer, part) for part in condition.parts)
     return BinOp(condition.op, left, right)
 
 
-def _number(writer: _Writer, own: Trace) -> Code:
+def _number(writer: _Writer, own: SymExpr) -> Code:
     expanded = writer.first.expand(own)
     return writer.lifting.code(expanded or own, writer.spell)
 
@@ -114,7 +115,7 @@ def _format_number(number: Code) -> str | Code:
 
 
 def _relation_code(condition: Relation, writer: _Writer) -> Code:
-    if condition.op in RELATIONS:
+    if condition.op in COMPARISONS:
         left, right = (_spelled(part, writer) for part in condition.parts)
         return BinOp(condition.op, left, right)
     left, right = (_relation_code(part, writer) for part in condition.parts)
@@ -132,14 +133,14 @@ def _exactly(writer: _Writer, places: list[Place], root: bool) -> list[str]:
     one = len(places) == 1
     left, right = (got[0], wanted[0]) if one else (display(got), display(wanted))
     lines = statement("if ", BinOp("!=", left, right), BODY, ":")
-    return [*lines, *_raise(_sizes(writer, places, got, wanted, root))]
+    return [*lines, *raising(_sizes(writer, places, got, wanted, root))]
 
 
 def _kept(writer: _Writer) -> Callable[[str], Code]:
     return lambda name: Atom(f"self.{writer.keep(name)}")
 
 
-def _spelled(own: Trace, writer: _Writer) -> Code:
+def _spelled(own: SymExpr, writer: _Writer) -> Code:
     """A number in the author's words."""
 
     def name(identifier: str) -> Code:
@@ -168,7 +169,7 @@ def _sizes(writer: _Writer, places: list[Place], got: list[Atom], wanted: list[C
     return [f"{name} is built for ", *first, ", not ", *second, "; build its spec with the --input that gives it"]
 
 
-def _raise(parts: MessageParts) -> list[str]:
+def raising(parts: MessageParts) -> list[str]:
     """``raise ValueError(...)`` with a message that fits the lines."""
     pieces = [_escaped(part) if isinstance(part, str) else part for part in parts]
     formatted = any(not isinstance(piece, str) for piece in pieces)

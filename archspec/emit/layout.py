@@ -9,11 +9,6 @@ from __future__ import annotations
 import re
 
 from archspec.opdef.code import (
-    CONDITIONAL,
-    OR,
-    POSTFIX,
-    RANKS,
-    SUM,
     Atom,
     Attribute,
     BinOp,
@@ -34,6 +29,7 @@ from archspec.opdef.code import (
     sides,
     stands_alone,
 )
+from archspec.sym.operators import CONDITIONAL, OR, POSTFIX, RANKS, SUM
 
 WIDTH = 88
 STEP = "    "

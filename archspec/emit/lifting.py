@@ -7,24 +7,28 @@ the model there is one instance, so everything ends as data.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
+from archspec.emit.formulas import formula_code
 from archspec.emit.layout import mentions
-from archspec.graph import trace
+from archspec.emit.ramps import all_of, part_of, repeated_row, row_of, rule, whole_row
+from archspec.emit.unify import loop_over
+from archspec.emit.values import RampRow, constant, open_in, rounds, same
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.sizes import sizes_of
-from archspec.graph.trace import Trace
-from archspec.graph.values import Ramped
-from archspec.opdef.code import Atom, BinOp, Call, Code, Comprehension, Star, call, display, literal
-from archspec.opdef.types import TensorType, follows
+from archspec.opdef.code import Atom, BinOp, Call, Code, Comprehension, Slice, Star, Subscript, call, display, literal
+from archspec.sym.expr import SymExpr
+from archspec.sym.number import follows, is_open, plain
+from archspec.sym.open import Specialise, settled, term_of
+from archspec.sym.operators import ARITHMETIC, IN_MATH
+from archspec.sym.printer import symbols
 
 Values = list[Any]
-Traces = list["Trace | None"]
+Traces = list["SymExpr | None"]
 
 
 class Differ(Exception):
@@ -38,34 +42,66 @@ class ParameterLifting:
         self.templates = templates
         self.template = template
         self.arguments: dict[str, Values] = {}
-        self.locals: dict[str, Trace] = {}
+        self.locals: dict[str, SymExpr] = {}
         self.reached: list[str] = []
         self.forced: set[str] = set()
+        self.rows: dict[str, RampRow] = {}
+        self.ramps: dict[str, Code] = {}
+        """Variables of the model's constructor that hold the numbers of ramps."""
         self.environments = [instance.environment for instance in template.instances]
 
     # numbers
 
     def value(self, values: Values, traces: Traces, hint: str, name: Callable[[str], Code] | None = None) -> Code:
         """One number (string, flag, list) for each instance, as code; ``name`` turns a name in reach into code."""
-        if all(same(value, values[0]) for value in values):
+        values = list(map(settled, values))
+        if constant(values):
             return _literal(values[0])
         spell = name or self.argument
         for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
-            if self.agrees(own, values):
+            if (spell != self.argument or all(map(self._reachable, own.names()))) and self.agrees(own, values):
                 return self.code(own, spell)
-        if all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):
-            return display(
-                [self.value([v[i] for v in values], [None] * len(values), hint, name) for i in range(len(values[0]))]
-            )
+        lists = all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values)
+        known = self._known(values, name) if not lists or any(map(open_in, values)) else None
+        if known is not None:
+            return spell(known)
+        if self.template.first is self.templates.root and (row := _row(values[0])) is not None:
+            return self._part(row, hint)
+        if lists:
+            if open_in(tuple(values)) and all(map(_row, values)):
+                return spell(self._fresh(hint, values))
+            entries = [[v[i] for v in values] for i in range(len(values[0]))]
+            exprs = [[getattr(item, "expr", None) for item in entry] for entry in entries]
+            return display([self.value(entry, own, hint, name) for entry, own in zip(entries, exprs)])
+        if is_open(values[0]) and self.template.first is self.templates.root:
+            return formula_code(values[0].algebra.settle(values[0].term), spell)
+        return spell(self._fresh(hint, values))
+
+    def _part(self, row: RampRow, hint: str) -> Code:
+        """Numbers on a ramp that the model's constructor works out: a part of all of them, which get a name."""
+        whole = whole_row(row)
+        known = next((name for name, other in self.rows.items() if same(whole, other)), None)
+        if known is None:
+            known = hint
+            while known in self.rows or self._taken(known, [whole]):
+                known += "_"
+            self.rows[known] = whole
+            self.ramps[names.variable(known)] = all_of(whole, self._say)
+        return part_of(names.variable(known), row, self._say)
+
+    def _say(self, number: Any) -> Code:
+        return self.value([number], [getattr(number, "expr", None)], "")
+
+    def _known(self, values: Values, name: Callable[[str], Code] | None) -> str | None:
+        """A name that stands for these values, to be turned into code by ``name``."""
         for known, size in self.environments[0].items():
             if name is not None and follows(size) and not follows(values[0]):
                 continue  # equal by chance: forward reads this size anew each time
             if name in (None, self.argument) and not self._reachable(known):
                 continue
             if all(known in env and same(env[known], value) for env, value in zip(self.environments, values)):
-                return spell(known)
-        fresh = self._fresh(hint, values)
-        return spell(fresh)
+                return known
+        return None
 
     def _reachable(self, name: str) -> bool:
         """Whether a constructor can have a number: a local one may come from sizes that forward alone reads."""
@@ -75,16 +111,18 @@ class ParameterLifting:
         own = first.expand(first.locals[name][1])
         return own is not None and own.names() <= self.environments[0].keys()
 
-    def agrees(self, own: Trace, values: Values, environments: list[dict[str, Any]] | None = None) -> bool:
+    def agrees(self, own: SymExpr, values: Values, environments: list[dict[str, Any]] | None = None) -> bool:
         """Whether an expression has these values, one for each instance."""
         environments = environments or self.environments
         known = own.names()
         if not all(known <= env.keys() for env in environments):
             return False
-        try:
-            return all(same(own.value(env), value) for env, value in zip(environments, values))
-        except (ArithmeticError, TypeError, ValueError):  # where another instance decided otherwise, it may have none
-            return False
+        with self.templates.trial() as trial:
+            try:
+                trial.stands = all(same(own.value(env), value) for env, value in zip(environments, values))
+            except (ArithmeticError, TypeError, ValueError):  # where another instance decided otherwise, there is none
+                trial.stands = False
+        return trial.stands
 
     def _fresh(self, hint: str, values: Values) -> str:
         name, count = hint, 1
@@ -105,15 +143,33 @@ class ParameterLifting:
 
     def argument(self, name: str) -> Code:
         """A name in reach of the constructor: its argument, a local number, or a literal where it never varies."""
-        values = [env[name] for env in self.environments]
-        if name not in self.forced and all(same(value, values[0]) for value in values):
-            return literal(trace.plain(values[0]))
+        if "[:" in name:
+            return self.entry(name, self.argument_named)
+        values = [settled(env[name]) for env in self.environments]
+        if name not in self.forced and constant(values):
+            return literal(plain(values[0]))
+        if name.endswith("]"):
+            return self.entry(name, self.argument_named)
         first = self.template.first
         if name in first.locals and name not in self.arguments and self.agree_on(name):
             self._reach(name)
         else:
             self.arguments[name] = values
         return Atom(names.variable(name))
+
+    def argument_named(self, name: str) -> Code:
+        """A list as a whole, as an argument."""
+        self.arguments[name] = [env[name] for env in self.environments]
+        return Atom(names.variable(name))
+
+    def entry(self, name: str, spell: Callable[[str], Code]) -> Code:
+        """``dims[2]``: an entry of a list that has a name; ``dims[:2]`` its first, all of them without brackets."""
+        base, _, place = name[:-1].partition("[")
+        if place.startswith(":"):
+            stop = int(place[1:])
+            whole = stop == len(self.environments[0][base])
+            return spell(base) if whole else Subscript(spell(base), (Slice(None, literal(stop)),))
+        return Subscript(spell(base), (literal(int(place)),))
 
     def _reach(self, name: str) -> None:
         """Have a local number worked out in the constructor, with all that it is worked out from."""
@@ -132,24 +188,25 @@ class ParameterLifting:
         found = [instance.locals.get(name) for instance in self.template.instances]
         return len({local[1] if local else None for local in found}) == 1
 
-    def code(self, own: Trace, spell: Callable[[str], Code]) -> Code:
+    def code(self, own: SymExpr, spell: Callable[[str], Code]) -> Code:
         """A trace as code."""
         if own.op == "name":
             return spell(own.parts[0])
         if own.op == "literal":
             return literal(own.parts[0])
         parts = [self.code(part, spell) for part in own.parts]
-        if own.op in trace.ARITHMETIC:
+        if own.op in ARITHMETIC:
             return BinOp(own.op, *parts)
         if own.op == "int" and self._whole(own.parts[0]):
             return parts[0]
-        function = f"math.{own.op}" if own.op in trace.IN_MATH else own.op
+        function = f"math.{own.op}" if own.op in IN_MATH else own.op
         return call(function, *parts)
 
-    def _whole(self, own: Trace) -> bool:
+    def _whole(self, own: SymExpr) -> bool:
         """Whether a number is whole in all instances; sizes of inputs may have no name but their place."""
         known = zip(self.environments, self.template.instances)
-        return all(isinstance(own.value(sizes_of(instance) | env), int) for env, instance in known)
+        found = [own.value(sizes_of(instance) | env) for env, instance in known]
+        return all(isinstance(value, int) and not open_in(value) for value in found)
 
     # layers
 
@@ -229,18 +286,23 @@ class ParameterLifting:
         return made or call("nn.Identity")
 
     def _number(self, values: Values, hint: str) -> Code:
-        return self.value(values, [getattr(value, "trace", None) for value in values], hint)
+        return self.value(values, [getattr(value, "expr", None) for value in values], hint)
 
     def _layer_list(self, lists: list[LayerList], path: tuple[str, ...], shared: bool) -> Code:
         kind = "nn.Sequential" if all(layers.one_call for layers in lists) else "nn.ModuleList"
+        lists = list(map(rounds, lists))
         lengths = [len(layers.items) for layers in lists]
         before = dict(self.arguments), [dict(env) for env in self.environments], dict(self.locals)
-        if max(lengths) > 1:
+        repeated = any(is_open(layers.times) for layers in lists)
+        if max(lengths) > 1 or repeated:
             try:
                 loop = self._loop(lists, path, lengths)
                 return call(kind, Star(loop)) if kind == "nn.Sequential" else call(kind, loop)
             except Differ:
                 self.arguments, self.environments, self.locals = before
+        if repeated:
+            lists = [rounds(layers, decide=True) for layers in lists]
+            lengths = [len(layers.items) for layers in lists]
         if len(set(lengths)) > 1:
             raise Differ
         items: list[Code] = []
@@ -259,16 +321,24 @@ class ParameterLifting:
                     pass
             items.append(self.layer(nodes, place, shared=True))
             at += 1
+        if (over := loop_over(items)) is not None:
+            return call(kind, Star(over)) if kind == "nn.Sequential" else call(kind, over)
         return call(kind, *items) if kind == "nn.Sequential" else call(kind, display(items, "[]"))
 
     def _loop(self, lists: list[LayerList], path: tuple[str, ...], lengths: list[int]) -> Comprehension:
         """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""
         firsts = [layers.items[0] for layers in lists]
         start = (*path, "0")
+        open_rows = [self._rows(layers) for layers in lists]
+        if any(open_rows):
+            return self._loop_over(lists, open_rows, start)
         if all(item is layers.items[0] for layers in lists for item in layers.items):
             code = self.layer(firsts, start, shared=True)
-            count = self.value(lengths, [None] * len(lengths), "depth")
+            counts = [layers.times if is_open(layers.times) else len(layers.items) for layers in lists]
+            count = self.value(counts, [getattr(count, "expr", None) for count in counts], "depth")
             return Comprehension(code, ("_",), call("range", count))
+        if any(is_open(layers.times) for layers in lists):
+            raise Differ
         items = [item for layers in lists for item in layers.items]
         if not all(isinstance(item, Instance) for item in items):
             raise Differ
@@ -287,17 +357,44 @@ class ParameterLifting:
         ((name, rows),) = varying
         which = [index[item] for item in firsts if isinstance(item, Instance)]
         values = [tuple(row) for row in rows]
-        ramp = _ramp(values[0]) if len(values) == 1 else None
+        row = row_of(values[0]) if len(values) == 1 and not open_in(values[0]) else None
         used = mentions(self.make(owner, which, start, True, {name: Atom("")}))
-        if ramp is not None and "i" not in used:
-            return Comprehension(self.make(owner, which, start, True, {name: ramp[0]}), ("i",), ramp[1])
+        if row is not None and "i" not in used:
+            item, places = rule(row, literal)
+            return Comprehension(self.make(owner, which, start, True, {name: item}), ("i",), places)
         target = names.variable(name)
         while target in used:
             target += "_"
         code = self.make(owner, which, start, True, {name: Atom(target)})
-        if all(same(row, values[0]) for row in values):
-            return Comprehension(code, (target,), literal(values[0]))
-        return Comprehension(code, (target,), Atom(self._fresh(f"{name}s", list(values))))
+        return Comprehension(code, (target,), self.value(list(values), [None] * len(values), f"{name}s"))
+
+    def _rows(self, layers: LayerList) -> dict[str, RampRow]:
+        """The arguments of a block, repeated in a list whose length is open, that are others in each round."""
+        item = layers.items[0]
+        if not is_open(layers.times) or not isinstance(item, Instance):
+            return {}
+        owner = self.templates.of[item]
+        at = owner.instances.index(item)
+        rows = {name: repeated_row(values[at], layers.times) for name, values in owner.arguments.items()}
+        return {name: row for name, row in rows.items() if row is not None}
+
+    def _loop_over(
+        self, lists: list[LayerList], rows: list[dict[str, RampRow]], path: tuple[str, ...]
+    ) -> Comprehension:
+        """``item for rate in rates`` where the rates are those of as many blocks as were left open."""
+        items = [layers.items[0] for layers in lists]
+        owners = {id(self.templates.of[item]): self.templates.of[item] for item in items if isinstance(item, Instance)}
+        names_ = set().union(*rows)
+        if len(owners) != 1 or len(names_) != 1 or not all(rows):
+            raise Specialise(name for layers in lists for name in symbols(term_of(layers.times)))
+        (owner,), (name,) = owners.values(), names_
+        which = [owner.instances.index(item) for item in items if isinstance(item, Instance)]
+        used = mentions(self.make(owner, which, path, True, {name: Atom("")}))
+        target = names.variable(name)
+        while target in used:
+            target += "_"
+        code = self.make(owner, which, path, True, {name: Atom(target)})
+        return Comprehension(code, (target,), self.value([row[name] for row in rows], [None] * len(rows), f"{name}s"))
 
 
 class OpSlots:
@@ -310,7 +407,7 @@ class OpSlots:
 
     def __call__(self, attribute: str) -> Code:
         values = [getattr(op, attribute) for op in self.ops]
-        traces = [getattr(value, "trace", None) for value in values]
+        traces = [getattr(value, "expr", None) for value in values]
         return self.lifting.value(values, traces, attribute, self.name)
 
     def unless(self, attribute: str, default: Any) -> Code | None:
@@ -319,7 +416,8 @@ class OpSlots:
         return self(attribute)
 
     def sometimes(self, attribute: str, value: Any) -> bool:
-        return len({same(getattr(op, attribute), value) for op in self.ops}) > 1
+        values = [settled(getattr(op, attribute)) for op in self.ops]
+        return any(map(open_in, values)) or len({own == value for own in values}) > 1
 
 
 def _one_call(node: Node) -> bool:
@@ -341,37 +439,15 @@ def _run(items: tuple[Node, ...], at: int) -> int:
 
 def _literal(value: Any) -> Code:
     """A value as data; numbers evenly along a ramp as its rule."""
-    ramp = _ramp(value) if isinstance(value, tuple) else None
-    if ramp is not None:
-        return call("tuple", Comprehension(ramp[0], ("i",), ramp[1]))
-    return literal(trace.plain(value))
+    row = row_of(value) if isinstance(value, tuple) else None
+    return literal(plain(value)) if row is None else all_of(row, literal)
 
 
-def _ramp(values: tuple[Any, ...]) -> tuple[Code, Code] | None:
-    """``0.1 * i / 35`` and ``range(12, 30)`` for numbers that follow one another on a ramp."""
-    if len(values) < 2 or not all(isinstance(value, Ramped) for value in values):
-        return None
-    first = values[0]
-    steps = [value.index - first.index for value in values]
-    if steps != list(range(len(values))) or any((v.ramp, v.last) != (first.ramp, first.last) for v in values):
-        return None
-    start, stop = first.ramp.start, first.ramp.stop
-    code: Code = BinOp("/", BinOp("*", literal(stop - start), Atom("i")), literal(first.last))
-    if start != 0:
-        code = BinOp("+", literal(start), code)
-    end = literal(first.index + len(values))
-    return code, call("range", *([literal(first.index), end] if first.index else [end]))
-
-
-def same(a: Any, b: Any) -> bool:
-    """Whether one literal says both values: 1 and 1.0 are one number, 0 and -0.0 are two, true is none."""
-    if isinstance(a, (OpNode, LayerList, Instance, TensorType)) or isinstance(b, (OpNode, LayerList, Instance)):
-        return a is b
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    if _number(a) and _number(b):
-        return bool(a == b) and math.copysign(1, a) == math.copysign(1, b)
-    return type(a) is type(b) and bool(a == b)
+def _row(value: Any) -> RampRow | None:
+    """Numbers on a ramp, some of them open."""
+    return (
+        value if isinstance(value, RampRow) else row_of(value) if isinstance(value, tuple) and open_in(value) else None
+    )
 
 
 def _is_value(value: Any) -> bool:
@@ -379,7 +455,3 @@ def _is_value(value: Any) -> bool:
     if isinstance(value, tuple):
         return bool(value) and all(map(_is_value, value))
     return isinstance(value, (int, float, str))
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

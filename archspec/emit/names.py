@@ -8,8 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from archspec.diagnostics.printable import printable
+from archspec.emit.values import RampRow
 from archspec.graph.nodes import Instance, LayerList, OpNode
 from archspec.opdef.reserved import attribute_taken
+from archspec.sym.algebra import lone_symbol
+from archspec.sym.number import is_family
 
 BUILTINS = (
     "abs",
@@ -28,7 +31,7 @@ BUILTINS = (
     "tuple",
     "zip",
 )
-TAKEN = frozenset({"self", "torch", "nn", "F", "Tensor", "math", "layer", "shared", "super", *BUILTINS})
+TAKEN = frozenset({"self", "require", "torch", "nn", "F", "Tensor", "math", "layer", "shared", "super", *BUILTINS})
 """Names that a file's own code needs."""
 
 
@@ -63,11 +66,15 @@ def _stem(name: str) -> str:
 
 
 def class_name(name: str, taken: set[str], words: Collection[str] = ()) -> str:
-    """``poolformer_m36`` as ``PoolformerM36``, made different from the classes there already are.
+    """``poolformer_m36`` as ``PoolformerM36``, ``b16_224`` as ``B16_224``, made different from the classes there are.
 
     ``words`` are the stems of variables that it must not be mistaken for.
     """
-    made = "".join(part[:1].upper() + part[1:] for part in name.split("_") if part) or "Module"
+    made = ""
+    for part in filter(None, name.split("_")):
+        apart = "_" if made[-1:].isdigit() and part[0].isdigit() else ""
+        made += apart + part[0].upper() + part[1:]
+    made = made or "Module"
     if not made[0].isalpha() or made in {"Tensor", "F", "None", "True", "False"}:
         made = f"{made}Module" if made[0].isalpha() else f"Module{made}"
     while _stem(made) in words:
@@ -111,9 +118,13 @@ def annotation(values: Sequence[Any]) -> str:
 def _kind(value: Any) -> str:
     if value is None:
         return "None"
+    if isinstance(value, RampRow):
+        return "Sequence[float]"
+    if is_family(value) and lone_symbol(value.term) in value.algebra.rates:
+        return "float"
     if isinstance(value, tuple):
         inner = sorted({_kind(item) for item in value})
-        return f"tuple[{'float' if inner == ['float', 'int'] else ' | '.join(inner)}, ...]"
+        return f"Sequence[{'float' if inner == ['float', 'int'] else ' | '.join(inner)}]"
     return next(
         name for name, kind in (("bool", bool), ("int", int), ("float", float), ("str", str)) if isinstance(value, kind)
     )

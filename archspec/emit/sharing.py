@@ -14,7 +14,7 @@ from typing import Any
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.lent import LENDER, Borrower, Lent
-from archspec.emit.lifting import same
+from archspec.emit.values import rounds, same
 from archspec.graph.layers import layer_at
 from archspec.graph.nodes import (
     Binding,
@@ -129,8 +129,9 @@ class _Sharing:
         lent = step if isinstance(step, Lent) else Lent(**vars(step))
         made: list[Step] = []
         tensors = step.inputs
-        for place, (item, origin) in enumerate(zip(step.node.items, first.items)):
-            outputs = step.outputs if place == len(step.node.items) - 1 else (draft.tensor(item),)
+        items, origins = (rounds(layers, decide=True).items for layers in (step.node, first))
+        for place, (item, origin) in enumerate(zip(items, origins)):
+            outputs = step.outputs if place == len(items) - 1 else (draft.tensor(item),)
             entry = replace(lent, node=item, layer=(*step.layer, str(place)), inputs=tensors, outputs=outputs)
             entry = replace(entry, origin=origin if lent.owner != "self" else None)
             if isinstance(item, OpNode) and not item.op.stateful:
@@ -175,8 +176,8 @@ class _Sharing:
         if isinstance(a, OpNode) and isinstance(b, OpNode):
             return made_layer(a.op) == made_layer(b.op)
         if isinstance(a, LayerList) and isinstance(b, LayerList):
-            same = (len(a.items), a.sequential, a.survival) == (len(b.items), b.sequential, b.survival)
-            return same and all(map(self.alike, a.items, b.items))
+            alike = (len(a.items), a.sequential, a.survival) == (len(b.items), b.sequential, b.survival)
+            return alike and same(a.times, b.times) and all(map(self.alike, a.items, b.items))
         if isinstance(a, Instance) and isinstance(b, Instance):
             return self._same_class(a, b)
         return self.templates.is_identity(a) and self.templates.is_identity(b)

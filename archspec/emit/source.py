@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplates
+from archspec.emit.family import REFUSE
 from archspec.emit.layout import WIDTH
 from archspec.emit.sharing import split_shared
 from archspec.emit.starts import InitSubclass, starts
@@ -15,6 +16,7 @@ from archspec.emit.writer import ClassText, write_class
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.resources import resource
+from archspec.sym.algebra import Algebra
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -32,20 +34,35 @@ def _template(backend: str) -> Template:
     return environment.get_template("module.py.j2")
 
 
-def write_source(root: Instance, facts: list[str], backend: str = "torch") -> str:
-    """The source of a model: one class a module, children first, the model last."""
-    templates, texts = _classes(root)
+def write_source(root: Instance, facts: list[str], algebra: Algebra | None = None, backend: str = "torch") -> str:
+    """The source of a model: one class a module, children first, the model last.
+
+    ``algebra``: where the parameters were left open that the model's constructor takes; what is decided on them while
+    the source is written is decided for all of it.
+    """
+    templates, texts = _settled_classes(root, algebra)
     while (apart := split_shared(templates)) is not None:
-        templates, texts = _classes(apart)
+        templates, texts = _settled_classes(apart, algebra)
     layers = map(_layer, dict.fromkeys(templates.starts.values()))
     classes = [*layers, *(_laid_out(text, templates.tabled) for text in texts)]
-    body = _template(backend).render(classes=classes, facts=facts, tabled=templates.tabled)
+    requires = any(f"{REFUSE}(" in line for line in texts[-1].init)
+    body = _template(backend).render(classes=classes, facts=facts, tabled=templates.tabled, requires=requires)
     return _with_imports(body, templates.imported)
 
 
-def _classes(root: Instance) -> tuple[ClassTemplates, list[ClassText]]:
+def _settled_classes(root: Instance, algebra: Algebra | None) -> tuple[ClassTemplates, list[ClassText]]:
+    """The classes, written again for as long as writing them decides the value of a parameter."""
+    while algebra is not None:
+        algebra.decided = algebra.pinned()
+        made = _classes(root, algebra)
+        if algebra.pinned() == algebra.decided:
+            return made
+    return _classes(root)
+
+
+def _classes(root: Instance, algebra: Algebra | None = None) -> tuple[ClassTemplates, list[ClassText]]:
     """The classes of a graph, and who uses which."""
-    templates = ClassTemplates(root)
+    templates = ClassTemplates(root, algebra)
     taken: set[str] = {names.class_name(root.name, set())}
     words = {
         word for template in templates.ordered for instance in template.instances for word in names.own_names(instance)
@@ -156,6 +173,9 @@ def _with_imports(body: str, externs: dict[tuple[str, str], str]) -> str:
         lines.append("import math")
     if re.search(r"\bAny\b", code):
         lines.append("from typing import Any")
+    if re.search(r"\bSequence\b", code):
+        lines.insert(0, "from collections.abc import Sequence")
+        lines.sort(key=lambda line: (line.startswith("from"), line))
     if lines:
         lines.append("")
     if re.search(r"\btorch\.", code):

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from archspec.emit.layout import WIDTH, statement
+from archspec.emit.values import constant
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.opdef.code import Atom, Call, Code, call, flat, literal, method
 from archspec.opdef.init import Initialiser
@@ -84,9 +85,9 @@ class InitSubclass:
         """By weight, the keyword argument for each number of its initialiser; an empty one where it never varies."""
         found = {}
         for name, kind in self.kinds.items():
-            columns = zip(*(init.values for init in self._inits(name)))
+            columns = [list(column) for column in zip(*(init.values for init in self._inits(name)))]
             names = [known for known, _ in _NUMBERS.get(kind, ())]
-            found[name] = [f"{name}_{known}" if len(set(column)) > 1 else "" for known, column in zip(names, columns)]
+            found[name] = [f"{name}_{known}" if not constant(column) else "" for known, column in zip(names, columns)]
         return found
 
     def arguments(self) -> list[str]:

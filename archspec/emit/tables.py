@@ -14,10 +14,8 @@ from typing import Any
 from archspec.emit import names
 from archspec.graph.nodes import Table, exactly
 from archspec.graph.program import flattened
-from archspec.graph.trace import IN_MATH
 from archspec.graph.values import size_of
 from archspec.opdef.code import (
-    RANKS,
     Atom,
     BinOp,
     Code,
@@ -31,7 +29,8 @@ from archspec.opdef.code import (
     flat,
     literal,
 )
-from archspec.opdef.types import unmarked
+from archspec.sym.number import unmarked
+from archspec.sym.operators import IN_MATH, MIRRORED, RANKS
 from archspec.syntax import tree
 
 FEW = 16
@@ -41,7 +40,6 @@ _LISTS = ("range", "enumerate", "zip", "reversed")
 _CONSTANTS = {"pi": Atom("math.pi"), "inf": literal(math.inf)}
 _NAMES = {"math": math, **{name: getattr(builtins, name) for name in (*_NUMBERS, *_LISTS, "list")}}
 
-_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"==": "!=", "!=": "==", "in": "not in"}
 
 NameScope = dict[str, str]
@@ -212,8 +210,8 @@ class Tables:
 
 def operation(op: str, left: Code, right: Code) -> Code:
     """An operator, a literal on the left of a comparison changing sides."""
-    if op in _MIRRORED and _literal(left) and not _literal(right):
-        return BinOp(_MIRRORED[op], right, left)
+    if op in MIRRORED and _literal(left) and not _literal(right):
+        return BinOp(MIRRORED[op], right, left)
     return BinOp(op, left, right)
 
 

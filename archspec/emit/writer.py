@@ -8,22 +8,24 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
+from archspec.emit.family import closed, family_guards
 from archspec.emit.flow import ForwardWriter
 from archspec.emit.guards import guards
 from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
-from archspec.emit.lifting import OpSlots, ParameterLifting, positional, same
+from archspec.emit.lifting import OpSlots, ParameterLifting, positional
 from archspec.emit.starts import filling
 from archspec.emit.tables import Tables
-from archspec.graph import trace
+from archspec.emit.values import constant
 from archspec.graph.decisions import following, origin
 from archspec.graph.nodes import Instance, LayerList, OpNode, Table
 from archspec.graph.signature import usual_names
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
-from archspec.graph.trace import Trace
 from archspec.opdef.code import Atom, Attribute, Code, call, display, flat, literal
 from archspec.opdef.op import Weight
-from archspec.opdef.types import follows
+from archspec.sym.expr import SymExpr
+from archspec.sym.number import follows, plain
+from archspec.sym.open import settled
 
 BODY = " " * 8
 
@@ -86,15 +88,15 @@ class _Writer:
         if self.reset or self.filled:
             self.init.append(f"{BODY}self.reset_parameters()")
         self.template.arguments = self._ordered()
+        asked_first: list[str] = []
+        if self.templates.algebra is not None and self.first is self.templates.root:
+            asked_first = family_guards(self.template, self.templates.algebra)
         locals_ = self._locals()
         return ClassText(
             name=self.template.name,
             doc=names.docstring(self.first.doc or names.sentence(self.first.name)),
-            arguments=[
-                f"{names.variable(name)}: {names.annotation(values)}"
-                for name, values in self.template.arguments.items()
-            ],
-            init=locals_ + self.init,
+            arguments=[self._argument(name, values) for name, values in self.template.arguments.items()],
+            init=asked_first + locals_ + self.init,
             inputs=self._inputs(),
             returns=self._returns(),
             forward_doc=self._forward_doc(),
@@ -104,6 +106,11 @@ class _Writer:
             tables=self._filled(),
             buffers=[w.name for w in self.first.state if not w.trained] + [t.name for t in self.first.tables],
         )
+
+    def _argument(self, name: str, values: list[Any]) -> str:
+        """An argument of the constructor with its type; that of a model has a default."""
+        default = f" = {flat(literal(closed(values[0])))}" if self.first is self.templates.root else ""
+        return f"{names.variable(name)}: {names.annotation(values)}{default}"
 
     def _inputs(self) -> list[str]:
         """The arguments of forward with their types."""
@@ -120,12 +127,17 @@ class _Writer:
 
     def _ordered(self) -> dict[str, Any]:
         """Constructor arguments: axes of the input, the dim, the module's own parameters, the rest, built modules."""
-        own = [*self.first.axes, "dim", *self.first.args]
+        first = [] if self.first is self.templates.root else [*self.first.axes, "dim"]
+        own = [*first, *self.first.args]
 
         def rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
             name, values = item
             built = isinstance(values[0], (OpNode, LayerList, Instance))
-            return built, not positional(self.template, name), own.index(name) if name in own else len(own)
+            return (
+                built,
+                bool(first) and not positional(self.template, name),
+                own.index(name) if name in own else len(own),
+            )
 
         return dict(sorted(self.lifting.arguments.items(), key=rank))
 
@@ -135,6 +147,8 @@ class _Writer:
             if name in self.lifting.locals:
                 code = self.lifting.code(self.lifting.locals[name], self.lifting.argument)
                 lines += statement(f"{names.variable(name)} = ", code, BODY)
+        for name, code in self.lifting.ramps.items():
+            lines += statement(f"{name} = ", code, BODY)
         return lines
 
     # state
@@ -163,13 +177,17 @@ class _Writer:
         self.filled.append(call(f"self.{table.name}.copy_", numbers))
 
     def _value(self, values: list[Any], hint: str, name: Callable[[str], Code] | None = None) -> Code:
-        return self.lifting.value(values, [getattr(v, "trace", None) for v in values], hint, name)
+        return self.lifting.value(values, [getattr(v, "expr", None) for v in values], hint, name)
 
     def _held(self, name: str) -> Code:
         """A name in reach of the methods: an attribute kept by the constructor, or a literal where it never varies."""
-        values = [env[name] for env in self.lifting.environments]
-        if name not in self.lifting.forced and len(set(values)) == 1:
-            return literal(trace.plain(values[0]))
+        if "[:" in name:
+            return self.lifting.entry(name, self._held)
+        values = [settled(env[name]) for env in self.lifting.environments]
+        if name not in self.lifting.forced and constant(values):
+            return literal(plain(values[0]))
+        if name.endswith("]"):
+            return self.lifting.entry(name, self._held)
         if name in self.first.locals and name not in self.lifting.arguments:
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
@@ -188,10 +206,14 @@ class _Writer:
         place = place_of(self.first, name)
         if place is not None and (name in self.first.axes or name not in self.lifting.environments[0]):
             return Atom(self.read(place))
-        values = [env[name] for env in self.lifting.environments]
+        if "[:" in name:
+            return self.lifting.entry(name, self.spell)
+        values = [settled(env[name]) for env in self.lifting.environments]
         varies = name in self.lifting.forced or name in self.first.axes
-        if not varies and all(same(value, values[0]) for value in values):
-            return literal(trace.plain(values[0]))
+        if not varies and constant(values):
+            return literal(plain(values[0]))
+        if name.endswith("]"):
+            return self.lifting.entry(name, self.spell)
         if name in self.first.locals and name not in self.lifting.arguments and self.lifting.agree_on(name):
             own = self.first.expand(self.first.locals[name][1])
             if own is not None:
@@ -256,9 +278,9 @@ class _Writer:
                 shapes.append("[b, ...]")
                 continue
             for axis, size in enumerate(first.shape):
-                own = getattr(size, "trace", None)
-                if all(row[at].shape[axis] == size for row in rows):
-                    sizes.append(str(int(size)))
+                own = getattr(size, "expr", None)
+                if constant([row[at].shape[axis] for row in rows]):
+                    sizes.append(str(int(settled(size))))
                 elif own is not None and own.names() and own.size <= 3 and not any("." in n for n in own.names()):
                     sizes.append(flat(self.lifting.code(own, Atom)))
                 else:
@@ -276,7 +298,7 @@ class _ForwardSlots(OpSlots):
 
     def __call__(self, attribute: str) -> Code:
         values = [getattr(op, attribute) for op in self.ops]
-        own = getattr(values[0], "trace", None)
+        own = getattr(values[0], "expr", None)
         if attribute in self.ops[0].mutable_args and own is not None and own.op == "name":
             (name,) = own.parts
             if name in self.writer.first.args and self.lifting.agrees(own, values):
@@ -289,15 +311,15 @@ class _ForwardSlots(OpSlots):
 
     def _one(self, values: list[Any], attribute: str) -> Code:
         first = self.writer.first
-        own = first.expand(getattr(values[0], "trace", None))
+        own = first.expand(getattr(values[0], "expr", None))
         if own is not None and read_at(first, own) and self._holds(own, values):
             return self.lifting.code(own, self.name)
         for instance, value in zip(self.writer.template.instances, values):
             if follows(value):
                 self.writer.baked |= depends(instance, map(origin, following(value)))
-        return self.lifting.value(values, [getattr(v, "trace", None) for v in values], attribute, self.name)
+        return self.lifting.value(values, [getattr(v, "expr", None) for v in values], attribute, self.name)
 
-    def _holds(self, own: Trace, values: list[Any]) -> bool:
+    def _holds(self, own: SymExpr, values: list[Any]) -> bool:
         """Whether an expression over the sizes of the inputs gives every instance its value."""
         known = zip(self.lifting.environments, self.writer.template.instances)
         return self.lifting.agrees(own, values, [sizes_of(instance) | env for env, instance in known])

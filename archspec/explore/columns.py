@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archspec.formula.bounds import Bounds, Range
-from archspec.formula.evaluate import columns, function, objects
 from archspec.report.closed import ClosedForm, Piece
+from archspec.sym.bounds import Bounds, Range
+from archspec.sym.evaluate import columns, function, objects
 
 WIDEST = 2**63
 """Whole numbers below this fit a column of int64."""

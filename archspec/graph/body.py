@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.calls import Scope
 from archspec.graph.extern import COSTS, TARGET, ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step, count_layers, stateful
@@ -35,6 +35,8 @@ from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.spec.names import axes_in, names_in, nodes_in
 from archspec.spec.resolved import Resolved
+from archspec.sym import expr
+from archspec.sym.number import exceeds, is_number, plain, traced
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ class Body(Statements):
             if field.name not in COSTS or count < 0:
                 body.fail(problems.BadExtern(field.span, f"the costs of an extern are {', '.join(COSTS)}, 0 or more"))
             costs[field.name] = int(count)
-        outputs = tuple(TensorType(trace.plain(body._sizes(shape))) for shape in definition.outputs)
+        outputs = tuple(TensorType(plain(body._sizes(shape))) for shape in definition.outputs)
         values = {parameter.name: body.instance.args[parameter.name] for parameter in definition.parameters}
         return OpNode(ExternOp(definition.name, definition.target.value, values, inputs, outputs, costs), (), span)
 
@@ -126,6 +128,8 @@ class Body(Statements):
             except problems.Failed:
                 body._parameter(given.name, POISON)
         body._defaults()
+        args = body.instance.args
+        body.instance.args = {p.name: args[p.name] for p in spec.model.parameters if p.name in args}
         missing = tuple(p.name for p in spec.model.parameters if p.name not in body.env)
         if missing:
             body.fail(problems.MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
@@ -144,7 +148,7 @@ class Body(Statements):
 
     def _parameter(self, name: str, value: Any) -> None:
         self.instance.args[name] = value
-        self.env[name] = bind(trace.traced(value, trace.name(name)), (name,))
+        self.env[name] = bind(_named(value, name), (name,))
 
     def _model_parameter(self, name: str, value: Any) -> None:
         opening = self.elaborator.opening
@@ -182,7 +186,7 @@ class Body(Statements):
                 self._report(problems.NameTaken(span, name, self.definition.name))
         self.instance.layer_count = 1 + sum(map(count_layers, self.instance.layers.values()))
         most = self.elaborator.limits.layers
-        if self.instance.layer_count > most:
+        if exceeds(self.instance.layer_count, most):
             words = "`" + self.definition.name + "` has more than {} layers"
             self._report(problems.TooLarge(self.definition.span, "layers", most, words))
             return None
@@ -283,6 +287,13 @@ class Body(Statements):
         self.result = [value]
 
     # statements
+
+
+def _named(value: Any, name: str) -> Any:
+    """A value under a name: a number is known by it from here on, the numbers of a list by it and their places."""
+    if type(value) is tuple and any(map(is_number, value)):
+        return tuple(traced(item, expr.name(expr.entry(name, at))) for at, item in enumerate(value))
+    return traced(value, expr.name(name))
 
 
 def _is_size(default: tree.Expr | None, axes: Container[str]) -> bool:

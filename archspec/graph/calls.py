@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from archspec.graph import functions, problems, trace
+from archspec.graph import functions, problems
 from archspec.graph.evaluate import LARGEST, Expressions
-from archspec.graph.open import alike, bare
 from archspec.graph.values import (
     POISON,
     STAGE,
@@ -14,6 +13,7 @@ from archspec.graph.values import (
     InitFunction,
     Recipe,
     RepeatedList,
+    alike,
     contains_tensor,
     describe,
     is_recipe,
@@ -26,6 +26,8 @@ from archspec.opdef.op import arguments
 from archspec.opdef.registry import find_op, op_names
 from archspec.source import Span
 from archspec.spec.problems import GivenTwice
+from archspec.sym.open import as_float
+from archspec.sym.operators import FUNCTIONS
 from archspec.syntax import tree
 
 Arguments = list[tuple[str | None, Any, Span]]
@@ -81,7 +83,7 @@ class Scope(Expressions):
     def _is_function(self, name: tree.Name, given: Arguments) -> bool:
         if self.elaborator.lookup(self.file, name) is not None:
             return False
-        known = name.id in trace.FUNCTIONS or name.id in functions.LISTS
+        known = name.id in FUNCTIONS or name.id in functions.LISTS
         if name.id not in op_names() or not known:
             return known
         return not any(key is not None or contains_tensor(value) for key, value, _ in given)
@@ -127,7 +129,7 @@ class Scope(Expressions):
             self.fail(problems.BadArithmetic(span, "`round` keeps at most 15 digits, a whole number of them"))
         if name in ("min", "max") and len(values) == 1:
             return values[0]
-        return self.compute(span, name, trace.FUNCTIONS[name], tuple(values))
+        return self.compute(span, name, FUNCTIONS[name], tuple(values))
 
     def _initialiser(self, function: InitFunction, given: Arguments, span: Span) -> Initialiser:
         wanted = functions.INITIALISERS[function.kind]
@@ -150,12 +152,16 @@ class Scope(Expressions):
         missing = tuple(name for name, value in values.items() if value is None)
         if missing:
             self.fail(problems.MissingArgument(span, function.kind, missing, span))
-        if (values.get("std") or 0) < 0 or (function.kind == "trunc_normal" and not values["std"]):
+        std, low, high = (values.get(key, 0.0) for key in ("std", "low", "high"))
+        assert std is not None
+        assert low is not None
+        assert high is not None
+        if std < 0 or (function.kind == "trunc_normal" and std == 0):
             self.fail(problems.BadArithmetic(span, "a standard deviation is positive"))
-        low, high = values.get("low") or 0.0, values.get("high") or 0.0
         if low > high or (function.kind == "trunc_normal" and low == high):
             self.fail(problems.BadArithmetic(span, "`low` lies above `high`"))
-        return Initialiser(function.kind, tuple(_real(values[name] or 0.0) for name in names))  # type: ignore[arg-type]
+        own = tuple(as_float(0.0 if values[name] is None else values[name]) for name in names)
+        return Initialiser(function.kind, own)  # type: ignore[arg-type]
 
     def refine(self, callee: Any, given: Arguments, span: Span) -> Any:
         """A recipe with further arguments; a layer-to-be keeps its name."""
@@ -213,8 +219,3 @@ class Scope(Expressions):
             op = find_op(recipe.name)
             return tuple(arguments(op)), op.extra is not None
         return tuple(p.name for p in self.elaborator.definition(recipe.target).parameters), False
-
-
-def _real(value: Any) -> Any:
-    """A number as a float, with its trace."""
-    return trace.traced(float(bare(value)), getattr(value, "trace", None))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Label
 from archspec.frozen import Frozen
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.calls import Scope
 from archspec.graph.layers import Layers
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, stateful
@@ -30,6 +30,8 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.spec.names import bound_names
+from archspec.sym.expr import SymExpr
+from archspec.sym.number import expr_of, plain, traced
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -283,33 +285,33 @@ class Dataflow(Scope):
         """Remember what a layer's arguments and axes are in the names of this body."""
         self.instance.traces.setdefault(path, _outside(node, inputs, recipe))
 
-    def _renamed(self, node: Node, outside: dict[str, trace.Trace] | None) -> tuple[TensorType, ...]:
+    def _renamed(self, node: Node, outside: dict[str, SymExpr] | None) -> tuple[TensorType, ...]:
         """The node's output types, their sizes in the names of this body."""
         if isinstance(node, OpNode):
             return node.outputs
         if outside is None or not isinstance(node, Instance):
-            return tuple(t.with_shape(*trace.plain(t.shape)) for t in node.outputs)
+            return tuple(t.with_shape(*plain(t.shape)) for t in node.outputs)
         made = []
         for type in node.outputs:
             shape = []
             for size in type.shape:
-                own = node.expand(getattr(size, "trace", None))
-                shape.append(trace.traced(trace.plain(size), own.substitute(outside) if own else None))
+                own = node.expand(getattr(size, "expr", None))
+                shape.append(traced(plain(size), own.substitute(outside) if own else None))
             made.append(type.with_shape(*shape))
         return tuple(made)
 
 
-def _outside(node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> dict[str, trace.Trace]:
+def _outside(node: Node, inputs: tuple[TensorType, ...], recipe: Recipe) -> dict[str, SymExpr]:
     """The traces of a recipe's arguments and of the axes of its inputs, by the names they have inside."""
     found = {}
     for name, value in recipe.args:
-        own = trace.trace_of(value)
+        own = expr_of(value)
         if own is not None:
             found[name] = own
     if isinstance(node, Instance):
         for names, given in zip(node.input_axes, inputs):
             for axis, size in zip(names or (), given.shape):
-                own = trace.trace_of(size)
+                own = expr_of(size)
                 if axis is not None and own is not None:
                     found[axis] = own
     return found

@@ -5,25 +5,14 @@ A body notes each one, so that the module built of it can refuse the sizes for w
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from archspec.frozen import Frozen
-from archspec.graph.trace import Trace, trace_of
 from archspec.graph.values import Recipe
-from archspec.opdef.types import Following, Free, Leading, LeadingFloat, Mixed, MixedFloat, follows
-
-RELATIONS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
-    "==": ("!=", operator.eq),
-    "!=": ("==", operator.ne),
-    "<": (">=", operator.lt),
-    "<=": (">", operator.le),
-    ">": ("<=", operator.gt),
-    ">=": ("<", operator.ge),
-}
-"""Comparisons, each with its opposite."""
+from archspec.sym.expr import SymExpr
+from archspec.sym.number import SymNumber, expr_of, follows, is_family, is_open, mark_of
+from archspec.sym.operators import COMPARISONS, OPPOSITE
 
 
 class Relation(Frozen):
@@ -34,19 +23,19 @@ class Relation(Frozen):
 
     def opposite(self) -> Relation:
         """The condition that holds where this one does not."""
-        if self.op in RELATIONS:
-            return Relation(RELATIONS[self.op][0], self.parts)
+        if self.op in COMPARISONS:
+            return Relation(OPPOSITE[self.op], self.parts)
         return Relation("or" if self.op == "and" else "and", tuple(part.opposite() for part in self.parts))
 
-    def numbers(self) -> tuple[Trace, ...]:
+    def numbers(self) -> tuple[SymExpr, ...]:
         """The numbers that it compares."""
-        if self.op in RELATIONS:
+        if self.op in COMPARISONS:
             return self.parts
         return tuple(number for part in self.parts for number in part.numbers())
 
 
-Origin: TypeAlias = "Trace | type[Following]"
-"""Where a number that follows the input comes from: its trace, or its kind where it has none."""
+Origin: TypeAlias = "SymExpr | int"
+"""Where a number that follows the input comes from: its expression, or what it follows where it has none."""
 
 
 class Decision(Frozen):
@@ -58,7 +47,7 @@ class Decision(Frozen):
 
     numbers: tuple[Origin, ...]
     condition: Relation | None = None
-    words: tuple[str | Trace, ...] | None = None
+    words: tuple[str | SymExpr, ...] | None = None
 
     def opposite(self) -> Decision:
         """The same decision, told of what came out the other way."""
@@ -77,11 +66,10 @@ def beside(op: str, one: Decision | None, other: Decision | None) -> Decision | 
 
 def origin(value: Any) -> Origin:
     """Where a number comes from that follows the input."""
-    own: Trace | None = getattr(value, "trace", None)
+    own: SymExpr | None = getattr(value, "expr", None)
     if own is not None:
         return own
-    leading = isinstance(value, (Leading, LeadingFloat))
-    return Leading if leading else Mixed if isinstance(value, (Mixed, MixedFloat)) else Free
+    return mark_of(value)
 
 
 def compared(op: str, left: Any, right: Any) -> Decision | None:
@@ -98,8 +86,8 @@ def _relation(op: str, left: Any, right: Any) -> Relation | None:
     if isinstance(left, tuple) and isinstance(right, tuple) and op in ("==", "!=") and len(left) == len(right):
         pairs = [_relation(op, a, b) for a, b in zip(left, right) if follows((a, b)) or a != b]
         return _joined("and" if op == "==" else "or", pairs)
-    parts = (trace_of(left), trace_of(right))
-    return Relation(op, parts) if op in RELATIONS and follows((left, right)) and None not in parts else None
+    parts = (expr_of(left), expr_of(right))
+    return Relation(op, parts) if op in COMPARISONS and follows((left, right)) and None not in parts else None
 
 
 def _joined(op: str, parts: list[Relation | None]) -> Relation | None:
@@ -120,10 +108,10 @@ def following(value: Any) -> list[Any]:
     stack = [value]
     while stack:
         item = stack.pop()
-        if not isinstance(item, (Following, tuple, Recipe)):
+        if not isinstance(item, (SymNumber, tuple, Recipe)):
             continue
-        if isinstance(item, Following):
-            found += () if hasattr(item, "algebra") else (item,)
+        if isinstance(item, SymNumber):
+            found += (item,) if item.mark and (is_family(item) or not is_open(item)) else ()
         elif isinstance(item, tuple):
             stack += item
         elif isinstance(item, Recipe):

@@ -7,12 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.dataflow import Dataflow, InitRule
 from archspec.graph.decisions import following
 from archspec.graph.functions import NAMES
 from archspec.graph.nodes import Binding, Node, OpNode, Table, weight_ranks
-from archspec.graph.open import Open, bare, pin
 from archspec.graph.program import RATE, Meter, Oversized, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
 from archspec.graph.values import (
@@ -30,9 +29,11 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.registry import find_op, op_names
 from archspec.opdef.reserved import attribute_taken
-from archspec.opdef.types import Dtype, TensorType, marked
+from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
 from archspec.spec.names import loop_names, names_in
+from archspec.sym.number import hint, marked, plain
+from archspec.sym.open import Open, as_float, pin
 from archspec.syntax import tree
 
 COPY = 3
@@ -101,7 +102,7 @@ class Declarations(Dataflow):
             got = f"one of shape {show(found)}" if found is not None else shown
             self.fail(problems.WrongKind(statement.value.span, wanted, got))
         dtype: Dtype = "int" if integral else "float"
-        table = Table(statement.name, trace.plain(shape), dtype, flat, statement.value, self.reached(statement.value))
+        table = Table(statement.name, plain(shape), dtype, flat, statement.value, self.reached(statement.value))
         self.instance.tables.append(table)
         entries = flat if integral else None
         tensor = self.tensor(TensorType(shape, dtype, batched=False, entries=entries), statement.span)
@@ -116,10 +117,10 @@ class Declarations(Dataflow):
         value = unbind(self.eval(node))
         self.charge(value, node.span, 2)
         self.pin(value)
-        found_shape, found = flattened(trace.plain(value))
+        found_shape, found = flattened(plain(value))
         if integral:
             pin({n.term: n for n in found if isinstance(n, Open)}.values())
-            found = list(map(bare, found))
+            found = list(map(hint, found))
         return found_shape, tuple(found), describe(value)
 
     def grid(self, node: tree.Expr) -> Any:
@@ -198,7 +199,7 @@ class Declarations(Dataflow):
             elif name.id in own or (value := self.elaborator.lookup(self.file, name)) is None:
                 continue
             self.elaborator.measure(value, name.span, COPY)
-            found[name.id] = trace.plain(value.type.shape) if isinstance(value, Tensor) else detached(value)
+            found[name.id] = plain(value.type.shape) if isinstance(value, Tensor) else detached(value)
         return tuple(found.items())
 
     def _sizes(self, declared: tree.Shape) -> tuple[int, ...]:
@@ -217,7 +218,7 @@ class Declarations(Dataflow):
     def _as_initialiser(self, value: Any, span: Span) -> Initialiser:
         """A number is a constant start; an initialiser whose numbers all have defaults needs no brackets."""
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return Initialiser("constant", (trace.traced(float(bare(value)), getattr(value, "trace", None)),))
+            return Initialiser("constant", (as_float(value),))
         if isinstance(value, InitFunction):
             value = self._initialiser(value, [], span)
         if not isinstance(value, Initialiser):

@@ -10,13 +10,11 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
-from archspec.formula.printer import symbols
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import InitRule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by, weights_of
-from archspec.graph.open import OpenFree, bare, formula
 from archspec.graph.opening import Opening
 from archspec.graph.signature import model_inputs
 from archspec.graph.sizes import weighed
@@ -26,10 +24,13 @@ from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op
-from archspec.opdef.types import TensorType, follows
+from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Source, Span
 from archspec.spec.names import names_in
 from archspec.spec.resolved import Resolved
+from archspec.sym.number import follows, hint, is_free, plain
+from archspec.sym.open import Open, formula
+from archspec.sym.printer import symbols
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
 
@@ -85,7 +86,7 @@ class Elaborator:
 
     def _check_size(self, instance: Instance) -> None:
         """A model whose weights hang on the size of its input cannot be given another."""
-        if self.spec.input_shape is None and self.opening is None:
+        if self.spec.input_shape is None and (self.opening is None or self.opening.family):
             return
         key = fixed_by(instance)
         if key is not None and self._resized(instance):
@@ -95,8 +96,13 @@ class Elaborator:
 
     def _resized(self, instance: Instance) -> bool:
         """Whether an axis that weights follow has another size than the spec's."""
-        if self.opening is not None:
-            sizes = [size for _, weight in weights_of(instance) for size in weight.shape if isinstance(size, OpenFree)]
+        if self.opening is not None and not self.opening.family:
+            sizes = [
+                size
+                for _, weight in weights_of(instance)
+                for size in weight.shape
+                if isinstance(size, Open) and is_free(size)
+            ]
             return self.opening.resized(set().union(*(symbols(formula(size)) for size in sizes)))
         pairs = zip(declared_shape(self.spec) or (), instance.inputs[0].shape)
         return any((0, axis) in weighed(instance) for axis, (own, given) in enumerate(pairs) if own != given)
@@ -130,7 +136,7 @@ class Elaborator:
         Raises:
             SpecError: there are more than the limit has it.
         """
-        self.work += units if type(units) is int else bare(units)
+        self.work += units if type(units) is int else hint(units)
         if self.opening is not None:
             self.opening.algebra.place = span
         if self.work > self.limits.work:
@@ -219,18 +225,18 @@ class Elaborator:
         self.measure(tuple(value for _, value in recipe.args), span, 4)
         self.spend(span, 2 * len(rules))
         args = {name: detached(value) for name, value in recipe.args}
-        plain = tuple(t.with_shape(*trace.plain(t.shape)) for t in inputs)
+        types = tuple(t.with_shape(*plain(t.shape)) for t in inputs)
         definition = self.definition(recipe.target)
         if isinstance(definition, tree.Extern) and not self.allow_extern:
             self.fail(problems.ExternRefused(definition.span, definition.name, definition.target.value))
-        follow = tuple(tuple(map(follows, type.shape)) for type in plain)
-        key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), plain, follow, rules)
+        follow = tuple(tuple(map(follows, type.shape)) for type in types)
+        key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), types, follow, rules)
         if key not in self.made:
             if len(self.uses) >= self.limits.uses:
                 self.fail(problems.TooDeeplyUsed(span, "uses", self.limits.uses, recipe.name))
             self.spend(span, INSTANCE + PARAMETER * len(definition.parameters))
             make = Body.of_extern if isinstance(definition, tree.Extern) else Body.of_module
-            self.made[key] = make(self, recipe.target, args, plain, rules, span)
+            self.made[key] = make(self, recipe.target, args, types, rules, span)
         return self.made[key]
 
     def op(

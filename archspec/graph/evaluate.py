@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
-from archspec.graph import functions, problems, trace
+from archspec.graph import functions, problems
 from archspec.graph.decisions import Decision, beside, compared, following, origin
-from archspec.graph.open import Open, alike, compute, pin
 from archspec.graph.values import (
     POISON,
     Bound,
@@ -17,6 +15,7 @@ from archspec.graph.values import (
     Recipe,
     RepeatedList,
     Tensor,
+    alike,
     contains_tensor,
     describe,
     is_recipe,
@@ -26,9 +25,12 @@ from archspec.graph.values import (
 )
 from archspec.limits import now
 from archspec.opdef.registry import op_names
-from archspec.opdef.types import marked
 from archspec.source import Source, Span
 from archspec.spec.names import names_in
+from archspec.sym.expr import SymExpr, combine
+from archspec.sym.number import exceeds, expr_of, is_family, marked, plain, traced
+from archspec.sym.open import Open, compute, pin
+from archspec.sym.operators import ARITHMETIC, COMPARISONS
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -46,14 +48,6 @@ HOLE = 12
 CHARACTERS = 32
 """So many characters of a string are a unit of work."""
 _OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 class Expressions:
@@ -127,8 +121,8 @@ class Expressions:
     def ask(self, left: Any, relation: str, right: Any) -> None:
         """Note what an op wants of sizes, as far as there are words for it."""
         if relation == "%":
-            rest = trace.combine("%", trace.trace_of(left), trace.trace_of(right))
-            left, relation, right = trace.traced(left % right, rest), "==", 0
+            rest = combine("%", expr_of(left), expr_of(right))
+            left, relation, right = traced(left % right, rest), "==", 0
         decision = compared(relation, left, right)
         if decision is not None and decision.condition is not None:
             self.decisions[decision] = None
@@ -157,7 +151,7 @@ class Expressions:
             if other is None and right == (node.op == "or"):
                 return right, None  # so it comes out whatever the left side is
             return right, beside(node.op, decision, other)
-        if isinstance(node, tree.Binary) and (node.op == "in" or node.op in _COMPARE):
+        if isinstance(node, tree.Binary) and (node.op == "in" or node.op in COMPARISONS):
             return self._comparison(node)
         return self._condition(node), None
 
@@ -200,7 +194,7 @@ class Expressions:
                 self.pin(value)
                 if isinstance(value, Open):
                     value.pin()
-                piece = str(trace.plain(value)) if not isinstance(value, bool) else str(value).lower()
+                piece = str(plain(value)) if not isinstance(value, bool) else str(value).lower()
             made = self.string(made + piece, node.span)
         return made
 
@@ -218,14 +212,14 @@ class Expressions:
             at = end + 1
         yield text[at:]
 
-    def template(self, node: tree.Expr) -> tuple[str | trace.Trace, ...] | None:
+    def template(self, node: tree.Expr) -> tuple[str | SymExpr, ...] | None:
         """A string with the numbers in it as traces; None where one of them has none, or it has no value at all."""
         known, decisions = len(self.elaborator.problems), dict(self.decisions)
-        words: list[str | trace.Trace] = []
+        words: list[str | SymExpr] = []
         try:
             for piece in self._pieces(node) if isinstance(node, tree.String) else ():
                 value = piece if isinstance(piece, str) else self.eval(piece)
-                own = trace.trace_of(value)
+                own = expr_of(value)
                 if own is None and not isinstance(value, str):
                     return None
                 words.append(value if own is None else own)
@@ -260,7 +254,7 @@ class Expressions:
         return made
 
     def _comprehension(self, node: tree.Comprehension) -> Any:
-        if (count := self._open_count(node)) is not None and 1 <= count <= now().entries:
+        if (count := self._open_count(node)) is not None and count >= 1 and not exceeds(count, now().entries):
             entry = self.eval(node.item)
             if is_recipe(entry):
                 return RepeatedList.of((entry,), count)
@@ -315,13 +309,13 @@ class Expressions:
             return POISON if value is POISON else self.apply(Recipe("neg", (), node.span), [value], node.span)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.fail(problems.WrongKind(node.operand.span, "a number or a tensor", describe(value)))
-        zero = trace.Trace("literal", (0,))
-        own = getattr(value, "trace", None)
+        zero = SymExpr("literal", (0,))
+        own = getattr(value, "expr", None)
         self.elaborator.spend(node.span, TRACED if own else 0)
-        return trace.traced(-value, own and trace.combine("-", zero, own)) if own else -value
+        return traced(-value, own and combine("-", zero, own)) if own else -value
 
     def _binary(self, node: tree.Binary) -> Any:
-        if node.op in ("and", "or", "in") or node.op in _COMPARE:
+        if node.op in ("and", "or", "in") or node.op in COMPARISONS:
             return self.truth(node)
         left, right = self.eval(node.left), self.eval(node.right)
         if left is POISON or right is POISON:
@@ -352,7 +346,7 @@ class Expressions:
         if contains_tensor(left) or contains_tensor(right) or _mixed(left, right):
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         try:
-            holds = bool(_COMPARE[node.op](alike(left, right), alike(right, left)))
+            holds = bool(COMPARISONS[node.op](alike(left, right), alike(right, left)))
         except TypeError:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         decision = compared(node.op, left, right)
@@ -365,7 +359,8 @@ class Expressions:
             return self._bounded(node, len(lists[0]) + len(lists[1])) and _entries(left) + _entries(right)
         if node.op == "*" and isinstance(lists[0], tuple) and isinstance(right, int) and not isinstance(right, bool):
             repeated = isinstance(right, Open) and lists[0] and all(map(is_recipe, lists[0]))
-            if repeated and right >= 1 and len(lists[0]) * right <= now().entries:
+            repeated = repeated and (len(lists[0]) == 1 or not is_family(right))
+            if repeated and right >= 1 and not exceeds(len(lists[0]) * right, now().entries):
                 return RepeatedList.of(lists[0], right)
             self.pin(right)
             if right < 0:
@@ -374,11 +369,11 @@ class Expressions:
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
             return self.string(left + right, node.span)
         numeric = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
-        if node.op not in trace.ARITHMETIC or not numeric:
+        if node.op not in ARITHMETIC or not numeric:
             self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
         if node.op == "**" and abs(left) > 1 and abs(right) > 64:
             self.fail(problems.BadArithmetic(node.span, "the power is too large"))
-        return self.compute(node.span, node.op, trace.ARITHMETIC[node.op], (left, right))
+        return self.compute(node.span, node.op, ARITHMETIC[node.op], (left, right))
 
     def _bounded(self, node: tree.Binary, length: int) -> bool:
         if length > now().entries:
@@ -405,10 +400,10 @@ class Expressions:
         if isinstance(value, complex) or (isinstance(value, (int, float)) and not abs(value) < LARGEST):
             self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
         value = marked(value, *operands)
-        if not any(hasattr(part, "trace") for part in operands):
-            return trace.plain(value)
+        if all(getattr(part, "expr", None) is None for part in operands):
+            return plain(value)
         self.elaborator.spend(span, TRACED)
-        return trace.traced(value, trace.combine(op, *(trace.trace_of(part) for part in operands)))
+        return traced(value, combine(op, *(expr_of(part) for part in operands)))
 
     def _compute_open(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
         self.elaborator.spend(span, OPEN)
@@ -419,7 +414,7 @@ class Expressions:
         if isinstance(value, complex) or not -LARGEST < value < LARGEST:
             pin(operands)
             self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
-        return value
+        return traced(value, combine(op, *map(expr_of, operands))) if is_family(value) else value
 
     def arithmetic(self, op: str, left: Any, right: Any, node: tree.Expr) -> Any:
         """An operator with a tensor on at least one side."""

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from archspec.graph import trace
-from archspec.graph.open import bare
-from archspec.graph.values import InitFunction, Ramp, Surviving, Tensor, is_recipe, unbind
+from archspec.graph.ramps import Ramp
+from archspec.graph.values import InitFunction, Surviving, Tensor, is_recipe, unbind
 from archspec.limits import now
 from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
+from archspec.sym.number import hint, is_family
+from archspec.sym.operators import FUNCTIONS, IN_MATH
 
 
 class TooManyEntries(Exception):
@@ -57,7 +58,7 @@ def _ramp(start: float, stop: float, count: int | None = None) -> Any:
     if count is not None and _whole(count) < 0:
         raise ValueError("there are 0 numbers or more")
     made = Ramp(start, stop)
-    return made if count is None else tuple(made.at(i, count) for i in _range(count))
+    return made if count is None else tuple(made.at(i, int(count)) for i in _range(count))
 
 
 def _shape(x: Tensor) -> tuple[int, ...]:
@@ -72,7 +73,11 @@ def _survive(layers: tuple[Any, ...], probability: float) -> Any:
         raise TypeError("the first argument is a list of layers")
     if isinstance(probability, bool) or not 0 <= probability <= 1:
         raise ValueError("the probability is a number from 0 to 1")
-    return layers if probability == 1 else Surviving(unbind(layers), float(bare(probability)))
+    return (
+        layers
+        if probability == 1
+        else Surviving(unbind(layers), float(probability if is_family(probability) else hint(probability)))
+    )
 
 
 LISTS: dict[str, Callable[..., Any]] = {
@@ -89,7 +94,7 @@ LISTS: dict[str, Callable[..., Any]] = {
 """Functions whose results carry no trace."""
 
 COUNTS: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(("int", "float", "abs", *trace.IN_MATH, "len", "sum", "reversed", "shape"), (1, 1)),
+    **dict.fromkeys(("int", "float", "abs", *IN_MATH, "len", "sum", "reversed", "shape"), (1, 1)),
     **dict.fromkeys(("round", "enumerate"), (1, 2)),
     **dict.fromkeys(("min", "max", "zip"), (1, sys.maxsize)),
     "range": (1, 3),
@@ -124,5 +129,5 @@ CONSTANTS: dict[str, Any] = {
     **{name: InitFunction(name) for name in INITIALISERS},
 }
 
-NAMES = frozenset({*trace.FUNCTIONS, *LISTS, *CONSTANTS})
+NAMES = frozenset({*FUNCTIONS, *LISTS, *CONSTANTS})
 """Every name here that a spec can use."""

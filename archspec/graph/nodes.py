@@ -14,13 +14,14 @@ from typing import Any, TypeAlias
 
 from archspec.diagnostics import Diagnostic
 from archspec.frozen import Frozen
-from archspec.graph import trace
 from archspec.graph.decisions import Decision
-from archspec.graph.trace import Trace
 from archspec.opdef.literals import made_layer
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.types import Dtype, Free, TensorType
+from archspec.opdef.types import Dtype, TensorType
 from archspec.source import NOWHERE, Span
+from archspec.sym import expr
+from archspec.sym.expr import SymExpr, entry
+from archspec.sym.number import is_free, is_number
 from archspec.syntax import tree
 
 LayerPath: TypeAlias = tuple[str, ...]
@@ -162,8 +163,8 @@ class Instance:
     returns: str = "one"
     stages: list[StageFact] = field(default_factory=list)
     file: str = ""
-    locals: dict[str, tuple[Any, Trace]] = field(default_factory=dict)
-    traces: dict[tuple[str, ...], dict[str, Trace]] = field(default_factory=dict)
+    locals: dict[str, tuple[Any, SymExpr]] = field(default_factory=dict)
+    traces: dict[tuple[str, ...], dict[str, SymExpr]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]] = field(default_factory=dict)
@@ -181,12 +182,23 @@ class Instance:
     @property
     def environment(self) -> dict[str, Any]:
         """The numbers that its names stand for."""
-        return {**{name: value for name, (value, _) in self.locals.items()}, **self.axes, **self.args}
+        entries = {
+            entry(name, at): item
+            for name, value in self.args.items()
+            if type(value) is tuple
+            for at, item in enumerate(value)
+            if is_number(item)
+        }
+        return {**entries, **{name: value for name, (value, _) in self.locals.items()}, **self.axes, **self.args}
 
-    def expand(self, own: Trace | None) -> Trace | None:
+    def names_a_value(self, name: str) -> bool:
+        """Whether a name, or a place in a list that has one, stands for a number, string or list."""
+        return any(name.partition("[")[0] in known for known in (self.locals, self.axes, self.args))
+
+    def expand(self, own: SymExpr | None) -> SymExpr | None:
         """A trace with the body's local names replaced by what they stand for."""
         while own is not None and own.names() & self.locals.keys():
-            known = {name: trace.name(name) for name in own.names()}
+            known = {name: expr.name(name) for name in own.names()}
             own = own.substitute(known | {name: self.locals[name][1] for name in own.names() & self.locals.keys()})
         return own
 
@@ -271,7 +283,7 @@ def count_layers(node: Node) -> int:
 def fixed_by(root: Instance) -> str | None:
     """The first key whose shape follows the size of the input, or None where the model serves any size."""
     for key, weight in weights_of(root):
-        if any(isinstance(size, Free) for size in weight.shape):
+        if any(is_free(size) for size in weight.shape):
             return key
     return None
 

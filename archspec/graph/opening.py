@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
-from archspec.formula.algebra import Algebra
-from archspec.formula.printer import symbols
-from archspec.graph.open import Open, formula, opened
+from archspec.sym.algebra import Algebra
+from archspec.sym.number import FREE, is_number
+from archspec.sym.open import Open, formula, opened
+from archspec.sym.printer import symbols
 
 
 class Opening:
@@ -15,13 +16,16 @@ class Opening:
 
     Args:
         values: the case: parameters, entries of them (``dims[2]``) and input sizes that are not the spec's own.
-        names: the parameters, entries of parameters, input sizes and ``batch`` that are left open.
+        names: the parameters, entries of parameters, input sizes and ``batch`` that are left open; None for all
+            parameters but those ``closed``, which is what source of a family is written from.
     """
 
-    def __init__(self, values: Mapping[str, Any], names: Iterable[str]) -> None:
+    def __init__(self, values: Mapping[str, Any], names: Iterable[str] | None, closed: Set[str] = frozenset()) -> None:
         self.values = values
-        self.names = frozenset(names)
-        self.algebra = Algebra()
+        self.family = names is None
+        self.closed = closed
+        self.names = frozenset(names or ())
+        self.algebra = Algebra(self.family)
         self.symbols: dict[str, Any] = {}
         """What is open, by name."""
         self.cases: dict[str, Any] = {}
@@ -41,7 +45,7 @@ class Opening:
         """A size of the input that nothing else gives; one that is not open is a plain number here."""
         self.sizes.append(name)
         given = self.values.get(name, int(value))
-        return self._open(name, given, True) if self._wanted(name, given) else given
+        return self._open(name, given, FREE) if self._wanted(name, given) else given
 
     def resized(self, followed: Set[str]) -> bool:
         """Whether the input has another size than the spec's; of sizes that are open those of these names count."""
@@ -56,22 +60,24 @@ class Opening:
         if "batch" in self.known:
             return value
         value = self.values.get("batch", value)
-        return self._open("batch", value, False) if self._wanted("batch", value) else value
+        return self._open("batch", value) if self._wanted("batch", value) else value
 
     def _parameter(self, name: str, value: Any, inside: bool) -> Any:
         value = self.known[name] = self.values.get(name, value)
+        if isinstance(value, tuple) and self.family and not all(map(is_number, value)):
+            return value
         if isinstance(value, tuple):
             inside = inside or name in self.names
             return tuple(self._parameter(f"{name}[{i}]", item, inside) for i, item in enumerate(value))
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return value
-        return self._open(name, value, False) if self._wanted(name, value) or inside else value
+        return self._open(name, value) if self._wanted(name, value) or inside else value
 
     def _wanted(self, name: str, value: Any) -> bool:
         self.known[name] = value
-        return name in self.names
+        return (self.family and name not in self.closed) or name in self.names
 
-    def _open(self, name: str, value: Any, free: bool) -> Any:
+    def _open(self, name: str, value: Any, mark: int = 0) -> Any:
         self.cases[name] = value
-        self.symbols[name] = opened(value, name, self.algebra, free)
+        self.symbols[name] = opened(value, name, self.algebra, mark)
         return self.symbols[name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from archspec.graph import trace
+from archspec.sym.operators import FUNCTIONS
 
 RATE = 64
 """So many steps are a unit of work."""
@@ -18,7 +18,7 @@ ENTRY = 24
 LOOP = 12
 """Steps that a loop costs besides those of its entries."""
 LARGEST = 2**63
-_FUNCTIONS = {**trace.FUNCTIONS, **{f.__name__: f for f in (range, len, sum, zip, enumerate, list)}}
+_FUNCTIONS = {**FUNCTIONS, **{f.__name__: f for f in (range, len, sum, zip, enumerate, list)}}
 
 
 class Unfit(Exception):

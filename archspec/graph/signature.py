@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.decisions import compared
-from archspec.graph.open import bare
 from archspec.graph.values import Tensor, describe
-from archspec.opdef.types import Free, Leading, TensorType, follows, marked, unmarked
+from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.spec.names import names_in
 from archspec.spec.resolved import Resolved
+from archspec.sym import expr
+from archspec.sym.number import (
+    FREE,
+    LEADING,
+    follows,
+    hint,
+    is_family,
+    is_free,
+    is_open,
+    marked,
+    number,
+    plain,
+    traced,
+    unmarked,
+)
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -55,7 +69,7 @@ def _match(
 ) -> tuple[tuple[int, ...], tuple[str | None, ...] | None]:
     if item.shape is None:
         own = tuple(f"{item.name}.{i}" for i in range(given.rank))
-        return tuple(trace.traced(n, trace.name(name)) for n, name in zip(given.shape, own)), own
+        return tuple(traced(n, expr.name(name)) for n, name in zip(given.shape, own)), own
     pattern = item.shape.axes
     rest = [i for i, axis in enumerate(pattern) if axis.rest]
     spare = given.rank - (len(pattern) - len(rest))
@@ -67,9 +81,7 @@ def _match(
     at = 0
     for axis in pattern:
         if axis.rest:
-            sizes = [
-                trace.traced(n, trace.name(f"{item.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare], at)
-            ]
+            sizes = [traced(n, expr.name(f"{item.name}.{i}")) for i, n in enumerate(given.shape[at : at + spare], at)]
             bound = body.env.setdefault(axis.name or "", tuple(sizes))
             if checked and tuple(sizes) != bound:
                 _mismatch(body, item, given, span)
@@ -87,10 +99,10 @@ def _match(
                 body.instance.axes[axis.name] = wanted
             _mismatch(body, item, given, span)
         if checked and wanted is not size:
-            _decide(body, trace.traced(size, trace.name(f"{item.name}.{at - 1}")), wanted)
+            _decide(body, traced(size, expr.name(f"{item.name}.{at - 1}")), wanted)
         known = body.env[axis.name] if axis.name is not None else wanted
-        place = trace.name(f"{item.name}.{at - 1}") if follows(size) else None
-        shape.append(trace.traced(size, getattr(known, "trace", place)))
+        place = expr.name(f"{item.name}.{at - 1}") if follows(size) else None
+        shape.append(traced(size, getattr(known, "expr", place)))
         names.append(axis.name)
     return tuple(shape), tuple(names)
 
@@ -111,7 +123,7 @@ def _wanted(body: Dataflow, axis: tree.Axis, size: int) -> Any:
     elif axis.size is not None and (not named or body.is_constant(axis.size)):
         wanted = body.number(axis.size)
     if name is not None:
-        body.env.setdefault(name, trace.traced(size, trace.name(name)))
+        body.env.setdefault(name, traced(size, expr.name(name)))
         if name not in body.instance.axes and isinstance(body.env[name], int):
             body.instance.axes[name] = size
     return wanted
@@ -137,7 +149,7 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
             if not _is_size(size):
                 body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
             first = axis is item.shape.axes[0] is not item.shape.axes[-1]
-            sizes.append(size if tied(body, axis) else Leading(size) if first else Free(size))
+            sizes.append(size if tied(body, axis) or is_open(size) else number(hint(size), LEADING if first else FREE))
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
     as_declared = list(types)
     if spec.input_shape is not None:
@@ -183,20 +195,18 @@ def _opened(body: Dataflow, item: tree.Input, declared: TensorType, own: TensorT
         Failed: one of them is no size.
     """
     opening = body.elaborator.opening
-    if opening is None:
+    if opening is None or opening.family:
         return own
     taken = [parameter.name for parameter in body.definition.parameters]
     names = size_names(item, own.rank, ["batch", *taken])
     if several:
         names = tuple(f"{item.name}.{name.removeprefix(f'{item.name}.')}" for name in names)
-    sizes = [
-        opening.size(name, size) if isinstance(size, Free) else unmarked(size) for name, size in zip(names, own.shape)
-    ]
+    sizes = [opening.size(name, size) if is_free(size) else unmarked(size) for name, size in zip(names, own.shape)]
     opening.declared += zip(sizes, declared.shape)
     if not all(map(_is_size, sizes)):
         assert item.shape is not None
         wanted = written(item.shape, body)
-        got, known = (tuple(map(bare, shape)) for shape in (sizes, declared.shape))
+        got, known = (tuple(map(hint, shape)) for shape in (sizes, declared.shape))
         body.fail(problems.BadInputShape(item.span, body.instance.name, wanted, got, known))
     return own.with_shape(*sizes)
 
@@ -215,11 +225,13 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
     )
     if good:
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
-            good = good and (own == new or not tied(body, axis))
+            good = good and ((hint(own) if is_family(own) else own) == new or not tied(body, axis))
     if not good:
         body.fail(problems.BadInputShape(item.span, spec.name, wanted, given, tuple(map(int, declared.shape))))
     sizes = zip(declared.shape, given)
-    return declared.with_shape(*(marked(new, own) for own, new in sizes))
+    return declared.with_shape(
+        *(own if is_family(own) and hint(own) == new else marked(new, own) for own, new in sizes)
+    )
 
 
 def _completed(given: tuple[int, ...], declared: TensorType) -> tuple[int, ...]:
@@ -244,7 +256,7 @@ def _name_axes(body: Dataflow, item: tree.Input, own: TensorType) -> None:
     assert item.shape is not None
     for axis, size in zip(item.shape.axes, own.shape):
         if axis.name is not None and not isinstance(axis.size, tree.Name):
-            body.env[axis.name] = trace.traced(size, trace.name(axis.name))
+            body.env[axis.name] = traced(size, expr.name(axis.name))
             body.instance.axes[axis.name] = size
 
 
@@ -277,7 +289,7 @@ def check_outputs(body: Dataflow) -> None:
                 )
             )
         values = tuple(
-            trace.traced(trace.plain(got), getattr(want, "trace", None) or getattr(got, "trace", None))
+            traced(plain(got), getattr(want, "expr", None) or getattr(got, "expr", None))
             for want, got in zip(sizes, value.type.shape)
         )
         body.instance.types[value.id] = value.type.with_shape(*values)

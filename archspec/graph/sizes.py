@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 
 from archspec.graph.decisions import Decision, Origin, Relation, following, origin
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
-from archspec.graph.trace import Trace, plain
 from archspec.opdef.code import Atom, Code
 from archspec.opdef.op import Op
-from archspec.opdef.types import Free, Leading, TensorType, follows
+from archspec.opdef.types import TensorType
+from archspec.sym.expr import SymExpr
+from archspec.sym.number import FREE, LEADING, follows, is_free, mark_of, plain
 
 Place: TypeAlias = tuple[int, int]
 """An input, and one of its axes."""
@@ -44,13 +45,13 @@ def sizes_of(instance: Instance) -> dict[str, int]:
 
 def read_at(instance: Instance, number: Origin) -> frozenset[Place] | None:
     """The axes that an expression reads; None where there is no expression, or one over names that mean nothing."""
-    own = instance.expand(number) if isinstance(number, Trace) else None
+    own = instance.expand(number) if isinstance(number, SymExpr) else None
     if own is None:
         return None
     found = set()
     for name in own.names():
         place = place_of(instance, name)
-        if place is None and name not in instance.environment:
+        if place is None and not instance.names_a_value(name):
             return None
         if place is not None:
             found.add(place)
@@ -67,8 +68,8 @@ def depends(instance: Instance, numbers: Iterable[Origin]) -> frozenset[Place]:
     for number in numbers:
         every = open_places(instance) if every is None else every
         places = read_at(instance, number)
-        if places is None and number in (Free, Leading):
-            places = frozenset(p for p in every if isinstance(_size(instance, p), Leading) == (number is Leading))
+        if places is None and number in (FREE, LEADING):
+            places = frozenset(p for p in every if (mark_of(_size(instance, p)) == LEADING) == (number == LEADING))
         found |= every if places is None else places & every
     return found
 
@@ -128,7 +129,7 @@ def fixed(root: Instance) -> frozenset[Place]:
     the framework says of other sizes is clear.
     """
     weights = weighed(root)
-    if not any(isinstance(_size(root, place), Free) for place in weights):
+    if not any(is_free(_size(root, place)) for place in weights):
         weights = frozenset()
     return held(root) | weights | root.tied
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.calls import Arguments
 from archspec.graph.nodes import StageFact
-from archspec.graph.open import Open
 from archspec.graph.values import STAGE, Bound, Recipe, RepeatedList, describe, is_recipe, map_ramps, unbind, whole
 from archspec.limits import now
 from archspec.source import Span
+from archspec.sym.number import exceeds, is_family, plain
+from archspec.sym.open import Open, identical
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -88,13 +89,13 @@ class StagePlan:
         depth, place = fields["depth"]
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
             self.body.fail(problems.WrongKind(place, "a depth of at least 1", describe(depth)))
-        if depth > now().entries:
+        if exceeds(depth, now().entries):
             self.body.fail(problems.TooLarge(place, "entries", now().entries, "this stage has more than {} blocks"))
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
             self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
         self.body.pin(depth)
-        made = Declared(Bound(Recipe(STAGE, (), span), path), fields, trace.plain(depth), span)
+        made = Declared(Bound(Recipe(STAGE, (), span), path), fields, plain(depth), span)
         self.all.append(made)
         return made
 
@@ -129,7 +130,7 @@ class StagePlan:
         if "dim" in fields:
             args["dim"] = fields["dim"][0]
         body.charge(block, stage.span, stage.depth)
-        args["blocks"] = _blocks(block, stage.depth, offset, total)
+        args["blocks"] = _blocks(block, stage.depth, offset, total, len(self.all) > 1)
         if "down" in fields or (index > 0 and "down" in body.env):
             down = unbind(fields["down"][0] if "down" in fields else body.env["down"])
             args |= {"downsample": self._sized(down, stage)} if down is not None else {}
@@ -158,13 +159,13 @@ class StagePlan:
         made = []
         for stage in self.all:
             given = stage.fields.get("dim", (None, None))[0]
-            dim = trace.plain(given) if given is not None else None
+            dim = plain(given) if given is not None else None
             made.append(StageFact(stage.bound.path, dim, stage.depth, self._mixer(stage)))
             node = self.body.layers.find(stage.bound.path)
             name = ".".join(stage.bound.path)
             if node is None:
                 self.body._report(problems.StageNeverUsed(stage.span, name))
-            elif dim is not None and dim not in node.outputs[0].shape:
+            elif dim is not None and not _among(dim, node.outputs[0].shape):
                 self.body._report(problems.StageDim(stage.span, name, dim, str(node.outputs[0])))
         return made
 
@@ -188,11 +189,20 @@ class StagePlan:
         return None
 
 
-def _blocks(block: Recipe, depth: Any, offset: Any, total: Any) -> tuple[Any, ...]:
+def _among(dim: Any, shape: tuple[Any, ...]) -> bool:
+    """Whether a dim is one of some sizes; where one is it by its formula, it is not held against the others."""
+    return any(identical(dim, size) for size in shape) or dim in shape
+
+
+def _blocks(block: Recipe, depth: Any, offset: Any, total: Any, several: bool) -> tuple[Any, ...]:
     """The blocks of a stage, each with its place on the ramps; where they are equal, a depth left open stays so."""
-    if isinstance(depth, Open):
-        first, last = map_ramps(block, 0, 3), map_ramps(block, 1, 3)
-        if first == last:
-            return RepeatedList.of((first,), depth)
+
+    def at(place: int, total: int) -> Any:
+        return map_ramps(block, lambda ramp: ramp.at(place, total))
+
+    if is_family(depth):
+        return RepeatedList.of((map_ramps(block, lambda ramp: ramp.over(offset, total, several)),), depth)
+    if isinstance(depth, Open) and at(0, 3) == at(1, 3):
+        return RepeatedList.of((at(0, 3),), depth)
     offset, total = int(offset), int(total)
-    return tuple(map_ramps(block, offset + i, total) for i in range(int(depth)))
+    return tuple(at(offset + place, total) for place in range(int(depth)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archspec.graph import problems, trace
+from archspec.graph import problems
 from archspec.graph.declarations import Declarations
 from archspec.graph.evaluate import EXPRESSION
 from archspec.graph.nodes import Binding
@@ -25,6 +25,8 @@ from archspec.graph.values import (
 from archspec.opdef.args import show
 from archspec.source import Span
 from archspec.spec.names import targets_in
+from archspec.sym import expr
+from archspec.sym.number import plain, traced
 from archspec.syntax import tree
 
 
@@ -92,11 +94,11 @@ class Statements(Declarations):
 
     def _local(self, name: str, value: Any) -> Any:
         """A number worked out from others is known by the name it is given from here on."""
-        own = getattr(value, "trace", None)
-        if own is None or own.op in ("name", "literal") or name in self.instance.environment:
+        own = getattr(value, "expr", None)
+        if own is None or own.op in ("name", "literal") or self.instance.names_a_value(name):
             return value
-        self.instance.locals[name] = (trace.plain(value), own)
-        return trace.traced(value, trace.name(name))
+        self.instance.locals[name] = (plain(value), own)
+        return traced(value, expr.name(name))
 
     def _name_entries(self, name: str, value: tuple[Any, ...]) -> None:
         """Tensors in a list live on past the statement, so each gets a name of its own."""

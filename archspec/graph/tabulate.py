@@ -12,15 +12,16 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from archspec.graph import functions, trace
-from archspec.graph.open import Open, bare
+from archspec.graph import functions
 from archspec.graph.program import ENTRY, Program, Unfit, steps_of
-from archspec.opdef.types import unmarked
+from archspec.sym.number import hint, plain, unmarked
+from archspec.sym.open import Open
+from archspec.sym.operators import FUNCTIONS, IN_MATH
 from archspec.syntax import tree
 
 _NUMBER, _TRUTH = "number", "truth"
 _NUMBERS = ("list", _NUMBER)
-_OF_ONE = ("int", "float", "round", "abs", *trace.IN_MATH, "range")
+_OF_ONE = ("int", "float", "round", "abs", *IN_MATH, "range")
 _OF_SEVERAL = ("min", "max", "range", "round")
 _STEPS = {"len": 0, "sum": 2, "min": 2, "max": 2, "zip": 6, "enumerate": 6}
 """What an entry of a list costs a function, where that is not one step."""
@@ -104,7 +105,7 @@ class RuleCompiler:
                 return node.op != "in" and self._is_settled(node.left, scope) and self._is_settled(node.right, scope)
             case tree.Conditional():
                 return all(self._is_settled(part, scope) for part in (node.condition, node.yes, node.no))
-            case tree.Call(function=tree.Name() as function) if function.id in trace.FUNCTIONS:
+            case tree.Call(function=tree.Name() as function) if function.id in FUNCTIONS:
                 return self.is_function(function.id) and all(self._is_settled(a.value, scope) for a in node.arguments)
             case tree.Index() if isinstance(node.value, tree.Name) or _is_shape(node.value):
                 named = isinstance(node.value, tree.Name) and node.value.id in scope
@@ -221,7 +222,7 @@ def _plain(value: Any) -> Any:
         return tuple(map(_plain, value))
     if isinstance(value, Open) and isinstance(value, float):
         raise Unfit
-    return unmarked(trace.plain(bare(value)))
+    return unmarked(plain(hint(value)))
 
 
 def _kind(value: Any) -> ValueKind:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.graph.trace import plain
+from archspec.graph.ramps import Ramp
 from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Span
+from archspec.sym.algebra import Algebra
+from archspec.sym.number import plain
+from archspec.sym.open import Open, noting
 
 STAGE = ":stage"
 """The target of a stage that is declared, until it is applied."""
@@ -100,38 +103,6 @@ class Tensor:
     id: int
     type: TensorType
     span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True)
-class Ramp:
-    """A number that goes evenly from ``start`` to ``stop`` over all blocks of all stages."""
-
-    start: float
-    stop: float
-
-    def __str__(self) -> str:
-        from archspec.opdef.args import show
-
-        return f"ramp({show(self.start)}, {show(self.stop)})"
-
-    def at(self, index: int, total: int) -> Any:
-        """Its value at block ``index`` of ``total``."""
-        if total == 1 or self.start == self.stop:
-            return float(self.start) if isinstance(self.start, int) else self.start
-        value: Any = self.start + (self.stop - self.start) * index / (total - 1)
-        if hasattr(value, "algebra"):
-            return value
-        value = Ramped(value)
-        value.ramp, value.index, value.last = self, index, total - 1
-        return value
-
-
-class Ramped(float):
-    """A number that knows its place on a ramp, so that source can say the rule instead of the numbers."""
-
-    ramp: Ramp
-    index: int
-    last: int
 
 
 @dataclass(frozen=True)
@@ -239,18 +210,49 @@ def detached(value: Any) -> Any:
     return _each(value, map(detached, value))
 
 
-def map_ramps(value: Any, index: int, total: int) -> Any:
-    """``value`` with every ramp inside it, however deep in recipes, replaced by its number at ``index``."""
+def map_ramps(value: Any, number: Callable[[Ramp], Any]) -> Any:
+    """``value`` with every ramp inside it, however deep in recipes, replaced by a number of it."""
     value = _unnamed(value)
     if isinstance(value, Ramp):
-        return value.at(index, total)
+        return number(value)
     if isinstance(value, Recipe):
-        return Recipe(value.target, tuple((n, map_ramps(v, index, total)) for n, v in value.args), value.span)
+        return Recipe(value.target, tuple((n, map_ramps(v, number)) for n, v in value.args), value.span)
     if isinstance(value, Surviving):
-        return Surviving(map_ramps(value.items, index, total), value.probability)
+        return Surviving(map_ramps(value.items, number), value.probability)
     if isinstance(value, tuple):
-        return _each(value, [map_ramps(item, index, total) for item in value])
+        return _each(value, [map_ramps(item, number) for item in value])
     return value
+
+
+def alike(value: Any, *beside: Any) -> Any:
+    """``value`` with its fractions as numbers that note what is decided on them, where it or ``beside`` has open ones.
+
+    A float next to a whole number is Python's own to add or compare, and would not ask what the whole number is.
+    """
+    algebra = _algebra((value, *beside))
+    return value if algebra is None else _alike(value, algebra)
+
+
+def _algebra(value: Any) -> Algebra | None:
+    """Where the open numbers of a value, however nested, were made; None where it has none."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Open):
+            return item.algebra
+        if isinstance(item, tuple):
+            stack += item
+        elif isinstance(item, Recipe):
+            stack += [argument for _, argument in item.args]
+    return None
+
+
+def _alike(value: Any, algebra: Algebra) -> Any:
+    if type(value) is tuple:
+        return tuple(_alike(item, algebra) for item in value)
+    if isinstance(value, Recipe):
+        return Recipe(value.target, tuple((name, _alike(item, algebra)) for name, item in value.args), value.span)
+    return noting(value, algebra)
 
 
 def contains_tensor(value: Any) -> bool:

@@ -21,7 +21,8 @@ from archspec.opdef.fake_tensor import (
     suggested,
     viewed,
 )
-from archspec.opdef.types import TensorType, largest
+from archspec.opdef.types import TensorType
+from archspec.sym.number import largest
 
 FloatType: TypeAlias = str
 """float32, float64, bfloat16 or float16."""

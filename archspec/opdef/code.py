@@ -10,18 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
 from archspec.frozen import Frozen
-
-CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = range(11)
-RANKS = {
-    "or": OR,
-    "and": AND,
-    "not ": NOT,
-    **dict.fromkeys(("in", "not in", "==", "!=", "<", "<=", ">", ">="), COMPARISON),
-    **dict.fromkeys(("+", "-"), SUM),
-    **dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT),
-    "**": POWER,
-}
-"""How tightly each operator binds; the sign in front of a number, ``SIGN``, is no entry, since minus has one."""
+from archspec.sym.operators import ATOM, COMPARISON, CONDITIONAL, OR, POSTFIX, POWER, RANKS, SIGN, SUM
 
 
 class Atom(Frozen):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.opdef.code import Code, flat, literal
+from archspec.opdef.code import Atom, Code, flat, literal
 from archspec.opdef.op import Op
+from archspec.sym.number import is_open
+from archspec.sym.printer import FormulaPrinter
 
 
 class Literals:
@@ -15,10 +17,13 @@ class Literals:
         self.op = op
 
     def __call__(self, attribute: str) -> Code:
-        return literal(getattr(self.op, attribute))
+        value = getattr(self.op, attribute)
+        return Atom(FormulaPrinter().term(value.term)) if is_open(value) else literal(value)
 
     def unless(self, attribute: str, default: Any) -> Code | None:
         value = getattr(self.op, attribute)
+        if is_open(value):
+            return self(attribute)
         return None if value == default and isinstance(value, bool) == isinstance(default, bool) else self(attribute)
 
     def sometimes(self, attribute: str, value: Any) -> bool:

@@ -9,6 +9,8 @@ from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongInputs, WrongRank
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
+from archspec.sym.number import is_family
+from archspec.sym.open import settled
 
 
 class Dropout(Op):
@@ -36,7 +38,8 @@ class Dropout(Op):
         return (self.x,)
 
     def is_identity(self) -> bool:
-        return self.rate == 0
+        rate = settled(self.rate)
+        return not is_family(rate) and rate == 0
 
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.per != "element" else ()

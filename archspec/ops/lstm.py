@@ -9,7 +9,8 @@ from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op, Weight
-from archspec.opdef.types import TensorType, largest
+from archspec.opdef.types import TensorType
+from archspec.sym.number import largest
 
 
 class Lstm(Op):

@@ -12,7 +12,8 @@ from archspec.opdef.entries import Entries
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
-from archspec.opdef.types import TensorType, follows
+from archspec.opdef.types import TensorType
+from archspec.sym.number import follows
 
 
 class Reshape(Op):

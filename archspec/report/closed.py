@@ -13,11 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.diagnostics import SpecError
-from archspec.formula.algebra import Condition, FormulaNode
-from archspec.formula.evaluate import NUMBERS, function
-from archspec.formula.poly import Poly
 from archspec.graph.elaborate import Elaborator
-from archspec.graph.open import formula
 from archspec.graph.opening import Opening
 from archspec.limits import held, now
 from archspec.report.model import make_report
@@ -25,6 +21,10 @@ from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
 from archspec.spec.asked import format_argument, plain_number
 from archspec.spec.resolved import Resolved
+from archspec.sym.algebra import Condition, FormulaNode
+from archspec.sym.evaluate import NUMBERS, function
+from archspec.sym.open import formula
+from archspec.sym.poly import Poly
 
 
 class Metrics(NamedTuple):

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from archspec.diagnostics import Diagnostic, Problem
 from archspec.diagnostics.suggest import suggestion
 from archspec.report.model import Report
 from archspec.report.text import scaled
+from archspec.sym.operators import COMPARISONS
 from archspec.syntax import tree
 
 METRICS = ("params", "macs", "flops", "fvcore", "torch", "activations")
-_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _SCALE = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -74,7 +65,7 @@ def unmet(report: Report, expectations: tuple[tree.Expect, ...]) -> tuple[Diagno
 def holds(got: int, relation: str, wanted: tree.Number) -> bool:
     """Whether a figure is as expected; ``~``: it lies within half a unit of the last digit written."""
     if relation != "~":
-        return _RELATIONS[relation](got, wanted.value)
+        return COMPARISONS[relation](got, wanted.value)
     text = wanted.text.replace("_", "")
     scale = _SCALE.get(text[-1], 1)
     digits = Decimal(text[:-1] if scale > 1 else text)

@@ -10,13 +10,13 @@ from typing import Any
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import fixed_inside
-from archspec.opdef.types import Free
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import Tally, parameters
 from archspec.report.limits import asked_wrong, too_large
 from archspec.report.memory import Memory, memory_of
 from archspec.report.rows import LayerRow, StageRow, batched, layer_rows, stage_rows
 from archspec.report.traced import traced
+from archspec.sym.number import is_free
 
 LEGEND = {
     "params": "trained parameters",
@@ -79,7 +79,7 @@ class Report:
         sizes = self.root.inputs[0].shape
         first = len(sizes) > 2
         held = any(at == 0 and axis >= first for at, axis in fixed_inside(self.root))
-        return held or not any(isinstance(size, Free) for size in sizes[first:])
+        return held or not any(is_free(size) for size in sizes[first:])
 
     @cached_property
     def stages(self) -> list[StageRow]:

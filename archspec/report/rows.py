@@ -6,9 +6,9 @@ from typing import Any
 
 from archspec.frozen import Frozen
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing, first_input
-from archspec.graph.trace import plain
 from archspec.opdef.types import TensorType
 from archspec.report.count import Idle, Tally, Work, parameters
+from archspec.sym.number import plain
 
 
 class StageRow(Frozen):

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from math import prod
 
 from archspec.graph.nodes import Binding, LayerList, LayerPath, Node, OpNode, Step
-from archspec.graph.open import Open
 from archspec.opdef.allocator import INT, ITEM, Allocator, FloatType
 from archspec.opdef.fake_tensor import FakeTensor, Storage, row_major
-from archspec.opdef.types import TensorType, largest
+from archspec.opdef.types import TensorType
+from archspec.sym.number import largest
+from archspec.sym.open import Open
 
 
 @dataclass(frozen=True)

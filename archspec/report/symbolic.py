@@ -9,14 +9,14 @@ from math import inf
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.formula.algebra import Condition, FormulaNode
-from archspec.formula.bounds import Range
-from archspec.formula.poly import Poly
-from archspec.formula.printer import FormulaPrinter
 from archspec.report.closed import ClosedForm, Piece
 from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
+from archspec.sym.algebra import Condition, FormulaNode
+from archspec.sym.bounds import Range
+from archspec.sym.poly import Poly
+from archspec.sym.printer import FormulaPrinter
 
 COLUMNS = 100
 """So wide are formulas at most, where they can be broken."""
@@ -37,7 +37,7 @@ class Formulas:
     def to_dict(self) -> dict[str, object]:
         """As JSON has it: formulas are expressions of Python."""
         return {
-            "schema": "archspec.formulas/1",
+            "schema": "archspec.syms/1",
             "model": self.model,
             "open": list(self.open),
             "formulas": {name: expression(text) for name, text in self.formulas.items()},

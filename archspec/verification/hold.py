@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.diagnostics import Diagnostic, SpecError
-from archspec.opdef.types import Free
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
+from archspec.sym.number import is_free
 from archspec.verification.problems import NotRun
 from archspec.verification.values import Agreement, Holder
 
@@ -58,7 +58,7 @@ def _smaller(spec: Resolved, report: Report, allow_extern: bool) -> Report:
 
     while report.macs // report.batch > MOST_MACS or report.memory.train_saved_bytes > MOST_BYTES * report.batch:
         sizes = report.root.inputs[0].shape
-        half = tuple(int(size) // 2 if isinstance(size, Free) and size > 1 else int(size) for size in sizes)
+        half = tuple(int(size) // 2 if is_free(size) and size > 1 else int(size) for size in sizes)
         if half == tuple(map(int, sizes)):
             break
         try:

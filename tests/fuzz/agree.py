@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ from archspec.spec.schema import Spec
 from archspec.verification.counts import count_checks
 from archspec.verification.inputs import random_inputs
 from archspec.verification.values import Holder
+from tests.fuzz.family import Refusal, arguments_of, difference, drawn
 from tests.fuzz.interpret import Made
 from tests.measure import nbytes, packed
 
@@ -130,6 +132,7 @@ def _roads(roads: Roads) -> Iterator[tuple[str, Callable[[Compared], None]]]:
     yield "values", values
     if roads.built:
         yield "built file", built
+        yield "family", family
     if roads.json:
         yield "JSON", through_json
     yield "memory", memory
@@ -229,6 +232,22 @@ def built(at: Compared) -> None:
     for one, two in zip(ours, theirs):
         if not torch.allclose(one, two, rtol=1e-9, atol=1e-12, equal_nan=True):
             raise Differs("outputs", f"off by {(one - two).abs().max()}")
+
+
+def family(at: Compared) -> None:
+    """The class of the model called with other arguments, against the module compiled with these parameters."""
+    model, random = at.model(), Random(at.text)
+    defaults = arguments_of(model)
+    for _ in range(2 if defaults else 0):
+        args = drawn(defaults, random)
+        at.count["families"] += 1
+        try:
+            found = difference(model, at.text, at.spec.name, at.params, args, input_shape=at.input_shape)
+        except Refusal:
+            at.count["families refused"] += 1
+            continue
+        if found is not None:
+            raise Differs(*found)
 
 
 def through_json(at: Compared) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from archspec.formula.algebra import Condition, FormulaNode, Term
-from archspec.formula.evaluate import INFIX
-from archspec.formula.poly import Monomial, Poly
+from archspec.sym.algebra import Condition, FormulaNode, Term
+from archspec.sym.operators import ARITHMETIC, MIRRORED
+from archspec.sym.poly import Monomial, Poly
 
 LONGEST = 60
 """Characters of a remainder that is written out."""
@@ -45,7 +43,7 @@ class FormulaPrinter:
                 return text
         if node not in self.names:
             parts = [self.term(arg) for arg in node.args]
-            if node.op in INFIX:
+            if node.op in ARITHMETIC:
                 sides = [f"({part})" if " " in part or "·" in part else part for part in parts]
                 text = f" {node.op} ".join(sides)
             else:
@@ -62,7 +60,7 @@ class FormulaPrinter:
         more = Poly({monomial: count for monomial, count in left.terms.items() if count > 0})
         less = Poly({monomial: -count for monomial, count in left.terms.items() if count < 0})
         if more.value is not None:
-            mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(condition.relation, condition.relation)
+            mirrored = MIRRORED[condition.relation]
             return f"{self.poly(less)} {mirrored} {self.poly(more)}"
         return f"{self.poly(more)} {condition.relation} {self.poly(less)}"
 
@@ -86,20 +84,6 @@ def _rank(item: tuple[Monomial, int]) -> tuple[int, list[int]]:
     return (-sum(exponent for _, exponent in monomial), [node.order for node, _ in monomial])
 
 
-def symbols(term: Term) -> set[str]:
+def symbols(term: Term) -> frozenset[str]:
     """The names of the numbers left open that a formula hangs on."""
-    found: set[str] = set()
-    seen: set[int] = set()
-    stack: list[Any] = [term]
-    while stack:
-        part = stack.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        if isinstance(part, Poly):
-            stack += part.nodes()
-        elif isinstance(part, FormulaNode) and part.op == "symbol":
-            found.add(part.name)
-        elif isinstance(part, FormulaNode):
-            stack += part.args
-    return found
+    return term.symbols if isinstance(term, (Poly, FormulaNode)) else frozenset()

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from math import inf, sqrt
 from typing import Any
 
-from archspec.formula.algebra import Condition, FormulaNode, Term
-from archspec.formula.poly import Poly
-
-_MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
+from archspec.sym.algebra import Condition, FormulaNode, Term
+from archspec.sym.operators import MIRRORED
+from archspec.sym.poly import Poly
 
 Bounds = tuple[Any, Any]
 """The least and the greatest value; either may be infinite."""
@@ -52,10 +51,12 @@ class Range:
         if len(nodes) != 1 or sum(exponent for _, exponent in next(iter(nodes))) != 1:
             return False
         ((((node, _),), count),) = nodes.items()
-        if abs(count) != 1:
-            return False
-        edge = -left.terms.get((), 0) * count
-        relation = condition.relation if count > 0 else _MIRRORED.get(condition.relation, condition.relation)
+        relation = condition.relation if count > 0 else MIRRORED[condition.relation]
+        edge, rest = divmod(-left.terms.get((), 0) * (1 if count > 0 else -1), abs(count))
+        if rest:
+            if relation in ("==", "!="):
+                return False
+            relation = "<=" if relation in ("<", "<=") else ">"
         low, high = self.of(node)
         match relation:
             case ">=" | ">":
@@ -64,6 +65,8 @@ class Range:
                 high = min(high, edge - (relation == "<"))
             case "==":
                 low = high = edge
+            case "!=" if low < edge < high:
+                return False
             case "!=":
                 low, high = low + (low == edge), high - (high == edge)
         self.made[node] = (low, high)
@@ -85,6 +88,14 @@ class Range:
             case "!=":
                 return bool(low > most or high < least)
         return bool(low == high == least == most)
+
+    def factored(self, condition: Condition) -> Condition:
+        """``a * b >= 1`` as ``b >= 1`` where ``a`` is known to be above 0: whole numbers have no room in between."""
+        left = condition.left
+        if isinstance(left, Poly) and condition.relation == ">=" and left.terms.get(()) == -1:
+            rest = self._divided(left + Poly.constant(1))
+            return Condition(">=", rest - Poly.constant(1), condition.right) if isinstance(rest, Poly) else condition
+        return condition
 
     def _divided(self, term: Term) -> Term:
         """A polynomial without the nodes that all of its terms share and that are above 0: its sign stays."""
@@ -129,7 +140,7 @@ class Range:
                 return (a + c, b + d)
             case "-", [(a, b), (c, d)]:
                 return (a - d, b - c)
-            case "/", [(a, b), (c, d)] if (c > 0 or d < 0) and _plain(a, b, c, d):
+            case "/", [(a, b), (c, d)] if (c > 0 or d < 0) and _plain(a, b, c if c > 0 else d):
                 ends = [end / by for end in (a, b) for by in (c, d)]
                 return (min(ends), max(ends))
             case "sqrt", [(a, b)] if a >= 0 and _plain(a, b):

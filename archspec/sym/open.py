@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from archspec.formula.algebra import Algebra, FormulaNode, Term
-from archspec.formula.poly import Poly
-from archspec.graph.trace import ARITHMETIC, FUNCTIONS, TracedFloat, TracedFree, TracedInt
-from archspec.graph.values import Recipe
-from archspec.opdef.types import Free, marked
+from archspec.sym.algebra import Algebra, FormulaNode, Term
+from archspec.sym.expr import SymExpr
+from archspec.sym.number import SymFloat, SymInt, hint, is_family, marked, number, traced
+from archspec.sym.operators import ARITHMETIC, COMPARISONS, FUNCTIONS
+from archspec.sym.poly import Poly
+from archspec.sym.printer import symbols
 
 LONGEST_POWER = 8
 _WHOLE: dict[str, Callable[[Algebra, Poly, Poly], Poly]] = {
@@ -27,11 +28,38 @@ _WHOLE: dict[str, Callable[[Algebra, Poly, Poly], Poly]] = {
 }
 
 
+class Specialise(Exception):
+    """Something wants the value of parameters that were left open: source has to be written for those they have.
+
+    Args:
+        names: the symbols.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = frozenset(names)
+
+
 class Open:
     """What open numbers have in common. ``term`` is the formula, ``algebra`` where it was made."""
 
     term: Term
     algebra: Algebra
+    mark: int
+    expr: SymExpr | None
+
+    def renamed(self, expr: SymExpr | None) -> Any:
+        """The same number with another expression, where expressions are kept beside formulas."""
+        if not self.algebra.family or self.expr is expr:
+            return self
+        made = _made(hint(self), self.term, self.algebra, self.mark)
+        made.expr = expr
+        return made
+
+    @staticmethod
+    def computed(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+        """An operator or function of numbers of which some are open."""
+        return compute(op, function, operands)
 
     def __add__(self, other: Any) -> Any:
         return _binary("+", self, other)
@@ -110,11 +138,29 @@ class Open:
 
     def __int__(self) -> int:
         self.pin()
-        return int(bare(self))
+        return int(hint(self))
 
     def __float__(self) -> float:
         self.pin()
-        return float(bare(self))
+        return float(hint(self))
+
+    def __repr__(self) -> str:
+        return format(self, "")
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        if self.algebra.family:  # a number that is written down is one value
+            self.pin()
+        return format(hint(self), spec)
+
+    def operand(self) -> Any:
+        """The number as a part of another."""
+        return self
+
+    def settled(self) -> Any:
+        """The number, or a plain one where its value has been decided."""
+        return self if symbols(self.term) - self.algebra.decided else number(hint(self), self.mark, self.expr)
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self
@@ -125,54 +171,55 @@ class Open:
 
     def pin(self) -> None:
         """Note that the case at hand's very value was used, and the formula holds for no other."""
-        self.algebra.require("==", self.term, _term(bare(self)), True)
+        self.algebra.require("==", self.term, term_of(hint(self)), True)
 
     def _compare(self, relation: str, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
-        holds = _RELATIONS[relation](bare(self), bare(other))
-        self.algebra.require(relation, self.term, _term(other), holds)
+        holds = COMPARISONS[relation](hint(self), hint(other))
+        self.algebra.require(relation, self.term, term_of(other), holds)
         return holds
 
 
-class OpenInt(Open, TracedInt):  # type: ignore[misc]
+class OpenInt(Open, SymInt):  # type: ignore[misc]
     """A whole number left open."""
 
     term: Poly
 
 
-class OpenFree(OpenInt, TracedFree):  # type: ignore[misc]
-    """A size that follows the input's, left open."""
-
-
-class OpenFloat(Open, TracedFloat):  # type: ignore[misc]
+class OpenFloat(Open, SymFloat):  # type: ignore[misc]
     """A number with a fraction, left open."""
 
     term: FormulaNode
 
 
-_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
-    "==": lambda a, b: bool(a == b),
-    "!=": lambda a, b: bool(a != b),
-}
-
-
-def bare(value: Any) -> Any:
-    """The value of the case at hand, without its formula; nothing is noted."""
-    if isinstance(value, OpenInt):
-        return int.__pos__(value)
-    return float.__pos__(value) if isinstance(value, OpenFloat) else value
-
-
-def opened(value: Any, name: str, algebra: Algebra, free: bool = False) -> Any:
+def opened(value: Any, name: str, algebra: Algebra, mark: int = 0) -> Any:
     """A number left open under a name."""
     real = isinstance(value, float)
-    node = algebra.symbol(name, bare(value))
-    return _made(value, node if real else Poly.of(node), algebra, free)
+    node = algebra.symbol(name, hint(value))
+    return _made(value, node if real else Poly.of(node), algebra, mark)
+
+
+def as_float(value: Any) -> Any:
+    """A number as one with a fraction, with its expression; its formula is kept where source is written of it."""
+    made = compute("float", float, (value,)) if is_family(value) else float(hint(value))
+    return traced(made, getattr(value, "expr", None))
+
+
+def settled(value: Any) -> Any:
+    """``value`` with every number as a plain one that is open in symbols alone whose values have been decided."""
+    if isinstance(value, Open):
+        return value.settled()
+    if type(value) is tuple and any(isinstance(item, (Open, tuple)) for item in value):
+        return tuple(map(settled, value))
+    return value
+
+
+def identical(a: Any, b: Any) -> bool:
+    """Whether two numbers, of which one is open, are one formula; nothing is noted."""
+    if not isinstance(a, Open) or not isinstance(b, Open) or isinstance(a, int) != isinstance(b, int):
+        return False
+    return bool(a.term == b.term or (isinstance(a, int) and a.algebra.settle(a.term) == b.algebra.settle(b.term)))
 
 
 def formula(value: Any) -> Poly:
@@ -186,6 +233,9 @@ def compute(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) ->
     Raises:
         ArithmeticError, ValueError, TypeError: it has no value in the case at hand, which is noted.
     """
+    for operand in operands:
+        if isinstance(operand, Open):
+            operand.operand()
     try:
         return _computed(op, function, operands)
     except (ArithmeticError, ValueError, TypeError):
@@ -202,39 +252,13 @@ def pin(values: Iterable[Any]) -> None:
             pin(value)
 
 
-def alike(value: Any, *beside: Any) -> Any:
-    """``value`` with its fractions as numbers that note what is decided on them, where it or ``beside`` has open ones.
-
-    A float next to a whole number is Python's own to add or compare, and would not ask what the whole number is.
-    """
-    algebra = _algebra((value, *beside))
-    return value if algebra is None else _alike(value, algebra)
-
-
-def _algebra(value: Any) -> Algebra | None:
-    """Where the open numbers of a value, however nested, were made; None where it has none."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Open):
-            return item.algebra
-        if isinstance(item, tuple):
-            stack += item
-        elif isinstance(item, Recipe):
-            stack += [argument for _, argument in item.args]
-    return None
-
-
-def _alike(value: Any, algebra: Algebra) -> Any:
-    if isinstance(value, float) and not isinstance(value, Open):
-        made: Any = OpenFloat(value)
-        made.term, made.algebra = float(value), algebra
-        return made
-    if type(value) is tuple:
-        return tuple(_alike(item, algebra) for item in value)
-    if isinstance(value, Recipe):
-        return Recipe(value.target, tuple((name, _alike(item, algebra)) for name, item in value.args), value.span)
-    return value
+def noting(value: Any, algebra: Algebra) -> Any:
+    """A number with a fraction as one that notes what is decided on it; anything else as it is."""
+    if not isinstance(value, float) or isinstance(value, Open):
+        return value
+    made: Any = OpenFloat(value)
+    made.term, made.algebra, made.mark = hint(value), algebra, getattr(value, "mark", 0)
+    return made
 
 
 def _computed(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
@@ -243,27 +267,28 @@ def _computed(op: str, function: Callable[..., Any], operands: tuple[Any, ...]) 
         return _binary(op, *operands)
     if op in ("max", "min") and len({isinstance(operand, float) for operand in operands}) == 2:
         return _chosen(op, operands)
-    value = function(*map(bare, operands))
+    value = function(*map(hint, operands))
     if not algebra.spend(2 * len(operands)):
         return marked(value, *operands)
     if op == "abs":
         return abs(operands[0])
     if op in ("max", "min"):
         terms = [formula(operand) for operand in operands]
-        return _made(value, algebra.choose(op, terms), algebra, any(isinstance(o, Free) for o in operands))
+        return _made(value, algebra.choose(op, terms), algebra, _mark(operands))
     if op in ("int", "floor", "ceil", "round") and len(operands) == 1 and isinstance(operands[0], int):
         return operands[0]
-    terms_ = tuple(_term(operand) for operand in operands)
+    terms_ = tuple(term_of(operand) for operand in operands)
     if op == "float" and isinstance(operands[0], float):
         return operands[0]
     real = isinstance(value, float)
     node = algebra.node(op, terms_, value)
-    return _made(value, node if real else Poly.of(node), algebra, any(isinstance(o, Free) for o in operands))
+    return _made(value, node if real else Poly.of(node), algebra, _mark(operands))
 
 
 def _chosen(op: str, operands: tuple[Any, ...]) -> Any:
     """The largest or smallest of numbers some of which have a fraction: of which kind it is hangs on the case."""
-    beside = alike(operands)
+    algebra = next(operand.algebra for operand in operands if isinstance(operand, Open))
+    beside = [noting(operand, algebra) for operand in operands]
     best = 0
     for at in range(1, len(operands)):
         if beside[at] > beside[best] if op == "max" else beside[at] < beside[best]:
@@ -274,26 +299,29 @@ def _chosen(op: str, operands: tuple[Any, ...]) -> Any:
 def _binary(op: str, left: Any, right: Any) -> Any:
     if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
         return NotImplemented
+    for side in (left, right):
+        if isinstance(side, Open):
+            side.operand()
     algebra: Algebra = left.algebra if isinstance(left, Open) else right.algebra  # type: ignore[union-attr]
     if op in ("//", "%", "/") and isinstance(right, Open):
-        algebra.require("!=", right.term, _term(0), bare(right) != 0)
-    value = ARITHMETIC[op](bare(left), bare(right))
-    one, two = _term(left), _term(right)
+        algebra.require("!=", right.term, term_of(0), hint(right) != 0)
+    value = ARITHMETIC[op](hint(left), hint(right))
+    one, two = term_of(left), term_of(right)
     if not _affordable(op, one, two, algebra):
         return marked(value, left, right)
     if isinstance(value, float) and not math.isfinite(value):
         pin((left, right))
         return value
-    free = isinstance(left, Free) or isinstance(right, Free)
+    mark = _mark((left, right))
     if isinstance(one, Poly) and isinstance(two, Poly):
         if op in _WHOLE:
-            return _made(value, _WHOLE[op](algebra, one, two), algebra, free)
+            return _made(value, algebra.exact(_WHOLE[op](algebra, one, two)), algebra, mark)
         if op == "**" and (exponent := _exponent(two)) is not None:
-            return _made(value, one.power(exponent), algebra, free)
+            return _made(value, one.power(exponent), algebra, mark)
     if op == "**":
         pin((left, right))
         return value
-    return _made(value, algebra.node(op, (one, two), value), algebra, free)
+    return _made(value, algebra.node(op, (one, two), value), algebra, mark)
 
 
 def _affordable(op: str, one: Term, two: Term, algebra: Algebra) -> bool:
@@ -313,16 +341,26 @@ def _exponent(term: Poly) -> int | None:
     return value if value is not None and 0 <= value <= LONGEST_POWER else None
 
 
-def _term(value: Any) -> Term:
+def term_of(value: Any) -> Term:
     """A number as a term."""
     if isinstance(value, Open):
         return value.term
     return value if isinstance(value, float) else Poly.constant(int(value))
 
 
-def _made(value: Any, term: Term, algebra: Algebra, free: bool) -> Any:
+def _mark(operands: tuple[Any, ...]) -> int:
+    """What the numbers that something was computed from follow."""
+    mark = 0
+    for operand in operands:
+        mark |= getattr(operand, "mark", 0)
+    return mark
+
+
+def _made(value: Any, term: Term, algebra: Algebra, mark: int) -> Any:
     if algebra.given_up or (isinstance(term, Poly) and term.value is not None):
-        return value
-    made: Any = (OpenFloat if isinstance(value, float) else OpenFree if free else OpenInt)(value)
+        return number(value, mark)
+    made: Any = (OpenFloat if isinstance(value, float) else OpenInt)(value)
     made.term, made.algebra = term, algebra
+    if mark:
+        made.mark = mark
     return made

@@ -5,12 +5,11 @@ A polynomial is in one normal form, so equal ones are equal objects' worth: like
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archspec.formula.algebra import FormulaNode
+    from archspec.sym.algebra import FormulaNode
 
 Monomial = tuple[tuple["FormulaNode", int], ...]
 """Nodes with their exponents, in the order of the nodes."""
@@ -19,11 +18,13 @@ Monomial = tuple[tuple["FormulaNode", int], ...]
 class Poly:
     """A polynomial; ``terms`` has no zeros. Not changed once made. ``degree`` is its degree where that is known."""
 
-    __slots__ = ("_degree", "_hash", "terms")
+    __slots__ = ("_degree", "_hash", "_nodes", "_symbols", "terms")
 
     def __init__(self, terms: dict[Monomial, int], degree: int | None = None) -> None:
         self.terms = terms
         self._hash: int | None = None
+        self._nodes: tuple[FormulaNode, ...] | None = None
+        self._symbols: frozenset[str] | None = None
         self._degree = degree
 
     @classmethod
@@ -54,10 +55,19 @@ class Poly:
         """Its value in the case at hand."""
         return sum(count * prod(node.value**exponent for node, exponent in m) for m, count in self.terms.items())
 
-    def nodes(self) -> Iterable[FormulaNode]:
+    def nodes(self) -> tuple[FormulaNode, ...]:
         """Every node in it, each once, in order."""
-        found = {node for monomial in self.terms for node, _ in monomial}
-        return sorted(found, key=lambda node: node.order)
+        if self._nodes is None:
+            found = {node for monomial in self.terms for node, _ in monomial}
+            self._nodes = tuple(sorted(found, key=lambda node: node.order))
+        return self._nodes
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The names of the numbers left open that it hangs on."""
+        if self._symbols is None:
+            self._symbols = frozenset().union(*(node.symbols for node in self.nodes()))
+        return self._symbols
 
     def __hash__(self) -> int:
         if self._hash is None:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from archspec.formula.algebra import Condition, FormulaNode, Term
-from archspec.formula.poly import Monomial, Poly
+from archspec.sym.algebra import Condition, FormulaNode, Term
+from archspec.sym.operators import ARITHMETIC
+from archspec.sym.poly import Monomial, Poly
 
 MOST_PARTS = 64
 """So many parts of a sum stand in one line."""
-INFIX = ("+", "-", "*", "/", "//", "%", "**")
 
 
 class FormulaCompiler:
@@ -46,7 +46,7 @@ class FormulaCompiler:
 
     def _node(self, node: FormulaNode) -> str:
         parts = [self._text(arg) for arg in node.args]
-        if node.op in INFIX:
+        if node.op in ARITHMETIC:
             return f"({parts[0]}) {node.op} ({parts[1]})"
         return f"{node.op}_({', '.join(parts)})"
 

@@ -1,0 +1,74 @@
+"""Numbers of consecutive blocks on a ramp: recognised among values, and said by their rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archspec.emit.values import RampRow, same
+from archspec.graph.ramps import OpenRamp, Ramped
+from archspec.opdef.code import Atom, BinOp, Code, Comprehension, Slice, Subscript, call, literal
+from archspec.sym.number import hint, is_open
+from archspec.sym.open import settled
+
+Say = Callable[[Any], Code]
+"""What says a number."""
+
+
+def row_of(values: tuple[Any, ...]) -> RampRow | None:
+    """Numbers that follow one another on a ramp; None where they do not, or are fewer than two."""
+    if len(values) < 2 or not all(isinstance(value, Ramped) or hasattr(value, "place") for value in values):
+        return None
+    ramp, first, last = values[0].place
+    for at, value in enumerate(values):
+        if isinstance(value, OpenRamp) or value.place[1] != first + at or not same_ramp(value.place, values[0].place):
+            return None
+    return RampRow(ramp.start, ramp.stop, first, last, len(values))
+
+
+def same_ramp(one: Any, other: Any) -> bool:
+    """Whether two places are on one ramp."""
+    (a, _, i), (b, _, j) = one, other
+    return same(a.start, b.start) and same(a.stop, b.stop) and same(i, j)
+
+
+def repeated_row(value: Any, count: Any) -> RampRow | None:
+    """The numbers of a list of blocks whose length is open."""
+    if not isinstance(value, OpenRamp):
+        return None
+    ramp, first, last = value.place
+    return RampRow(ramp.start, ramp.stop, first, last, count)
+
+
+def rule(row: RampRow, say: Say) -> tuple[Code, Code]:
+    """``0.1 * i / 35`` and ``range(12, 30)``."""
+    start, stop = settled(row.start), settled(row.stop)
+    span = say(stop) if not is_open(start) and start == 0 else None
+    if span is None:
+        plain = not is_open(start) and not is_open(stop)
+        span = literal(hint(stop - start)) if plain else BinOp("-", say(stop), say(start))
+    code: Code = BinOp("/", BinOp("*", span, Atom("i")), say(row.last))
+    if is_open(start) or start != 0:
+        code = BinOp("+", say(start), code)
+    end = row.first + row.count
+    at_start = not is_open(row.first) and row.first == 0
+    return code, call("range", *([] if at_start else [say(row.first)]), say(end))
+
+
+def whole_row(row: RampRow) -> RampRow:
+    """All numbers of the ramp that a row is on."""
+    return RampRow(row.start, row.stop, 0, row.last, row.last + 1)
+
+
+def all_of(row: RampRow, say: Say) -> Code:
+    """The numbers of a row as a tuple."""
+    item, places = rule(row, say)
+    return call("tuple", Comprehension(item, ("i",), places))
+
+
+def part_of(name: str, row: RampRow, say: Say) -> Code:
+    """The numbers of a row out of all of its ramp, which has a name."""
+    first, end, whole = row.first, row.first + row.count, row.last + 1
+    start = None if not is_open(first) and first == 0 else say(first)
+    stop = None if same(end, whole) else say(end)
+    return Atom(name) if start is None and stop is None else Subscript(Atom(name), (Slice(start, stop),))

@@ -1,1 +1,0 @@
-"""Formulas over sizes left open: exact polynomials, floor divisions and all, and what has to hold for them."""

@@ -1,0 +1,70 @@
+"""Expressions of numbers in the author's words: ``int(c * ratio)`` over the names of one module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.sym.operators import ARITHMETIC, FUNCTIONS
+
+LARGEST_EXPR = 12
+
+
+@dataclass(frozen=True)
+class SymExpr:
+    """An expression: ``op`` is ``name``, ``literal``, an operator or a function; ``parts`` are its operands."""
+
+    op: str
+    parts: tuple[Any, ...]
+    size: int = 1
+
+    def names(self) -> frozenset[str]:
+        """The names it mentions."""
+        if self.op == "name":
+            return frozenset(self.parts)
+        if self.op == "literal":
+            return frozenset()
+        return frozenset().union(*(part.names() for part in self.parts))
+
+    def value(self, env: Mapping[str, Any]) -> Any:
+        """Its value where its names have the values of ``env``; of numbers left open, their formula with it.
+
+        Raises:
+            ArithmeticError, TypeError, ValueError: it has none.
+        """
+        if self.op == "name":
+            return env[self.parts[0]]
+        if self.op == "literal":
+            return self.parts[0]
+        function = ARITHMETIC.get(self.op) or FUNCTIONS[self.op]
+        operands = tuple(part.value(env) for part in self.parts)
+        found = next((operand for operand in operands if hasattr(operand, "computed")), None)
+        return function(*operands) if found is None else found.computed(self.op, function, operands)
+
+    def substitute(self, env: Mapping[str, SymExpr]) -> SymExpr | None:
+        """The same expression over other names; None where one of them has no expression."""
+        if self.op == "name":
+            return env.get(self.parts[0])
+        if self.op == "literal":
+            return self
+        parts = [part.substitute(env) for part in self.parts]
+        return combine(self.op, *parts) if all(part is not None for part in parts) else None
+
+
+def name(identifier: str) -> SymExpr:
+    """The expression that a name is."""
+    return SymExpr("name", (identifier,))
+
+
+def entry(identifier: str, index: int) -> str:
+    """The name of an entry of a list that has a name: ``dims[2]``."""
+    return f"{identifier}[{index}]"
+
+
+def combine(op: str, *parts: SymExpr | None) -> SymExpr | None:
+    """The expression of an operation, None where an operand has none or the whole would be too long to be read."""
+    if any(part is None for part in parts):
+        return None
+    size = 1 + sum(part.size for part in parts if part)
+    return SymExpr(op, parts, size) if size <= LARGEST_EXPR else None
