@@ -234,7 +234,7 @@ def test_a_model_of_a_spec_in_python(path: str) -> None:
     assert archspec.stats("nets.arch#strip[size=5]", params={"size": 4}).input == [1, 3, 5, 10]
     assert archspec.diff("nets.arch#family", "nets.arch#reflecting").b == "reflecting"
     assert archspec.load_spec("odd#name[1].arch").name == "odd"
-    assert archspec.stats("poolformer_s12#poolformer_s24[classes=10]").model == "poolformer_s24"
+    assert archspec.stats("poolformer_s12#poolformer_s24[num_classes=10]").model == "poolformer_s24"
 
 
 def test_standard_input_has_models_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

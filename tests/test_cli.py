@@ -115,11 +115,13 @@ def test_stats_build_check_and_list_never_import_torch(tmp_path: Path) -> None:
     [
         (["stats", "missing.arch"], "no such file"),
         (["stats", "poolfrmer_s12"], "did you mean `poolformer_s12`"),
-        (["stats", "poolformer_s12", "--set", "clases=10"], "did you mean `classes`"),
-        (["stats", "poolformer_s12", "--set", "classes=-1"], "cannot have -1 classes"),
+        (["stats", "poolformer_s12", "--set", "num_clases=10"], "did you mean `num_classes`"),
+        (["stats", "poolformer_s12", "--set", "classes=10"], "it is called `num_classes`"),
+        (["stats", "poolformer_s12", "--set", "dropout=0.1"], "it is called `drop_rate`"),
+        (["stats", "poolformer_s12", "--set", "num_classes=-1"], "cannot have -1 classes"),
         (["stats", "poolformer_s12", "--set", "norm=group_nrm(1)"], "did you mean `group_norm`"),
         (["stats", "poolformer_s12", "--set", "norm=group_norm("], "unexpected end"),
-        (["stats", "poolformer_s12", "--input", "224x224"], "takes [channels, 224, 224]"),
+        (["stats", "poolformer_s12", "--input", "224x224"], "takes [in_chans, 224, 224]"),
         (["stats", "poolformer_s12", "--input", "3x2x2"], "does not fit"),
         (["stats", "poolformer_s12", "--model", "poolformer_s13"], "no model `poolformer_s13`"),
         (["stats", "specs/poolformer.arch", "--model", "poolformer_s11"], "did you mean `poolformer_s12`"),
@@ -146,7 +148,8 @@ def test_codes_of_choices_and_outputs(capsys: pytest.CaptureFixture[str], tmp_pa
 
 
 @pytest.mark.parametrize(
-    "call", [[], ["stats"], ["stats", "poolformer_s12", "--input", "big"], ["stats", "x", "--set", "classes"], ["fly"]]
+    "call",
+    [[], ["stats"], ["stats", "poolformer_s12", "--input", "big"], ["stats", "x", "--set", "num_classes"], ["fly"]],
 )
 def test_wrong_calls_exit_2(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
@@ -158,7 +161,7 @@ def test_wrong_calls_exit_2(call: list[str], capsys: pytest.CaptureFixture[str])
 def test_nothing_is_half_written(tmp_path: Path) -> None:
     target = tmp_path / "poolformer_s12.py"
     target.write_text("before")
-    assert main(["build", "poolformer_s12", "--set", "classes=-3", "-o", str(target)]) == 1
+    assert main(["build", "poolformer_s12", "--set", "num_classes=-3", "-o", str(target)]) == 1
     assert target.read_text() == "before"
     assert os.listdir(tmp_path) == ["poolformer_s12.py"]
 

@@ -212,8 +212,9 @@ def test_drawn_models(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    ["pool_size=7", "layer_scale=none", "layer_scale=1e-6", "norm=batch_norm", "act=silu", "mlp_ratio=3", "classes=10",
-     "drop_path=0.1", "dropout=0.1", "dims=[64, 128, 256, 512]", "depths=[2, 2, 6, 3]", "channels=1", "classes=0"],
+    ["pool_size=7", "layer_scale=none", "layer_scale=1e-6", "norm=batch_norm", "act=silu", "mlp_ratio=3",
+     "num_classes=10", "drop_path_rate=0.1", "drop_rate=0.1", "dims=[64, 128, 256, 512]", "depths=[2, 2, 6, 3]",
+     "in_chans=1", "num_classes=0"],
 )  # fmt: skip
 def test_a_setting_that_changes_the_source_is_a_difference(setting: str) -> None:
     key, _, value = setting.partition("=")
@@ -347,18 +348,18 @@ def run(*call: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
 
 def test_compare_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(
-        "compare", "poolformer_s12", "specs/poolformer.arch#poolformer_s24[pool_size=5, drop_path=0.1]",
-        "--set", "classes=10", "--input", "3x192x256", "--format", "json", capsys=capsys,
+        "compare", "poolformer_s12", "specs/poolformer.arch#poolformer_s24[pool_size=5, drop_path_rate=0.1]",
+        "--set", "num_classes=10", "--input", "3x192x256", "--format", "json", capsys=capsys,
     )  # fmt: skip
     data = json.loads(out)
     assert status == 0
     assert data["schema"] == "archspec.compare/1"
-    assert [m["label"] for m in data["models"]] == ["poolformer_s12", "poolformer_s24[pool_size=5, drop_path=0.1]"]
+    assert [m["label"] for m in data["models"]] == ["poolformer_s12", "poolformer_s24[pool_size=5, drop_path_rate=0.1]"]
     assert all(m["input"] == [1, 3, 192, 256] for m in data["models"])
-    shape, own = (3, 192, 256), {"pool_size": 5, "drop_path": 0.1}
+    shape, own = (3, 192, 256), {"pool_size": 5, "drop_path_rate": 0.1}
     reports = [
-        archspec.stats("poolformer_s12", shape, params={"classes": 10}),
-        archspec.stats("poolformer_s24", shape, params={"classes": 10, **own}),
+        archspec.stats("poolformer_s12", shape, params={"num_classes": 10}),
+        archspec.stats("poolformer_s24", shape, params={"num_classes": 10, **own}),
     ]
     assert data["figures"]["flops"]["values"] == [r.flops for r in reports]
     assert data["memory"]["train_saved_bytes"]["values"] == [r.memory.train_saved_bytes for r in reports]
@@ -406,7 +407,7 @@ def test_every_wrong_spec_is_diagnosed(command: str, tmp_path: Path, capsys: pyt
     status, out, err = run(command, str(broken), "poolformer_s12[clases=3]", capsys=capsys)
     assert (status, out) == (1, "")
     assert "`nothing`" in err
-    assert "did you mean `classes`" in err
+    assert "did you mean `num_classes`" in err
     status, out, err = run(command, "specs/poolformer.arch#poolformer_s11", "poolfrmer_s12", capsys=capsys)
     assert (status, out) == (1, "")
     assert err.count("did you mean `poolformer_s12`") == 2

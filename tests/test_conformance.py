@@ -113,13 +113,13 @@ def test_initial_values_follow_the_official_distributions(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if fixture(name)["drop_path"]])
 def test_drop_path_rises_over_all_blocks(name: str) -> None:
-    model = archspec.compile_spec(name, params={"drop_path": 0.1}, device="meta")
+    model = archspec.compile_spec(name, params={"drop_path_rate": 0.1}, device="meta")
     rates = [module.drop_prob for module in model.modules() if type(module).__name__ == "DropPath"]
     assert rates == pytest.approx(fixture(name)["drop_path"], rel=1e-6)
 
 
 def test_drop_path_drops_whole_samples_in_training_alone() -> None:
-    model = archspec.compile_spec("poolformer_block", params={"drop_path": 0.5, "layer_scale": 1.0})
+    model = archspec.compile_spec("poolformer_block", params={"drop_path_rate": 0.5, "layer_scale": 1.0})
     drop = next(module for module in model.modules() if type(module).__name__ == "DropPath")
     assert isinstance(drop, nn.Module)
     x = torch.ones(400, 3, 2, 2)

@@ -245,7 +245,7 @@ def test_malformed_calls_exit_2(call: list[str], capsys: pytest.CaptureFixture[s
         (["--batch", "10000000000"], "E0410", "`macs` of `poolformer_s12` is 1.81e19"),
         (["--batch", "100000000000000000"], "E0410", "`input` of `poolformer_s12` is 1.50e22"),
         (["--batch", "1" + "0" * 30], "E0411", "2**99 or more"),
-        (["--set", "classes=1000000000000000"], "E0310", "classes"),
+        (["--set", "num_classes=1000000000000000"], "E0310", "num_classes"),
     ],
 )
 def test_what_a_spec_cannot_take_exits_1(

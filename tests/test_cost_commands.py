@@ -80,14 +80,14 @@ def test_a_wrong_call_is_refused(args: list[str], capsys: pytest.CaptureFixture[
     [("not macs", 0), ("not (params % 2)", 1), ("macs and params % 2", 1), ("macs < 1 or 2", 2), ("1 and 2", 2)],
 )
 def test_numbers_are_truths_as_elsewhere(condition: str, kept: int) -> None:
-    assert sweep(MODEL, {"classes": "1,2"}, where=condition).kept == kept
+    assert sweep(MODEL, {"num_classes": "1,2"}, where=condition).kept == kept
 
 
 @pytest.mark.parametrize(
     ("vary", "hint"),
     [
         (["h=224,256"], "--input 3x224x224"),
-        (["channels=1,3", "w=192"], "--set channels=1 --input 1x224x192"),
+        (["in_chans=1,3", "w=192"], "--set in_chans=1 --input 1x224x192"),
         (["batch=2", "mlp_ratio=2"], "--set mlp_ratio=2 --batch 2"),
     ],
 )
@@ -112,8 +112,8 @@ def test_a_missing_optuna_is_said_at_once(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_what_a_range_cannot_be_made_around(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fit", MODEL, "--free", "drop_path", "--macs", "1G"]) == 1
-    assert "drop_path=0..0.3:0.1" in capsys.readouterr().err
+    assert main(["fit", MODEL, "--free", "drop_path_rate", "--macs", "1G"]) == 1
+    assert "drop_path_rate=0..0.3:0.1" in capsys.readouterr().err
 
 
 def test_formulas_for_programs_are_expressions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -301,7 +301,7 @@ def test_figures_of_a_budget(text: str, capsys: pytest.CaptureFixture[str]) -> N
      ("1...3", "E01"), ("1..nan", "E0"), ("1..3:0", "E0720"), ("1,,2", "E0720"), (",", "E0720"), ("1..3,", "E0720")],
 )  # fmt: skip
 def test_values_to_vary_over(value: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sweep", MODEL, "--vary", f"classes={value}"]) == 1
+    assert main(["sweep", MODEL, "--vary", f"num_classes={value}"]) == 1
     assert f"error[{code}" in capsys.readouterr().err
 
 

@@ -32,8 +32,8 @@ def variants(draw: st.DrawFn) -> dict[str, Any]:
         "act": draw(st.sampled_from(["gelu", "relu", "silu", "leaky_relu(0.2)"])),
         "mlp_ratio": draw(st.sampled_from([1, 2.5, 4])),
         "layer_scale": draw(st.sampled_from([None, 1e-5])),
-        "drop_path": draw(st.sampled_from([0, 0.2])),
-        "classes": draw(st.sampled_from([0, 7])),
+        "drop_path_rate": draw(st.sampled_from([0, 0.2])),
+        "num_classes": draw(st.sampled_from([0, 7])),
         "features": draw(st.booleans()),
     }
 

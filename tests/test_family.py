@@ -25,10 +25,10 @@ LARGEST = 8_000_000
 """Parameters of a variant that is compiled."""
 USUAL: dict[str, list[Any]] = {
     "dim": [16, 24, 48], "dims": [8, 32, 40, 64], "widths": [8, 16, 24, 40], "depth": [1, 2, 3], "depths": [1, 2, 3],
-    "refinement": [1, 3], "classes": [1, 10], "tokens_dim": [8, 20], "channels_dim": [8, 36], "patch": [16, 32],
-    "heads": [1, 2], "dropout": [0.0, 0.2], "drop_path": [0.0, 0.3], "channels": [1, 3], "out": [1, 3],
+    "refinement": [1, 3], "num_classes": [1, 10], "tokens_dim": [8, 20], "channels_dim": [8, 36], "patch": [16, 32],
+    "heads": [1, 2], "drop_rate": [0.0, 0.2], "drop_path_rate": [0.0, 0.3], "in_chans": [1, 3], "out": [1, 3],
 }  # fmt: skip
-KEPT = {"restormer": {"depths", "heads", "channels", "out"}}
+KEPT = {"restormer": {"depths", "heads", "in_chans", "out"}}
 """What hangs together so closely that it is drawn right too seldom."""
 
 
@@ -73,7 +73,7 @@ def test_a_file_serves_its_family(name: str) -> None:
 
 
 def test_the_defaults_are_the_specs() -> None:
-    source = archspec.generate_source("poolformer_m36", params={"dims": [32, 64, 96, 128], "drop_path": 0.1})
+    source = archspec.generate_source("poolformer_m36", params={"dims": [32, 64, 96, 128], "drop_path_rate": 0.1})
     model: Any = getattr(load_module(source, "poolformer_m36"), class_name("poolformer_m36", set()))()
     assert arguments_of(model)["dims"] == (32, 64, 96, 128)
     assert [block.drop.drop_prob for block in model.stages[3].blocks][-1] == 0.1
@@ -86,7 +86,7 @@ def test_the_defaults_are_the_specs() -> None:
         ({"depths": (2, 2)}, "4 depths from 1 on"),
         ({"dims": (64, 128, 0, 512)}, "4 dims from 2 on"),
         ({"pool_size": 4}, "pool_size % 2 == 1"),
-        ({"drop_path": 1.5}, "drop_path from 0.0 to 1.0"),
+        ({"drop_path_rate": 1.5}, "drop_path_rate from 0.0 to 1.0"),
     ],
 )
 def test_arguments_that_the_file_was_not_written_for_are_refused(args: dict[str, Any], words: str) -> None:

@@ -124,7 +124,7 @@ def test_what_autograd_keeps_of_any_variant_is_exact(params: dict[str, Any]) -> 
     spec = resized(archspec.load_spec("poolformer", params=params), 96)
     root, model = build_graph(spec), live(spec)
     own, measured = saved_for_backward(root, 2).total, nbytes(packed(model, random_inputs(root, 2)))
-    if params["drop_path"]:  # the first rate is 0, and its class, shared with the others, draws all the same
+    if params["drop_path_rate"]:  # the first rate is 0, and its class, shared with the others, draws all the same
         assert own == pytest.approx(measured, rel=1e-4)
     else:
         assert own == measured

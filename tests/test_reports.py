@@ -278,7 +278,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path, capsys: pytest.Ca
     assert f"wrote {target} (" in said
     assert target.read_text(encoding="utf-8") == page(archspec.stats("poolformer_s12"))
     assert os.listdir(tmp_path) == ["report.html"]
-    assert main(["stats", "poolformer_s12", "--set", "classes=-1", "--html", str(target)]) == 1
+    assert main(["stats", "poolformer_s12", "--set", "num_classes=-1", "--html", str(target)]) == 1
     assert target.read_text(encoding="utf-8") == page(archspec.stats("poolformer_s12"))
     assert main(["stats", "poolformer_s12", "--html", str(tmp_path / "no" / "x.html")]) == 1
     assert "E0508" in capsys.readouterr().err

@@ -22,12 +22,12 @@ from tests.draw import OPS, single
 from tests.test_ops import EXAMPLES, spec_of
 
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
-    ("poolformer_s12", {"drop_path": 0.1, "dropout": 0.1, "classes": 10}),
+    ("poolformer_s12", {"drop_path_rate": 0.1, "drop_rate": 0.1, "num_classes": 10}),
     ("poolformer_s12", {"norm": "batch_norm", "act": "relu", "layer_scale": None}),
-    ("poolformer_s12", {"norm": "channel_layer_norm", "act": "silu", "pool_size": 7, "classes": 0}),
-    ("poolformer_s12", {"mixers": "[pooling(5), identity, attention, spatial_fc]", "drop_path": 0.2}),
-    ("poolformer_s12", {"dims": [32, 64, 128, 160, 192], "depths": [1, 1, 1, 1, 1], "channels": 1}),
-    ("poolformer_block", {"pool_size": 5, "drop_path": 0.3}),
+    ("poolformer_s12", {"norm": "channel_layer_norm", "act": "silu", "pool_size": 7, "num_classes": 0}),
+    ("poolformer_s12", {"mixers": "[pooling(5), identity, attention, spatial_fc]", "drop_path_rate": 0.2}),
+    ("poolformer_s12", {"dims": [32, 64, 128, 160, 192], "depths": [1, 1, 1, 1, 1], "in_chans": 1}),
+    ("poolformer_block", {"pool_size": 5, "drop_path_rate": 0.3}),
 ]
 CASES: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in files.shipped_names()] + SETTINGS
 IDS = [name + "".join(f" {key}={value}" for key, value in params.items()) for name, params in CASES]

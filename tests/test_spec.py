@@ -36,7 +36,7 @@ def test_one_of_several_models_in_a_file() -> None:
     model = archspec.compile_spec(
         path,
         model="poolformer_s12",
-        params={"classes": 10, "drop_path": 0.2},
+        params={"num_classes": 10, "drop_path_rate": 0.2},
         input_shape=(3, 256, 256),
         device="meta",
         dtype=torch.bfloat16,
@@ -48,7 +48,7 @@ def test_one_of_several_models_in_a_file() -> None:
     ("params", "code"),
     [
         ({"depth": 3}, "E0208"),
-        ({"classes": object()}, "E0211"),
+        ({"num_classes": object()}, "E0211"),
         ({"act": "gellu"}, "E0205"),
         ({"act": "gelu("}, "E0101"),
         ({"dims": [64, 128]}, "E0322"),
@@ -70,7 +70,7 @@ def test_ablations_are_one_parameter_away() -> None:
         assert archspec.stats("poolformer_s12", params={"norm": norm}).params == base
     for act in ("relu", "silu"):
         assert archspec.stats("poolformer_s12", params={"act": act}).macs == archspec.stats("poolformer_s12").macs
-    assert archspec.stats("poolformer_s12", input_shape=(1, 64, 64), params={"channels": 1}).input == [1, 1, 64, 64]
+    assert archspec.stats("poolformer_s12", input_shape=(1, 64, 64), params={"in_chans": 1}).input == [1, 1, 64, 64]
 
 
 def test_expectations_say_something_of_the_model_as_it_stands_alone() -> None:

@@ -61,9 +61,9 @@ def test_a_thousand_of_a_million_variants_are_what_reports_say() -> None:
 @pytest.mark.parametrize(("name", "vary"), [
     ("poolformer_s12", {"norm": "group_norm(1),batch_norm", "mixers[3]": "pooling(3),attention", "dims[3]": "512,500"}),
     ("poolformer_s12", {"h": "31..260:29", "w": "224,225,7", "batch": "1,2"}),
-    ("poolformer_s12", {"drop_path": "0,0.1", "depths[2]": "1..5"}),
+    ("poolformer_s12", {"drop_path_rate": "0,0.1", "depths[2]": "1..5"}),
     ("poolformer_s12", {"dims": "[64,128,320,512],[32,64,160,256]", "depths": [[2, 2, 6, 2], [1, 1, 1, 1]]}),
-    ("poolformer_s12", {"mlp_ratio": "1,2,2.5,0.01,3", "classes": "0,1,1000", "features": "true,false"}),
+    ("poolformer_s12", {"mlp_ratio": "1,2,2.5,0.01,3", "num_classes": "0,1,1000", "features": "true,false"}),
     ("restormer", {"h": "60..70", "w": "64"}),
     ("vit", {"dim": "96..200:8", "depth": "1..3", "heads": "1..4"}),
     ("gmlp", {"dim": "64,96", "depth": "1..3", "causal": "true,false", "circulant": "true,false"}),

@@ -1,4 +1,4 @@
-"""Several models on a command line: ``nets/mine.arch#small[classes=10, drop_path=0.1]``."""
+"""Several models on a command line: ``nets/mine.arch#small[num_classes=10, drop_path_rate=0.1]``."""
 
 from __future__ import annotations
 

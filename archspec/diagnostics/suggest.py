@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from heapq import nlargest
 
+RENAMED = {
+    "classes": "num_classes",
+    "channels": "in_chans",
+    "drop_path": "drop_path_rate",
+    "drop_rate": "drop_path_rate",
+    "dropout": "drop_rate",
+}
+"""What parameters of shipped models and modules were called before, with the names that they have now."""
 LONGEST = 60
 """Names of more characters are near to none."""
 CLOSEST = 100
@@ -35,6 +43,8 @@ def _shared(letters: set[str], name: str) -> float:
 def suggestion(name: str, candidates: Iterable[str], listing: str = "known names") -> str | None:
     """A help line: the near miss where there is one, else the candidates where they are few."""
     known = sorted(set(candidates))
+    if RENAMED.get(name) in known:
+        return f"it is called `{RENAMED[name]}`"
     near = did_you_mean(name, known)
     if near is not None:
         return f"did you mean `{near}`?"

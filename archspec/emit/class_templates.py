@@ -13,6 +13,7 @@ from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Ste
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
 from archspec.sym.algebra import Algebra
+from archspec.sym.number import follows
 
 
 @dataclass(eq=False)
@@ -192,8 +193,15 @@ def structure(instance: Instance) -> Any:
         for name, node in instance.layers.items()
     )
     tables = tuple((t.name, t.dtype, t.shape, t.exact) for t in instance.tables)
-    ranks = tuple(type.rank for type in instance.inputs) if instance.decisions or held(instance) else ()
+    by_rank = instance.decisions or held(instance) or _reads_sizes(instance)
+    ranks = tuple(type.rank for type in instance.inputs) if by_rank else ()
     return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)
+
+
+def _reads_sizes(instance: Instance) -> bool:
+    """Whether an op of its own is given a number that follows the input, which forward reads from some axis."""
+    ops = [item.node.op for item in instance.body if isinstance(item, Step) and isinstance(item.node, OpNode)]
+    return any(follows(value) for op in ops for value in vars(op).values())
 
 
 def applied(node: Node) -> Any:

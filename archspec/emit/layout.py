@@ -55,6 +55,10 @@ def _lines(before: str, code: Code, indent: str, after: str, inside: bool = True
             if len(joined) <= WIDTH:
                 return [head, joined, tail]
             return [head, *_items(parts, indent + STEP), tail]
+        case Subscript(items=(Slice() as item,)):
+            inner = f"{indent}{STEP}{flat(item)}"
+            if len(inner) <= WIDTH:
+                return [f"{indent}{before}{bracketed(code.value, POSTFIX)}[", inner, f"{indent}]{after}"]
         case Display():
             opening, closing = code.brackets[:1], code.brackets[1:]
             items = _items([("", item) for item in code.items], indent + STEP, always=opening == "(")

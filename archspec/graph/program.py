@@ -15,7 +15,7 @@ RATE = 64
 """So many steps are a unit of work."""
 ENTRY = 24
 """Steps that an entry of a list costs besides those of its expression, its memory counted in."""
-LOOP = 12
+LOOP = 64
 """Steps that a loop costs besides those of its entries."""
 LARGEST = 2**63
 _FUNCTIONS = {**FUNCTIONS, **{f.__name__: f for f in (range, len, sum, zip, enumerate, list)}}

@@ -113,7 +113,7 @@ def plain_params(params: Any) -> dict[str, Any]:
     if params is None:
         return {}
     if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
-        refuse("params", params, 'values by name, such as {"classes": 10}')
+        refuse("params", params, 'values by name, such as {"num_classes": 10}')
     return dict(params)
 
 
