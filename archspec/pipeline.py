@@ -263,6 +263,10 @@ def source_of(spec: Resolved, root: Instance) -> str:
     return _source(_Same(spec), root)
 
 
+FAMILY_WORK = 500_000
+"""Units of work of a spec up to which its source is that of the family, and of one member beyond."""
+
+
 @lru_cache(maxsize=32)
 def _source(key: _Same, root: Instance) -> str:
     from archspec.checksum import signed
@@ -272,19 +276,23 @@ def _source(key: _Same, root: Instance) -> str:
     from archspec.graph.opening import Opening
     from archspec.sym.open import Specialise
 
-    spec = key.spec
+    spec, left = key.spec, FAMILY_WORK - root.work
     closed: frozenset[str] = frozenset()
-    while True:
+    while left > 0:
         opening = Opening({}, None, closed)
         try:
-            family = Elaborator(spec, True, opening).run()
+            with held({"work": left}):
+                elaborator = Elaborator(spec, True, opening)
+                family = elaborator.run()
             return signed(write_source(family, facts(spec, root), opening.algebra))
         except Specialise as wanted:
             if wanted.names <= closed:  # what is closed is no number left open, and wants nothing
                 raise
             closed |= wanted.names
-        except SpecError:  # more work than a spec may take, where its numbers are open
-            return signed(write_source(root, facts(spec, root)))
+            left -= elaborator.work
+        except SpecError:  # more work than a family is worth
+            break
+    return signed(write_source(root, facts(spec, root)))
 
 
 def compile_spec(

@@ -82,6 +82,7 @@ class Elaborator:
         if self.problems or instance is None:
             raise SpecError(self.problems, self.spec.texts())
         instance.warnings = tuple(self.warnings.values())
+        instance.work = self.work
         return instance
 
     def _check_size(self, instance: Instance) -> None:

@@ -174,6 +174,8 @@ class Instance:
     ranks: dict[str, dict[str, int]] | None = None
     layer_count: int = 0
     warnings: tuple[Diagnostic, ...] = ()
+    work: int = 0
+    """Units of work that a model took to elaborate."""
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:

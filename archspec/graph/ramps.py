@@ -72,6 +72,8 @@ class OnRamp(OpenFloat):
 
     def _at_both_ends(self, relation: str, other: Any) -> bool | None:
         """How a comparison comes out at both ends of the ramp; None where that says nothing of what is in between."""
+        if isinstance(other, OnRamp) and other.term is self.term:
+            return COMPARISONS[relation](0, 0)
         if relation in ("==", "!=") or not isinstance(other, (int, float)):
             return None
         ramp, *_ = self.place
