@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from archspec.emit.layout import mentions
 from archspec.emit.values import RampRow, same
 from archspec.graph.ramps import OpenRamp, Ramped
 from archspec.opdef.code import Atom, BinOp, Code, Comprehension, Slice, Subscript, call, literal
@@ -40,14 +41,14 @@ def repeated_row(value: Any, count: Any) -> RampRow | None:
     return RampRow(ramp.start, ramp.stop, first, last, count)
 
 
-def rule(row: RampRow, say: Say) -> tuple[Code, Code]:
+def rule(row: RampRow, say: Say, index: str = "i") -> tuple[Code, Code]:
     """``0.1 * i / 35`` and ``range(12, 30)``."""
     start, stop = settled(row.start), settled(row.stop)
     span = say(stop) if not is_open(start) and start == 0 else None
     if span is None:
         plain = not is_open(start) and not is_open(stop)
         span = literal(hint(stop - start)) if plain else BinOp("-", say(stop), say(start))
-    code: Code = BinOp("/", BinOp("*", span, Atom("i")), say(row.last))
+    code: Code = BinOp("/", BinOp("*", span, Atom(index)), say(row.last))
     if is_open(start) or start != 0:
         code = BinOp("+", say(start), code)
     end = row.first + row.count
@@ -62,8 +63,11 @@ def whole_row(row: RampRow) -> RampRow:
 
 def all_of(row: RampRow, say: Say) -> Code:
     """The numbers of a row as a tuple."""
-    item, places = rule(row, say)
-    return call("tuple", Comprehension(item, ("i",), places))
+    index = "i"
+    while any(index in mentions(say(number)) for number in row.parts()):
+        index += "_"
+    item, places = rule(row, say, index)
+    return call("tuple", Comprehension(item, (index,), places))
 
 
 def part_of(name: str, row: RampRow, say: Say) -> Code:
