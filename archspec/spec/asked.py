@@ -131,17 +131,6 @@ def plain_shape(shape: Any) -> tuple[int, ...] | None:
     return tuple(int(size) for size in sizes)
 
 
-def plain_whole(name: str, value: Any, wanted: str) -> int:
-    """A whole number, Python's or numpy's.
-
-    Raises:
-        SpecError: it is something else.
-    """
-    if not is_whole(value):
-        refuse(name, value, wanted)
-    return int(value)
-
-
 def plain_number(value: Any) -> Any:
     """A number of numpy as one of Python; anything else as it is."""
     if isinstance(value, (bool, int, float)) or not isinstance(value, Real):
