@@ -90,7 +90,7 @@ def problems(base: Any) -> list[Any]:
 
 def test_every_code_is_said_in_one_place_and_rejected_by_a_case() -> None:
     for path in MODULES:
-        if path.name in ("problems.py", "faults.py", "expect.py"):
+        if re.search(r"^    code\b.*[A-Z]\d{4}", path.read_text(), re.M):
             __import__(".".join(path.relative_to(ROOT).with_suffix("").parts))
     codes = [item.code for base in (Problem, Fault) for item in problems(base) if "code" in vars(item)]
     shared = {code for code in codes if codes.count(code) > 1}

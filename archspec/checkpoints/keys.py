@@ -14,7 +14,7 @@ from archspec.graph.calls import Scope
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.evaluate import EXPRESSION
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
-from archspec.graph.problems import Failed
+from archspec.graph.problems.values import Failed
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 

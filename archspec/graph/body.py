@@ -8,10 +8,15 @@ from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems
 from archspec.graph.calls import Scope
 from archspec.graph.extern import COSTS, TARGET, ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step, count_layers, stateful
+from archspec.graph.problems.calls import BadExtern, MissingArgument
+from archspec.graph.problems.layers import NameTaken
+from archspec.graph.problems.limits import TooLarge
+from archspec.graph.problems.signature import NothingReturned
+from archspec.graph.problems.unread import NeverApplied, NeverRead
+from archspec.graph.problems.values import Failed
 from archspec.graph.signature import bind_inputs, check_outputs, model_inputs
 from archspec.graph.stages import FIELDS
 from archspec.graph.values import (
@@ -92,17 +97,15 @@ class Body(Statements):
         words = re.split("[.:]", definition.target.value)
         if TARGET.fullmatch(definition.target.value) is None or any(map(keyword.iskeyword, words)):
             why = f"`{definition.target.value}` is not of the form package.module:Class"
-            body.fail(problems.BadExtern(definition.target.span, why))
+            body.fail(BadExtern(definition.target.span, why))
         for name, value in body.instance.args.items():
             if is_recipe(value) or isinstance(value, (Initialiser, InitFunction)):
-                body.fail(
-                    problems.BadExtern(span, f"`{name}` of `{definition.name}` is {describe(value)}, not a value")
-                )
+                body.fail(BadExtern(span, f"`{name}` of `{definition.name}` is {describe(value)}, not a value"))
         costs = {}
         for field in definition.costs:
             count = body.number(field.value)
             if field.name not in COSTS or count < 0:
-                body.fail(problems.BadExtern(field.span, f"the costs of an extern are {', '.join(COSTS)}, 0 or more"))
+                body.fail(BadExtern(field.span, f"the costs of an extern are {', '.join(COSTS)}, 0 or more"))
             costs[field.name] = int(count)
         outputs = tuple(TensorType(plain(body._sizes(shape))) for shape in definition.outputs)
         values = {parameter.name: body.instance.args[parameter.name] for parameter in definition.parameters}
@@ -125,21 +128,21 @@ class Body(Statements):
             scope = Scope(elaborator, given.file)
             try:
                 body._model_parameter(given.name, detached(scope.eval(given.value)))
-            except problems.Failed:
+            except Failed:
                 body._parameter(given.name, POISON)
         body._defaults()
         args = body.instance.args
         body.instance.args = {p.name: args[p.name] for p in spec.model.parameters if p.name in args}
         missing = tuple(p.name for p in spec.model.parameters if p.name not in body.env)
         if missing:
-            body.fail(problems.MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
+            body.fail(MissingArgument(spec.model.span, spec.name, missing, spec.model.span))
         return body
 
     def _open(self, args: dict[str, Any], inputs: tuple[TensorType, ...], span: Span) -> None:
         """Bind arguments, inputs and defaults, as a use gives them."""
         missing = tuple(p.name for p in self.definition.parameters if p.default is None and p.name not in args)
         if missing:
-            self.fail(problems.MissingArgument(span, self.definition.name, missing, span))
+            self.fail(MissingArgument(span, self.definition.name, missing, span))
         for name, value in args.items():
             self._parameter(name, value)
         self._defaults(axes_in(self.definition))
@@ -173,7 +176,7 @@ class Body(Statements):
             self._flow()
         if self.result is None:
             if not self.poisoned:
-                self._report(problems.NothingReturned(self.definition.span, self.definition.name, self.is_model))
+                self._report(NothingReturned(self.definition.span, self.definition.name, self.is_model))
             return None
         if any(not isinstance(value, Tensor) for value in self.result):
             return None
@@ -183,12 +186,12 @@ class Body(Statements):
         for name, node in self.instance.layers.items():
             if attribute_taken(name) and stateful(node):
                 span = next(span for path, span in self.layers.spans.items() if path[0] == name)
-                self._report(problems.NameTaken(span, name, self.definition.name))
+                self._report(NameTaken(span, name, self.definition.name))
         self.instance.layer_count = 1 + sum(map(count_layers, self.instance.layers.values()))
         most = self.elaborator.limits.layers
         if exceeds(self.instance.layer_count, most):
             words = "`" + self.definition.name + "` has more than {} layers"
-            self._report(problems.TooLarge(self.definition.span, "layers", most, words))
+            self._report(TooLarge(self.definition.span, "layers", most, words))
             return None
         self._warn_of_layers()
         self.finish_rules()
@@ -218,7 +221,7 @@ class Body(Statements):
             if item.layer in run:
                 self.layers.nodes[item.layer] = run[item.layer]
             elif stateful(item.node):
-                self.elaborator.warn(problems.NeverRead(item.span, ".".join(item.layer)))
+                self.elaborator.warn(NeverRead(item.span, ".".join(item.layer)))
             elif len(item.layer) == 1:
                 self.layers.nodes.pop(item.layer, None)
         self._warn_of_parameters(needed)
@@ -239,7 +242,7 @@ class Body(Statements):
         own = [node for node in nodes_in(self.definition) if isinstance(node, tree.State)] if unread else []
         spans = {node.name: node.span for node in reversed(own)}
         for name in unread:
-            self.elaborator.warn(problems.NeverRead(spans[name], name, layer=False))
+            self.elaborator.warn(NeverRead(spans[name], name, layer=False))
 
     def _warn_of_layers(self) -> None:
         """Layers-to-be that nothing in the body applies or mentions, and ends of lists that are never applied."""
@@ -249,7 +252,7 @@ class Body(Statements):
         started = {selector for selector, _ in self.own_rules}
         for name, span in self.unread.items():
             if name in unread:
-                self.elaborator.warn(problems.NeverApplied(span, name, started=name in started))
+                self.elaborator.warn(NeverApplied(span, name, started=name in started))
         for name, node in self.instance.layers.items():
             bound = self.env.get(name)
             entries = bound.value if isinstance(bound, Bound) and bound.path == (name,) else None
@@ -257,10 +260,10 @@ class Body(Statements):
                 continue
             if len(node.items) < len(entries):
                 span = self.layers.spans[next(path for path in self.layers.nodes if path[0] == name)]
-                self.elaborator.warn(problems.NeverApplied(span, name, (len(node.items), len(entries))))
+                self.elaborator.warn(NeverApplied(span, name, (len(node.items), len(entries))))
 
     def _report_outputs(self) -> None:
-        with suppress(problems.Failed):
+        with suppress(Failed):
             check_outputs(self)
 
     @property
@@ -281,7 +284,7 @@ class Body(Statements):
                 value = POISON if role is POISON else self.apply(role, [value], _made(role, self.definition.span))
                 if isinstance(value, Tensor):
                     self.instance.body.append(Binding(("x",), (value.id,)))
-        except problems.Failed:
+        except Failed:
             value = POISON
         self.poisoned = True
         self.result = [value]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from archspec.graph import functions, problems
+from archspec.graph import functions
 from archspec.graph.evaluate import LARGEST, Expressions
+from archspec.graph.problems.calls import ByName, MissingArgument, TooManyArguments, UnknownArgument
+from archspec.graph.problems.values import BadArithmetic, WrongCount, WrongKind
 from archspec.graph.values import (
     POISON,
     STAGE,
@@ -53,7 +55,7 @@ class Scope(Expressions):
         if unbind(callee) == () and given:
             return given[0][1]
         if not is_recipe(callee):
-            self.fail(problems.WrongKind(function.span, "an op, a module or a function", describe(callee)))
+            self.fail(WrongKind(function.span, "an op, a module or a function", describe(callee)))
         tensors: list[Any] = []
         while given and given[0][0] is None and contains_tensor(given[0][1]):
             tensors += given[0][1] if isinstance(given[0][1], tuple) else [given[0][1]]
@@ -61,7 +63,7 @@ class Scope(Expressions):
         for name, value, span in given:
             if contains_tensor(value):
                 shown = f" for `{name}`" if name else ""
-                self.fail(problems.WrongKind(span, f"a compile-time value{shown}", describe(value)))
+                self.fail(WrongKind(span, f"a compile-time value{shown}", describe(value)))
         refined = self.refine(callee, given, node.span) if given or not tensors else callee
         return self.apply(refined, tensors, node.span) if tensors else refined
 
@@ -92,11 +94,11 @@ class Scope(Expressions):
         values = [value for _, value, _ in given]
         for key, _, place in given:
             if key is not None:
-                self.fail(problems.UnknownArgument(place, name, key, ()))
+                self.fail(UnknownArgument(place, name, key, ()))
         low, high = functions.COUNTS[name]
         if not low <= len(values) <= high:
             wanted = low if len(values) < low else high
-            self.fail(problems.WrongCount(span, f"arguments of `{name}`", wanted, len(values)))
+            self.fail(WrongCount(span, f"arguments of `{name}`", wanted, len(values)))
         if name in functions.LISTS:
             first = values[0].value if isinstance(values[0], Bound) else values[0]
             if name == "len" and isinstance(first, RepeatedList):
@@ -112,21 +114,21 @@ class Scope(Expressions):
             except functions.TooManyEntries:
                 self.too_long(span)
             except (TypeError, ValueError, AttributeError) as error:
-                self.fail(problems.BadArithmetic(span, f"{name}: {error}"))
+                self.fail(BadArithmetic(span, f"{name}: {error}"))
             if isinstance(made, (int, float)) and not abs(made) < LARGEST:
-                self.fail(problems.BadArithmetic(span, f"{name}: the number is too large, or not a real number"))
+                self.fail(BadArithmetic(span, f"{name}: the number is too large, or not a real number"))
             self.charge(made, span)
             return made
         if len(values) == 1 and isinstance(values[0], tuple) and name in ("min", "max"):
             values = list(values[0])
             if not values:
-                self.fail(problems.WrongCount(span, f"numbers for `{name}`", 1, 0))
+                self.fail(WrongCount(span, f"numbers for `{name}`", 1, 0))
             self.elaborator.spend(span, len(values))
         for value in values:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self.fail(problems.WrongKind(span, f"numbers for `{name}`", describe(value)))
+                self.fail(WrongKind(span, f"numbers for `{name}`", describe(value)))
         if name == "round" and len(values) > 1 and not (isinstance(values[1], int) and abs(values[1]) <= 15):
-            self.fail(problems.BadArithmetic(span, "`round` keeps at most 15 digits, a whole number of them"))
+            self.fail(BadArithmetic(span, "`round` keeps at most 15 digits, a whole number of them"))
         if name in ("min", "max") and len(values) == 1:
             return values[0]
         return self.compute(span, name, FUNCTIONS[name], tuple(values))
@@ -137,29 +139,29 @@ class Scope(Expressions):
         values = dict(wanted)
         for index, (name, value, place) in enumerate(given):
             if name is None and index >= len(names):
-                self.fail(problems.TooManyArguments(place, function.kind, tuple(names)))
+                self.fail(TooManyArguments(place, function.kind, tuple(names)))
             key = name or names[index]
             if name is None and index >= functions.BY_POSITION.get(function.kind, 1):
                 first = functions.BY_POSITION.get(function.kind, 1)
-                self.fail(problems.ByName(place, function.kind, key, tuple(names[:first]), tuple(names[first:])))
+                self.fail(ByName(place, function.kind, key, tuple(names[:first]), tuple(names[first:])))
             if [other for other, _, _ in given].count(name) > 1 and name is not None:
                 self.fail(GivenTwice(place, name))
             if key not in values:
-                self.fail(problems.UnknownArgument(place, function.kind, key, tuple(names)))
+                self.fail(UnknownArgument(place, function.kind, key, tuple(names)))
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self.fail(problems.WrongKind(place, "a number", describe(value)))
+                self.fail(WrongKind(place, "a number", describe(value)))
             values[key] = value
         missing = tuple(name for name, value in values.items() if value is None)
         if missing:
-            self.fail(problems.MissingArgument(span, function.kind, missing, span))
+            self.fail(MissingArgument(span, function.kind, missing, span))
         std, low, high = (values.get(key, 0.0) for key in ("std", "low", "high"))
         assert std is not None
         assert low is not None
         assert high is not None
         if std < 0 or (function.kind == "trunc_normal" and std == 0):
-            self.fail(problems.BadArithmetic(span, "a standard deviation is positive"))
+            self.fail(BadArithmetic(span, "a standard deviation is positive"))
         if low > high or (function.kind == "trunc_normal" and low == high):
-            self.fail(problems.BadArithmetic(span, "`low` lies above `high`"))
+            self.fail(BadArithmetic(span, "`low` lies above `high`"))
         own = tuple(as_float(0.0 if values[name] is None else values[name]) for name in names)
         return Initialiser(function.kind, own)  # type: ignore[arg-type]
 
@@ -168,11 +170,9 @@ class Scope(Expressions):
         if isinstance(callee, Bound):
             return Bound(self.refine(callee.value, given, span), callee.path) if given else callee
         if not isinstance(callee, Recipe):
-            self.fail(problems.WrongKind(span, "one op or module to give arguments to", describe(callee)))
+            self.fail(WrongKind(span, "one op or module to give arguments to", describe(callee)))
         if callee.target == STAGE:
-            self.fail(
-                problems.WrongKind(span, "an op or module to give arguments to", "a stage, whose braces have them")
-            )
+            self.fail(WrongKind(span, "an op or module to give arguments to", "a stage, whose braces have them"))
         known, open_ended = self.parameters(callee)
         values = callee.given()
         names = [name for name, _, _ in given if name is not None]
@@ -181,18 +181,18 @@ class Scope(Expressions):
                 self.fail(GivenTwice(place, name))
         places, left = [place for name, _, place in given if name is None], [k for k in known if k not in values]
         if len(places) > len(left):
-            self.fail(problems.TooManyArguments(places[len(left)], callee.name, known))
+            self.fail(TooManyArguments(places[len(left)], callee.name, known))
         for name, value, place in given:
             if name is None:
                 name = next((k for k in known if k not in values), "")
                 if not name:
-                    self.fail(problems.TooManyArguments(place, callee.name, known))
+                    self.fail(TooManyArguments(place, callee.name, known))
                 if name in names:
                     self.fail(GivenTwice(place, name))
                 if callee.is_op and name not in known[: find_op(callee.name).positional]:
                     self._refuse_position(callee, name, known, given, place)
             if name not in known and not open_ended:
-                self.fail(problems.UnknownArgument(place, callee.name, name, known))
+                self.fail(UnknownArgument(place, callee.name, name, known))
             values[name] = unbind(value)
         self.charge(tuple(values.values()), span)
         return Recipe(callee.target, tuple(values.items()), span)
@@ -211,7 +211,7 @@ class Scope(Expressions):
         taken = texts[1:] if knows else texts if len(texts) <= needed else []
         parts = [*taken[: len(first)], *(f"{key} = {text}" for key, text in zip(others, taken[len(first) :]))]
         way = f"{callee.name}({', '.join(parts)})" if taken and all(taken) else ""
-        self.fail(problems.ByName(place, callee.name, name, first, others, knows, way))
+        self.fail(ByName(place, callee.name, name, first, others, knows, way))
 
     def parameters(self, recipe: Recipe) -> tuple[tuple[str, ...], bool]:
         """The names of the arguments that a recipe takes, and whether it takes any name besides."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Label
 from archspec.frozen import Frozen
-from archspec.graph import problems
 from archspec.graph.calls import Scope
 from archspec.graph.layers import Layers
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, stateful
+from archspec.graph.problems.layers import NotALayer, NotNamed, SurvivalInside, SurvivalShape
+from archspec.graph.problems.limits import TooLarge
+from archspec.graph.problems.values import Failed, WrongCount, WrongKind
 from archspec.graph.stages import StagePlan
 from archspec.graph.values import (
     POISON,
@@ -89,7 +91,7 @@ class Dataflow(Scope):
         return bound_names(self.definition)
 
     def _report(self, problem: Any) -> None:
-        with suppress(problems.Failed):
+        with suppress(Failed):
             self.fail(problem)
 
     def own_names(self) -> set[str]:
@@ -110,7 +112,7 @@ class Dataflow(Scope):
         """A new tensor of this body."""
         most = self.elaborator.limits.axes
         if type.rank > most:
-            self.fail(problems.TooLarge(span, "axes", most, "this tensor has more than {} axes"))
+            self.fail(TooLarge(span, "axes", most, "this tensor has more than {} axes"))
         self.instance.types.append(type)
         return Tensor(len(self.instance.types) - 1, type, span)
 
@@ -123,7 +125,7 @@ class Dataflow(Scope):
             return POISON
         for item in flat:
             if not isinstance(item, Tensor):
-                self.fail(problems.WrongKind(span, "tensors alone", describe(item)))
+                self.fail(WrongKind(span, "tensors alone", describe(item)))
         if isinstance(callee, Bound):
             self.stages.resolve(callee)
         path = callee.path if isinstance(callee, Bound) else None
@@ -135,7 +137,7 @@ class Dataflow(Scope):
             return self._apply_list(value, path, flat, span, survival)
         origins = tuple(Label(t.span, f"this is {t.type}") for t in flat)
         if not isinstance(value, Recipe):
-            self.fail(problems.WrongKind(span, "an op or a module to apply", describe(value)))
+            self.fail(WrongKind(span, "an op or a module to apply", describe(value)))
         node = self.node(value, path, tuple(t.type for t in flat), span, origins)
         if node is None:
             return POISON
@@ -144,7 +146,7 @@ class Dataflow(Scope):
             self._note(node, path, value, tuple(t.type for t in flat))
             return self._step(node, path, flat, span)
         if stateful(node):
-            self.fail(problems.NotNamed(span, value.name))
+            self.fail(NotNamed(span, value.name))
         if path is not None and isinstance(node, OpNode):
             self.layers.passing.setdefault(path, node)
         if isinstance(node, Instance):
@@ -213,7 +215,7 @@ class Dataflow(Scope):
         if not items:
             return flat[0]
         if len(flat) != 1:
-            self.fail(problems.WrongCount(span, "tensors for a list of layers", 1, len(flat)))
+            self.fail(WrongCount(span, "tensors for a list of layers", 1, len(flat)))
         if path is None:
             value: Any = flat[0]
             for item in items:
@@ -243,28 +245,28 @@ class Dataflow(Scope):
             recipe = unbind(item)
             if not isinstance(recipe, Recipe):
                 wanted = "an op, a module or a list of them in each place of a list that is applied as a whole"
-                self.fail(problems.WrongKind(span, wanted, f"{describe(recipe)} in place {at}"))
+                self.fail(WrongKind(span, wanted, f"{describe(recipe)} in place {at}"))
             node = self.node(recipe, item.path, types, recipe.span if recipe.name == "stage" else span)
             if node is None:
                 return None
             if isinstance(node, OpNode) and not node.op.stateful and not node.op.is_module():
-                self.fail(problems.NotALayer(span, recipe.name, recipe.span))
+                self.fail(NotALayer(span, recipe.name, recipe.span))
             nodes.append(node)
             self._note(node, item.path, recipe, types)
             types = self._outputs(node, types, recipe)
             if len(types) != 1:
-                self.fail(problems.WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
+                self.fail(WrongCount(span, f"results of `{recipe.name}` inside a list", 1, len(types)))
         if isinstance(items, RepeatedList) and [t.shape for t in taken] != [t.shape for t in types]:
             return self._layer_list(bind(whole(unbind(items)), items[0].path[:-1]).value, taken, span, survival)
         times = items.count if isinstance(items, RepeatedList) else 1
         made = LayerList(tuple(nodes), sequential=True, survival=survival, times=times)
         if survival < 1 and not made.whole:
-            self.fail(problems.SurvivalInside(span))
+            self.fail(SurvivalInside(span))
         if survival < 1 and len(nodes) > 1:
             given = taken[0]
             for at, node in enumerate(nodes):
                 if node.outputs[0].shape != given.shape:
-                    self.fail(problems.SurvivalShape(span, at, str(given), str(node.outputs[0])))
+                    self.fail(SurvivalShape(span, at, str(given), str(node.outputs[0])))
         return made, types
 
     def _step(self, node: Node, path: tuple[str, ...] | None, inputs: list[Tensor], span: Span) -> Any:

@@ -7,11 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.graph import problems
 from archspec.graph.dataflow import Dataflow, InitRule
 from archspec.graph.decisions import following
 from archspec.graph.functions import NAMES
 from archspec.graph.nodes import Binding, Node, OpNode, Table, weight_ranks
+from archspec.graph.problems.layers import NamedTwice, NameTaken
+from archspec.graph.problems.limits import TooLarge
+from archspec.graph.problems.starts import InitMatches, InitShape, InitUnused
+from archspec.graph.problems.values import Failed, WrongKind
 from archspec.graph.program import RATE, Meter, Oversized, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
 from archspec.graph.values import (
@@ -100,7 +103,7 @@ class Declarations(Dataflow):
             kind = "whole numbers" if integral else "numbers"
             wanted = f"a table of {kind} of shape {show(shape)}"
             got = f"one of shape {show(found)}" if found is not None else shown
-            self.fail(problems.WrongKind(statement.value.span, wanted, got))
+            self.fail(WrongKind(statement.value.span, wanted, got))
         dtype: Dtype = "int" if integral else "float"
         table = Table(statement.name, plain(shape), dtype, flat, statement.value, self.reached(statement.value))
         self.instance.tables.append(table)
@@ -155,7 +158,7 @@ class Declarations(Dataflow):
             try:
                 self.elaborator.tables[key] = program.run(meter, limits.entries, most)
             except Oversized:
-                self.fail(problems.TooLarge(node.span, what, most, f"this list has more than {{}} {what}"))
+                self.fail(TooLarge(node.span, what, most, f"this list has more than {{}} {what}"))
             finally:
                 self.elaborator.spend(node.span, -(-(steps - meter.left) // RATE))
         shape, flat = self.elaborator.tables[key]
@@ -174,7 +177,7 @@ class Declarations(Dataflow):
         known = len(self.elaborator.problems)
         try:
             return unbind(whole(self.eval(node)))
-        except problems.Failed:
+        except Failed:
             del self.elaborator.problems[known:]
             raise Unfit from None
 
@@ -185,9 +188,9 @@ class Declarations(Dataflow):
     def _free_name(self, statement: tree.State | tree.Const) -> None:
         """A name for a parameter, buffer or table that nothing else has."""
         if statement.name in self.all_names():
-            self.fail(problems.NamedTwice(statement.span, statement.name))
+            self.fail(NamedTwice(statement.span, statement.name))
         if attribute_taken(statement.name):
-            self.fail(problems.NameTaken(statement.span, statement.name, self.definition.name))
+            self.fail(NameTaken(statement.span, statement.name, self.definition.name))
 
     def reached(self, expr: tree.Expr) -> tuple[tuple[str, Any], ...]:
         """The values that the names of an expression have here; of a tensor its sizes."""
@@ -211,7 +214,7 @@ class Declarations(Dataflow):
                 size = self.number(axis.size)
             for item in size if isinstance(size, tuple) else (size,):
                 if isinstance(item, bool) or not isinstance(item, int) or item < 1:
-                    self.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(item)))
+                    self.fail(WrongKind(axis.span, "a size of at least 1", describe(item)))
                 shape.append(item)
         return tuple(shape)
 
@@ -222,7 +225,7 @@ class Declarations(Dataflow):
         if isinstance(value, InitFunction):
             value = self._initialiser(value, [], span)
         if not isinstance(value, Initialiser):
-            self.fail(problems.WrongKind(span, "an initialiser, such as zeros or normal(0.02)", describe(value)))
+            self.fail(WrongKind(span, "an initialiser, such as zeros or normal(0.02)", describe(value)))
         return value
 
     def _do_init(self, statement: tree.Init) -> None:
@@ -236,18 +239,18 @@ class Declarations(Dataflow):
         ops = _leaf_ops(selected) if isinstance(selected, Bound) else {statement.selector} & op_names()
         if statement.fields and ops and all(find_op(name).weights is Op.weights for name in ops):
             field = statement.fields[0]
-            self.fail(problems.InitMatches(field.span, statement.selector, field=field.name))
+            self.fail(InitMatches(field.span, statement.selector, field=field.name))
         if isinstance(selected, Bound):
             if not ops:
-                self.fail(problems.InitMatches(statement.span, statement.selector, module=True))
+                self.fail(InitMatches(statement.span, statement.selector, module=True))
             if any(path[0] == statement.selector for path in self.layers.nodes):
-                self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
+                self.fail(InitMatches(statement.span, statement.selector, late=True))
             self.own_rules.append((statement.selector, tuple(fields)))
         elif statement.selector not in op_names():
-            self.fail(problems.InitMatches(statement.span, statement.selector, names=tuple(self._recipes())))
+            self.fail(InitMatches(statement.span, statement.selector, names=tuple(self._recipes())))
         else:
             if any(isinstance(n, OpNode) and n.name == statement.selector for n in self.layers.nodes.values()):
-                self.fail(problems.InitMatches(statement.span, statement.selector, late=True))
+                self.fail(InitMatches(statement.span, statement.selector, late=True))
             rule = InitRule(statement.selector, tuple((n, detached(v)) for n, v in fields))
             self.rules = (*self.rules, rule)
         own, before = isinstance(selected, Bound), dict(self.layers.nodes)
@@ -260,18 +263,18 @@ class Declarations(Dataflow):
             found = start.weights(self.layers.nodes, start.before)
             misplaced = not found and start.weights(start.before)
             if not found and not start.own and (misplaced or not self.elaborator.mentions(statement.selector)):
-                self.elaborator.warn(problems.InitUnused(statement.span, statement.selector))
+                self.elaborator.warn(InitUnused(statement.span, statement.selector))
             for field, init in zip(statement.fields, start.inits) if found else ():
-                with suppress(problems.Failed):
+                with suppress(Failed):
                     if field.name not in found:
                         names = tuple(found)
-                        self.fail(problems.InitMatches(field.span, statement.selector, field=field.name, names=names))
+                        self.fail(InitMatches(field.span, statement.selector, field=field.name, names=names))
                     self._fits(init, field.name, found[field.name], field.span)
 
     def _fits(self, init: Initialiser, name: str, rank: int, span: Span) -> None:
         """An initialiser that looks at rows and columns needs both."""
         if rank < init.axes:
-            self.fail(problems.InitShape(span, init.kind, name, init.axes, rank))
+            self.fail(InitShape(span, init.kind, name, init.axes, rank))
 
     def _recipes(self) -> list[str]:
         """The names that stand for layers-to-be here, and the ops with weights."""

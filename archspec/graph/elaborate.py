@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
-from archspec.graph import problems
 from archspec.graph.body import Body, definition_parameters
 from archspec.graph.calls import Scope
 from archspec.graph.dataflow import InitRule
 from archspec.graph.nodes import Instance, Node, OpNode, fixed_by, weights_of
 from archspec.graph.opening import Opening
+from archspec.graph.problems.calls import ExternRefused, MissingArgument, OpFault
+from archspec.graph.problems.limits import TooDeeplyUsed, TooMuchWork
+from archspec.graph.problems.signature import FixedSize, NothingReturned
+from archspec.graph.problems.values import Failed, WrongKind
 from archspec.graph.signature import model_inputs
 from archspec.graph.sizes import weighed
 from archspec.graph.values import Recipe, Surviving, detached, size_of
@@ -70,15 +73,15 @@ class Elaborator:
         instance = None
         try:
             instance = Body.of_model(self, self.spec)
-        except problems.Failed:
+        except Failed:
             pass
         except RecursionError:
-            problem = problems.TooDeeplyUsed(self.spec.model.span, "uses", self.limits.uses, self.spec.name)
+            problem = TooDeeplyUsed(self.spec.model.span, "uses", self.limits.uses, self.spec.name)
             self.problems.append(problem.diagnostic())
         if instance is not None and not self.problems:
             self._check_size(instance)
         if instance is None and not self.problems:
-            self.problems.append(problems.NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
+            self.problems.append(NothingReturned(self.spec.model.span, self.spec.name, True).diagnostic())
         if self.problems or instance is None:
             raise SpecError(self.problems, self.spec.texts())
         instance.warnings = tuple(self.warnings.values())
@@ -93,7 +96,7 @@ class Elaborator:
         if key is not None and self._resized(instance):
             span = (self.spec.inputs or self.spec.model.inputs)[0].span
             size = "x".join(map(str, declared_shape(self.spec) or ()))
-            self.problems.append(problems.FixedSize(span, self.spec.name, size, key).diagnostic())
+            self.problems.append(FixedSize(span, self.spec.name, size, key).diagnostic())
 
     def _resized(self, instance: Instance) -> bool:
         """Whether an axis that weights follow has another size than the spec's."""
@@ -118,7 +121,7 @@ class Elaborator:
             self.problems.append(item)
         if len(self.problems) >= self.limits.problems:
             raise SpecError(self.problems, self.spec.texts())
-        raise problems.Failed
+        raise Failed
 
     def warn(self, problem: Problem) -> None:
         """Record what is probably not meant, once for each place, and no more than problems are."""
@@ -141,7 +144,7 @@ class Elaborator:
         if self.opening is not None:
             self.opening.algebra.place = span
         if self.work > self.limits.work:
-            self.problems.append(problems.TooMuchWork(span, "work", self.limits.work).diagnostic())
+            self.problems.append(TooMuchWork(span, "work", self.limits.work).diagnostic())
             raise SpecError(self.problems, self.spec.texts())
 
     def measure(self, value: Any, span: Span, units: int = 1) -> None:
@@ -172,7 +175,7 @@ class Elaborator:
             return None
         found = self.spec.definitions.get(key)
         if found is None and name.id != "stage":
-            self.fail(problems.WrongKind(name.span, "a module", f"the variant `{name.id}`, which is a whole model"))
+            self.fail(WrongKind(name.span, "a module", f"the variant `{name.id}`, which is a whole model"))
         if isinstance(found, tree.Bind):
             return self._constant(key, found, name.id)
         return Recipe(key, (), name.span)
@@ -192,7 +195,7 @@ class Elaborator:
         """The module, model or extern of a key."""
         found = self.spec.definitions.get(key)
         if found is None or isinstance(found, tree.Bind):
-            self.fail(problems.WrongKind(self.spec.model.span, "a stage under its own name", "a copy of one"))
+            self.fail(WrongKind(self.spec.model.span, "a stage under its own name", "a copy of one"))
         return found
 
     @cached_property
@@ -229,12 +232,12 @@ class Elaborator:
         types = tuple(t.with_shape(*plain(t.shape)) for t in inputs)
         definition = self.definition(recipe.target)
         if isinstance(definition, tree.Extern) and not self.allow_extern:
-            self.fail(problems.ExternRefused(definition.span, definition.name, definition.target.value))
+            self.fail(ExternRefused(definition.span, definition.name, definition.target.value))
         follow = tuple(tuple(map(follows, type.shape)) for type in types)
         key = (recipe.target, frozenset((n, _typed(v)) for n, v in args.items()), types, follow, rules)
         if key not in self.made:
             if len(self.uses) >= self.limits.uses:
-                self.fail(problems.TooDeeplyUsed(span, "uses", self.limits.uses, recipe.name))
+                self.fail(TooDeeplyUsed(span, "uses", self.limits.uses, recipe.name))
             self.spend(span, INSTANCE + PARAMETER * len(definition.parameters))
             make = Body.of_extern if isinstance(definition, tree.Extern) else Body.of_module
             self.made[key] = make(self, recipe.target, args, types, rules, span)
@@ -251,7 +254,7 @@ class Elaborator:
         """The node of an op; ``origins`` say where its inputs come from, for when they do not go together."""
         missing = definition_parameters(find_op(recipe.name), recipe.given())
         if missing:
-            self.fail(problems.MissingArgument(span, recipe.name, missing, recipe.span))
+            self.fail(MissingArgument(span, recipe.name, missing, recipe.span))
         try:
             op = find_op(recipe.name)(recipe.given(), inputs)
         except Fault as fault:
@@ -260,7 +263,7 @@ class Elaborator:
                 labels = (Label(recipe.span, f"this `{recipe.name}`"),)
             if isinstance(fault, Mismatch):
                 labels = tuple(label for label in origins if label.span not in (span, NOWHERE))
-            self.fail(problems.OpFault(span, fault, labels), fault.code)
+            self.fail(OpFault(span, fault, labels), fault.code)
         self.spend(span, 2 * len(rules) + LAYER * (op.depth - 1))
         return OpNode(op, self._weights(op, rules), span)
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
-from archspec.graph import functions, problems
+from archspec.graph import functions
 from archspec.graph.decisions import Decision, beside, compared, following, origin
+from archspec.graph.problems.limits import TooLarge
+from archspec.graph.problems.values import BadArithmetic, BadOperands, Failed, NotACondition, WrongCount, WrongKind
 from archspec.graph.values import (
     POISON,
     Bound,
@@ -67,7 +69,7 @@ class Expressions:
 
     def apply(self, callee: Any, tensors: list[Any], span: Span) -> Any:
         """Apply a recipe to tensors; bodies can, files cannot."""
-        self.fail(problems.WrongKind(span, "a compile-time value", "an op applied to a tensor"))
+        self.fail(WrongKind(span, "a compile-time value", "an op applied to a tensor"))
 
     def eval(self, node: tree.Expr) -> Any:
         """The value of an expression."""
@@ -83,16 +85,16 @@ class Expressions:
         parts, depth = size_of(value, limits.parts)
         self.elaborator.spend(span, min(parts, limits.parts) * units)
         if parts > limits.parts:
-            self.fail(problems.TooLarge(span, "parts", limits.parts, "this value has more than {} parts"))
+            self.fail(TooLarge(span, "parts", limits.parts, "this value has more than {} parts"))
         if depth > limits.nesting:
-            self.fail(problems.TooLarge(span, "nesting", limits.nesting, "this value has more than {} levels"))
+            self.fail(TooLarge(span, "nesting", limits.nesting, "this value has more than {} levels"))
         return parts
 
     def string(self, value: str, span: Span) -> str:
         """A string that was put together, its characters counted as work; one too long to be held is refused."""
         most = self.elaborator.limits.string
         if len(value) > most:
-            self.fail(problems.TooLarge(span, "string", most, "this string has more than {} characters"))
+            self.fail(TooLarge(span, "string", most, "this string has more than {} characters"))
         self.elaborator.spend(span, len(value) // CHARACTERS)
         return value
 
@@ -100,7 +102,7 @@ class Expressions:
         """The value of an expression that must be a number."""
         value = self.eval(node)
         if isinstance(value, bool) or not isinstance(value, (int, float, Poison)):
-            self.fail(problems.WrongKind(node.span, "a number", describe(value)))
+            self.fail(WrongKind(node.span, "a number", describe(value)))
         return value
 
     def items(self, node: tree.Expr) -> tuple[Any, ...]:
@@ -109,7 +111,7 @@ class Expressions:
         if isinstance(value, Bound) and isinstance(value.value, tuple):
             return value.value
         if not isinstance(value, tuple):
-            self.fail(problems.WrongKind(node.span, "a list", describe(value)))
+            self.fail(WrongKind(node.span, "a list", describe(value)))
         return value
 
     def pin(self, *values: Any) -> None:
@@ -159,13 +161,11 @@ class Expressions:
         """The value of what stands as a condition and is no comparison."""
         value = unbind(whole(self.eval(node)))
         if value is POISON:
-            raise problems.Failed
+            raise Failed
         if contains_tensor(value):
-            self.fail(
-                problems.WrongKind(node.span, "a condition that is known when the spec is compiled", describe(value))
-            )
+            self.fail(WrongKind(node.span, "a condition that is known when the spec is compiled", describe(value)))
         if not isinstance(value, bool):
-            self.fail(problems.NotACondition(node.span, describe(value), _asked(value, self.text(node.span))))
+            self.fail(NotACondition(node.span, describe(value), _asked(value, self.text(node.span))))
         return value
 
     def text(self, span: Span) -> str:
@@ -208,7 +208,7 @@ class Expressions:
             try:
                 yield self.elaborator.parsed(Source(node.span.source, inner), place)
             except SpecError:
-                self.fail(problems.BadArithmetic(node.span, f"`{{{inner}}}` in this string holds no expression"))
+                self.fail(BadArithmetic(node.span, f"`{{{inner}}}` in this string holds no expression"))
             at = end + 1
         yield text[at:]
 
@@ -223,7 +223,7 @@ class Expressions:
                 if own is None and not isinstance(value, str):
                     return None
                 words.append(value if own is None else own)
-        except problems.Failed:
+        except Failed:
             del self.elaborator.problems[known:]
             return None
         finally:
@@ -242,7 +242,7 @@ class Expressions:
         if node.id in functions.CONSTANTS:
             return functions.CONSTANTS[node.id]
         if node.id in functions.NAMES:
-            self.fail(problems.WrongKind(node.span, "a value", f"the function `{node.id}`"))
+            self.fail(WrongKind(node.span, "a value", f"the function `{node.id}`"))
         known = (*self.env, *self.elaborator.names(self.file))
         from archspec.spec.problems import UnknownName
 
@@ -293,7 +293,7 @@ class Expressions:
             return
         if not isinstance(value, tuple) or len(value) != len(names):
             got = len(value) if isinstance(value, tuple) else 1
-            self.fail(problems.WrongCount(span, "names to take an entry apart", len(names), got))
+            self.fail(WrongCount(span, "names to take an entry apart", len(names), got))
         self.env.update(zip(names, value))
 
     # operators
@@ -308,7 +308,7 @@ class Expressions:
         if isinstance(value, (Tensor, Poison)):
             return POISON if value is POISON else self.apply(Recipe("neg", (), node.span), [value], node.span)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self.fail(problems.WrongKind(node.operand.span, "a number or a tensor", describe(value)))
+            self.fail(WrongKind(node.operand.span, "a number or a tensor", describe(value)))
         zero = SymExpr("literal", (0,))
         own = getattr(value, "expr", None)
         self.elaborator.spend(node.span, TRACED if own else 0)
@@ -330,25 +330,25 @@ class Expressions:
     def _comparison(self, node: tree.Binary) -> tuple[bool, Decision | None]:
         left, right = self.eval(node.left), self.eval(node.right)
         if left is POISON or right is POISON:
-            raise problems.Failed
+            raise Failed
         left, right = whole(left), whole(right)
         if isinstance(left, (tuple, Bound, Recipe)) or isinstance(right, (tuple, Bound, Recipe)):
             self.charge((left, right), node.span)
         left, right = unbind(left), unbind(right)
         if node.op == "in":
             if not isinstance(right, tuple):
-                self.fail(problems.WrongKind(node.right.span, "a list", describe(right)))
+                self.fail(WrongKind(node.right.span, "a list", describe(right)))
             if any(_mixed(left, other) for other in right):
-                self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+                self.fail(BadOperands(node.span, node.op, describe(left), describe(right)))
             return alike(left, right) in alike(right, left), compared("in", left, right)
         if None in (left, right) and node.op in ("==", "!="):
             return (left is right) == (node.op == "=="), None
         if contains_tensor(left) or contains_tensor(right) or _mixed(left, right):
-            self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+            self.fail(BadOperands(node.span, node.op, describe(left), describe(right)))
         try:
             holds = bool(COMPARISONS[node.op](alike(left, right), alike(right, left)))
         except TypeError:
-            self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+            self.fail(BadOperands(node.span, node.op, describe(left), describe(right)))
         decision = compared(node.op, left, right)
         self.elaborator.spend(node.span, 0 if decision is None else 2 * TRACED)
         return holds, decision
@@ -364,15 +364,15 @@ class Expressions:
                 return RepeatedList.of(lists[0], right)
             self.pin(right)
             if right < 0:
-                self.fail(problems.BadArithmetic(node.span, f"a list cannot come {int(right)} times"))
+                self.fail(BadArithmetic(node.span, f"a list cannot come {int(right)} times"))
             return self._bounded(node, len(lists[0]) * int(right)) and lists[0] * int(right)
         if node.op == "+" and isinstance(left, str) and isinstance(right, str):
             return self.string(left + right, node.span)
         numeric = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
         if node.op not in ARITHMETIC or not numeric:
-            self.fail(problems.BadOperands(node.span, node.op, describe(left), describe(right)))
+            self.fail(BadOperands(node.span, node.op, describe(left), describe(right)))
         if node.op == "**" and abs(left) > 1 and abs(right) > 64:
-            self.fail(problems.BadArithmetic(node.span, "the power is too large"))
+            self.fail(BadArithmetic(node.span, "the power is too large"))
         return self.compute(node.span, node.op, ARITHMETIC[node.op], (left, right))
 
     def _bounded(self, node: tree.Binary, length: int) -> bool:
@@ -383,7 +383,7 @@ class Expressions:
 
     def too_long(self, span: Span) -> NoReturn:
         """Report a list with more entries than the limit has it."""
-        self.fail(problems.TooLarge(span, "entries", now().entries, "this list has more than {} entries"))
+        self.fail(TooLarge(span, "entries", now().entries, "this list has more than {} entries"))
 
     def compute(self, span: Span, op: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
         """Apply an operator or function to numbers, with the trace of the result."""
@@ -396,9 +396,9 @@ class Expressions:
                 ZeroDivisionError: "division by zero",
                 OverflowError: "the number is too large",
             }
-            self.fail(problems.BadArithmetic(span, words.get(type(error), str(error))))
+            self.fail(BadArithmetic(span, words.get(type(error), str(error))))
         if isinstance(value, complex) or (isinstance(value, (int, float)) and not abs(value) < LARGEST):
-            self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
+            self.fail(BadArithmetic(span, "the number is too large, or not a real number"))
         value = marked(value, *operands)
         if all(getattr(part, "expr", None) is None for part in operands):
             return plain(value)
@@ -410,10 +410,10 @@ class Expressions:
         try:
             value = compute(op, function, operands)
         except (ArithmeticError, ValueError, TypeError) as error:
-            self.fail(problems.BadArithmetic(span, str(error)))
+            self.fail(BadArithmetic(span, str(error)))
         if isinstance(value, complex) or not -LARGEST < value < LARGEST:
             pin(operands)
-            self.fail(problems.BadArithmetic(span, "the number is too large, or not a real number"))
+            self.fail(BadArithmetic(span, "the number is too large, or not a real number"))
         return traced(value, combine(op, *map(expr_of, operands))) if is_family(value) else value
 
     def arithmetic(self, op: str, left: Any, right: Any, node: tree.Expr) -> Any:
@@ -422,9 +422,9 @@ class Expressions:
             return POISON
         numbers = [side for side in (left, right) if not isinstance(side, Tensor)]
         if op not in _OPS or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
-            self.fail(problems.BadOperands(node.span, op, describe(left), describe(right)))
+            self.fail(BadOperands(node.span, op, describe(left), describe(right)))
         if numbers and op == "@":
-            self.fail(problems.BadOperands(node.span, op, describe(left), describe(right)))
+            self.fail(BadOperands(node.span, op, describe(left), describe(right)))
         args: tuple[tuple[str, Any], ...] = ()
         if numbers:
             args = (("number", numbers[0]), ("flipped", isinstance(right, Tensor)))
@@ -440,7 +440,7 @@ class Expressions:
             return self.apply(Recipe("index", (("items", items),), node.span), [value], node.span)
         entries = _entries(value)
         if entries is None or len(items) != 1:
-            self.fail(problems.WrongKind(node.value.span, "a list or a tensor", describe(value)))
+            self.fail(WrongKind(node.value.span, "a list or a tensor", describe(value)))
         (item,) = items
         self.pin(item)
         if isinstance(item, tuple):
@@ -448,7 +448,7 @@ class Expressions:
             self.elaborator.spend(node.span, len(part))
             return part
         if not -len(entries) <= item < len(entries):
-            self.fail(problems.BadArithmetic(node.span, f"there is no entry {int(item)} in a list of {len(entries)}"))
+            self.fail(BadArithmetic(node.span, f"there is no entry {int(item)} in a list of {len(entries)}"))
         return entries[int(item)]
 
     def _subscript(self, item: tree.Expr | tree.Slice) -> Any:
@@ -459,7 +459,7 @@ class Expressions:
     def _whole(self, node: tree.Expr) -> int:
         value = self.eval(node)
         if isinstance(value, bool) or not isinstance(value, int):
-            self.fail(problems.WrongKind(node.span, "a whole number", describe(value)))
+            self.fail(WrongKind(node.span, "a whole number", describe(value)))
         return value
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems
 from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, count_layers, stateful, weights_of
+from archspec.graph.problems.layers import (
+    LayerName,
+    NamedTwice,
+    SharedDiffers,
+    SharedShapes,
+    SharedSurvival,
+    UnusedEntry,
+)
 from archspec.graph.values import Bound
 from archspec.opdef.literals import made_layer
 from archspec.source import Span
@@ -29,11 +36,11 @@ class Layers:
         """Note a use. A second use of the same binding shares its weights; another binding of the name is an error."""
         path = bound.path
         if path[0] in body.own_names():
-            body.fail(problems.LayerName(span, path[0]))
+            body.fail(LayerName(span, path[0]))
         for other in self._related(path, node):
             rest, back = path[len(other) :], other[len(path) :]
             if inside(self.owners[other], rest) is not inside(bound.value, back):
-                body.fail(problems.NamedTwice(span, ".".join(path)))
+                body.fail(NamedTwice(span, ".".join(path)))
             first, again = entry(self.nodes[other], rest), entry(node, back)
             if first is not again:
                 self._check_shared(body, max(path, other, key=len), first, again, span)
@@ -55,14 +62,14 @@ class Layers:
         name = ".".join(path)
         shapes = [(key, weight.shape) for key, weight in weights_of(node)]
         if shapes != [(key, weight.shape) for key, weight in weights_of(first)]:
-            body.fail(problems.SharedShapes(span, name))
+            body.fail(SharedShapes(span, name))
         before = dict(leaves(first, path))
         for key, op in leaves(node, path):
             here, there = made_layer(op.op), made_layer(before[key].op) if key in before else None
             if here != there:
-                body.fail(problems.SharedDiffers(span, name, ".".join(key), f"`{here}`", f"`{there}`"))
+                body.fail(SharedDiffers(span, name, ".".join(key), f"`{here}`", f"`{there}`"))
         if stateful(node) and survives(node):
-            body.fail(problems.SharedSurvival(span, name))
+            body.fail(SharedSurvival(span, name))
 
     def find(self, path: tuple[str, ...]) -> Node | None:
         """The layer of a path, inside a list that was applied as a whole too; None where it was never used."""
@@ -91,7 +98,7 @@ class Layers:
             if str(place) in entries:
                 items.append(self._gather(body, entries[str(place)], depth + 1))
             else:
-                body._report(problems.UnusedEntry(self.spans[paths[0]], ".".join(own), place))
+                body._report(UnusedEntry(self.spans[paths[0]], ".".join(own), place))
         return LayerList(tuple(items), sequential=False)
 
 

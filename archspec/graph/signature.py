@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems
 from archspec.graph.decisions import compared
+from archspec.graph.problems.signature import BadInputShape, InputMismatch, OutputMismatch
+from archspec.graph.problems.values import WrongCount, WrongKind
 from archspec.graph.values import Tensor, describe
 from archspec.opdef.types import TensorType
 from archspec.source import Span
@@ -49,7 +50,7 @@ def bind_inputs(body: Dataflow, types: tuple[TensorType, ...], span: Span, check
             body.env[item.name] = None
     declared = tuple(item for at, item in enumerate(declared) if at < len(types) or not item.optional)
     if len(declared) != len(types):
-        body.fail(problems.WrongCount(span, f"inputs of `{body.definition.name}`", len(declared), len(types)))
+        body.fail(WrongCount(span, f"inputs of `{body.definition.name}`", len(declared), len(types)))
     body.instance.input_names = tuple(item.name for item in declared)
     seen: list[TensorType] = []
     axes: list[tuple[str | None, ...] | None] = []
@@ -133,7 +134,7 @@ def _mismatch(body: Dataflow, item: tree.Input, given: TensorType, span: Span) -
     assert item.shape is not None
     known = tuple((name, size) for name, size in body.instance.axes.items() if isinstance(size, int))
     wanted = f"{item.dtype + ' ' if item.dtype else ''}{written(item.shape, body)}"
-    body.fail(problems.InputMismatch(span, body.definition.name, item.span, wanted, str(given), known))
+    body.fail(InputMismatch(span, body.definition.name, item.span, wanted, str(given), known))
 
 
 def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
@@ -142,12 +143,12 @@ def model_inputs(body: Dataflow, spec: Resolved) -> tuple[TensorType, ...]:
     types = []
     for item in declared:
         if item.shape is None or any(axis.rest for axis in item.shape.axes):
-            body.fail(problems.WrongKind(item.span, "an input with a size, such as [3, 224, 224]", "none"))
+            body.fail(WrongKind(item.span, "an input with a size, such as [3, 224, 224]", "none"))
         sizes: list[Any] = []
         for axis in item.shape.axes:
             size: Any = body.number(axis.size) if axis.size is not None else None
             if not _is_size(size):
-                body.fail(problems.WrongKind(axis.span, "a size of at least 1", describe(size)))
+                body.fail(WrongKind(axis.span, "a size of at least 1", describe(size)))
             first = axis is item.shape.axes[0] is not item.shape.axes[-1]
             sizes.append(size if tied(body, axis) or is_open(size) else number(hint(size), LEADING if first else FREE))
         types.append(TensorType(tuple(sizes), "int" if item.dtype == "int" else "float"))
@@ -207,7 +208,7 @@ def _opened(body: Dataflow, item: tree.Input, declared: TensorType, own: TensorT
         assert item.shape is not None
         wanted = written(item.shape, body)
         got, known = (tuple(map(hint, shape)) for shape in (sizes, declared.shape))
-        body.fail(problems.BadInputShape(item.span, body.instance.name, wanted, got, known))
+        body.fail(BadInputShape(item.span, body.instance.name, wanted, got, known))
     return own.with_shape(*sizes)
 
 
@@ -227,7 +228,7 @@ def _override(body: Dataflow, spec: Resolved, item: tree.Input, declared: Tensor
         for axis, own, new in zip(item.shape.axes, declared.shape, given):
             good = good and ((hint(own) if is_family(own) else own) == new or not tied(body, axis))
     if not good:
-        body.fail(problems.BadInputShape(item.span, spec.name, wanted, given, tuple(map(int, declared.shape))))
+        body.fail(BadInputShape(item.span, spec.name, wanted, given, tuple(map(int, declared.shape))))
     sizes = zip(declared.shape, given)
     return declared.with_shape(
         *(own if is_family(own) and hint(own) == new else marked(new, own) for own, new in sizes)
@@ -267,16 +268,14 @@ def check_outputs(body: Dataflow) -> None:
         return
     results = [value for value in body.result or [] if isinstance(value, Tensor)]
     if len(results) != len(declared):
-        body.fail(
-            problems.WrongCount(body.result_span, f"results of `{body.definition.name}`", len(declared), len(results))
-        )
+        body.fail(WrongCount(body.result_span, f"results of `{body.definition.name}`", len(declared), len(results)))
     for shape, value in zip(declared, results):
         sizes: list[int] = []
         for axis in shape.axes:
             if axis.rest:
                 rest = body.env.get(axis.name or "", ())
                 if not isinstance(rest, tuple):
-                    body.fail(problems.WrongKind(axis.span, "the sizes of `*` axes", describe(rest)))
+                    body.fail(WrongKind(axis.span, "the sizes of `*` axes", describe(rest)))
                 sizes += rest
             else:
                 assert axis.size is not None
@@ -284,7 +283,7 @@ def check_outputs(body: Dataflow) -> None:
         if tuple(sizes) != value.type.shape:
             bound = tuple(body.instance.axes.items())
             body.fail(
-                problems.OutputMismatch(
+                OutputMismatch(
                     body.result_span, body.definition.name, shape.span, written(shape, body), str(value.type), bound
                 )
             )

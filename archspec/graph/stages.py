@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph import problems
 from archspec.graph.calls import Arguments
 from archspec.graph.nodes import StageFact
+from archspec.graph.problems.layers import NamedTwice
+from archspec.graph.problems.limits import TooLarge
+from archspec.graph.problems.stages import DownFirst, LateStage, StageDim, StageField, StageNeverUsed
+from archspec.graph.problems.values import WrongCount, WrongKind
 from archspec.graph.values import STAGE, Bound, Recipe, RepeatedList, describe, is_recipe, map_ramps, unbind, whole
 from archspec.limits import now
 from archspec.source import Span
@@ -45,7 +48,7 @@ class StagePlan:
         """``stage name { ... }``"""
         values = {item.name: (self.body.eval(item.value), item.span) for item in fields}
         if isinstance(self.body.env.get(name), Bound):
-            self.body.fail(problems.NamedTwice(span, name))
+            self.body.fail(NamedTwice(span, name))
         made = self._add(values, (name,), span)
         self.body.env[name] = made.bound
 
@@ -58,11 +61,11 @@ class StagePlan:
             lists["down"] = self._between(lists.get("down", values["down"][0]), count, values["down"][1])
         for name, entries in lists.items():
             if len(entries) != count:
-                self.body.fail(problems.WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
+                self.body.fail(WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
         if not count:
-            self.body.fail(problems.WrongKind(span, "at least one field that is a list, an entry a stage", "none"))
+            self.body.fail(WrongKind(span, "at least one field that is a list, an entry a stage", "none"))
         if any(stage.bound.path[0] == "stages" for stage in self.all):
-            self.body.fail(problems.NamedTwice(span, "stages"))
+            self.body.fail(NamedTwice(span, "stages"))
         made = []
         for index in range(count):
             own = {n: (lists[n][index] if n in lists else value, place) for n, (value, place) in values.items()}
@@ -74,26 +77,26 @@ class StagePlan:
         if not isinstance(down, tuple):
             return (None, *[down] * (count - 1))
         if len(down) == count and down[0] is not None:
-            self.body.fail(problems.DownFirst(span))
+            self.body.fail(DownFirst(span))
         return (None, *down) if len(down) == count - 1 else down
 
     def _add(self, fields: dict[str, tuple[Any, Span]], path: tuple[str, ...], span: Span) -> Declared:
         if self.sealed:
-            self.body.fail(problems.LateStage(span))
+            self.body.fail(LateStage(span))
         fields = {name: (unbind(value), place) for name, (value, place) in fields.items()}
         for name in ("depth", "block"):
             if name not in fields and name in self.body.env:
                 fields[name] = (unbind(self.body.env[name]), span)
             if name not in fields:
-                self.body.fail(problems.StageField(span, name, FIELDS, missing=True))
+                self.body.fail(StageField(span, name, FIELDS, missing=True))
         depth, place = fields["depth"]
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-            self.body.fail(problems.WrongKind(place, "a depth of at least 1", describe(depth)))
+            self.body.fail(WrongKind(place, "a depth of at least 1", describe(depth)))
         if exceeds(depth, now().entries):
-            self.body.fail(problems.TooLarge(place, "entries", now().entries, "this stage has more than {} blocks"))
+            self.body.fail(TooLarge(place, "entries", now().entries, "this stage has more than {} blocks"))
         dim, place = fields.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
-            self.body.fail(problems.WrongKind(place, "a dim of at least 1", describe(dim)))
+            self.body.fail(WrongKind(place, "a dim of at least 1", describe(dim)))
         self.body.pin(depth)
         made = Declared(Bound(Recipe(STAGE, (), span), path), fields, plain(depth), span)
         self.all.append(made)
@@ -119,11 +122,11 @@ class StagePlan:
         fields, body = stage.fields, self.body
         block, place = fields["block"]
         if not isinstance(block, Recipe):
-            body.fail(problems.WrongKind(place, "a module for `block`", describe(block)))
+            body.fail(WrongKind(place, "a module for `block`", describe(block)))
         known, _ = body.parameters(block)
         for name, (_, place) in fields.items():
             if name not in FIELDS and name not in known:
-                body.fail(problems.StageField(place, name, (*FIELDS, *known)))
+                body.fail(StageField(place, name, (*FIELDS, *known)))
         own: Arguments = [(name, value, place) for name, (value, place) in fields.items() if name not in FIELDS]
         block = body.refine(block, own, block.span) if own else block
         args: dict[str, Any] = {}
@@ -139,7 +142,7 @@ class StagePlan:
             args["position"] = position
         for name in ("downsample", "position"):
             if name in args and not is_recipe(args[name]):
-                body.fail(problems.WrongKind(stage.span, f"a module for `{name}`", describe(args[name])))
+                body.fail(WrongKind(stage.span, f"a module for `{name}`", describe(args[name])))
         key = body.elaborator.spec.scopes[body.file]["stage"]
         return Recipe(key, tuple(args.items()), stage.span)
 
@@ -164,9 +167,9 @@ class StagePlan:
             node = self.body.layers.find(stage.bound.path)
             name = ".".join(stage.bound.path)
             if node is None:
-                self.body._report(problems.StageNeverUsed(stage.span, name))
+                self.body._report(StageNeverUsed(stage.span, name))
             elif dim is not None and not _among(dim, node.outputs[0].shape):
-                self.body._report(problems.StageDim(stage.span, name, dim, str(node.outputs[0])))
+                self.body._report(StageDim(stage.span, name, dim, str(node.outputs[0])))
         return made
 
     def _mixer(self, stage: Declared) -> str | None:

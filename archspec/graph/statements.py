@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archspec.graph import problems
 from archspec.graph.declarations import Declarations
 from archspec.graph.evaluate import EXPRESSION
 from archspec.graph.nodes import Binding
+from archspec.graph.problems.signature import RequireFailed
+from archspec.graph.problems.unread import NeverApplied
+from archspec.graph.problems.values import Failed, WrongCount, WrongKind
 from archspec.graph.values import (
     POISON,
     Bound,
@@ -43,7 +45,7 @@ class Statements(Declarations):
             self.elaborator.spend(statement.span, EXPRESSION)
             try:
                 getattr(self, f"_do_{statement.kind}")(statement)
-            except problems.Failed:
+            except Failed:
                 self.poisoned = True
                 if isinstance(statement, tree.Require):
                     self.result = [POISON]
@@ -65,7 +67,7 @@ class Statements(Declarations):
             value = unbind(value)
         if not isinstance(value, tuple) or len(value) != len(names):
             got = len(value) if isinstance(value, tuple) else 1
-            self.fail(problems.WrongCount(statement.span, "values for these names", len(names), got))
+            self.fail(WrongCount(statement.span, "values for these names", len(names), got))
         if all(isinstance(item, Tensor) for item in value):
             self.instance.body.append(Binding(names, tuple(item.id for item in value)))
             self.env.update(zip(names, value))
@@ -115,7 +117,7 @@ class Statements(Declarations):
             self.instance.returns = "list"
         for value in values:
             if not isinstance(value, (Tensor, Poison)):
-                self.fail(problems.WrongKind(statement.span, "a tensor to return", describe(value)))
+                self.fail(WrongKind(statement.span, "a tensor to return", describe(value)))
         self.result = values
         self.result_span = statement.span
         raise Returned
@@ -125,7 +127,7 @@ class Statements(Declarations):
 
     def _do_for(self, statement: tree.For) -> None:
         for name in set(statement.targets) & self.unread.keys():
-            self.elaborator.warn(problems.NeverApplied(self.unread.pop(name), name))
+            self.elaborator.warn(NeverApplied(self.unread.pop(name), name))
         for item in self.items(statement.iterable):
             self.elaborator.spend(statement.span, EXPRESSION)
             self.assign(statement.targets, item, statement.iterable.span)
@@ -142,7 +144,7 @@ class Statements(Declarations):
 
             used = dict.fromkeys(name.id for name in names_in(statement.condition))
             bound = tuple((n, show(unbind(self.env[n]))) for n in used if n in self.env)
-            self.fail(problems.RequireFailed(statement.span, str(words), bound))
+            self.fail(RequireFailed(statement.span, str(words), bound))
 
     def _do_stage(self, statement: tree.Stage) -> None:
         self.stages.declare(statement.name, statement.fields, statement.span)
