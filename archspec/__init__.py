@@ -9,12 +9,12 @@ TYPE_CHECKING = False  # typing is not imported for it: an interrupt before the 
 if TYPE_CHECKING:
     from typing import Any
 
+    from archspec.comparison.compare import compare
+    from archspec.comparison.diff import diff
     from archspec.diagnostics import ArchspecError, Diagnostic, SpecError
-    from archspec.explore.compare import compare
-    from archspec.explore.diff import diff
-    from archspec.explore.fit import fit
-    from archspec.explore.sweep import sweep
     from archspec.pipeline import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
+    from archspec.search.fit import fit
+    from archspec.search.sweep import sweep
     from archspec.verification import verify
 
 __all__ = [
@@ -41,10 +41,11 @@ def __getattr__(name: str) -> Any:
         from archspec import diagnostics
 
         return getattr(diagnostics, name)
-    if name in ("compare", "diff", "fit", "sweep"):
+    room = {"compare": "comparison", "diff": "comparison", "fit": "search", "sweep": "search"}.get(name)
+    if room is not None:
         from importlib import import_module
 
-        return getattr(import_module(f"archspec.explore.{name}"), name)
+        return getattr(import_module(f"archspec.{room}.{name}"), name)
     if name == "verify":
         from archspec.verification import verify
 

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 import archspec
-from archspec.explore.origin import VariantSource
+from archspec.search.origin import VariantSource
 
 VARY = {"dims[0]": "32..128:32", "dims[1]": "64..256:64", "dims[2]": "160..640:160", "dims[3]": "256..1024:256",
         "depths": "1..4", "mlp_ratio": "1..16"}  # fmt: skip

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.diagnostics import SpecError
-from archspec.explore.origin import VariantSource
-from archspec.explore.space import Option
 from archspec.report.closed import METRICS, ClosedForm, Metrics
 from archspec.report.symbolic import formulas, render_formulas
+from archspec.search.origin import VariantSource
+from archspec.search.space import Option
 from archspec.sym.algebra import Algebra
 from archspec.sym.bounds import Range
 from archspec.sym.evaluate import NUMBERS, columns, function

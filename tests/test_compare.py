@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.cli import main
-from archspec.explore.changes import Change
-from archspec.explore.compare_text import render_comparison
-from archspec.explore.diff import Diff
-from archspec.explore.diff_text import render_diff
-from archspec.explore.ranges import fold
+from archspec.comparison.changes import Change
+from archspec.comparison.compare_text import render_comparison
+from archspec.comparison.diff import Diff
+from archspec.comparison.diff_text import render_diff
+from archspec.comparison.ranges import fold
 from archspec.spec import files
 from archspec.spec.schema import Spec
 from tests.conftest import ROOT

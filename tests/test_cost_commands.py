@@ -14,7 +14,7 @@ import pytest
 
 import archspec
 from archspec.cli import main
-from archspec.explore.sweep import sweep
+from archspec.search.sweep import sweep
 from tests.conftest import ROOT
 
 MODEL = "poolformer_s12"
@@ -106,7 +106,7 @@ def test_a_variant_is_named_by_options_that_make_it(
 
 def test_a_missing_optuna_is_said_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    monkeypatch.setattr("archspec.explore.fit._Search.take", lambda *args: pytest.fail("variants were worked out"))
+    monkeypatch.setattr("archspec.search.fit._Search.take", lambda *args: pytest.fail("variants were worked out"))
     assert main(["fit", MODEL, "--free", "dims,depths,mlp_ratio,h", "--macs", "2G"]) == 1
     assert "E0724" in capsys.readouterr().err
 

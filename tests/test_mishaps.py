@@ -18,7 +18,7 @@ import pytest
 import archspec
 from archspec import ArchspecError
 from archspec.cli import STOPPED, entry, main
-from archspec.explore.executors import executor_of
+from archspec.search.executors import executor_of
 from tests.conftest import ROOT
 
 MODEL = "poolformer_block"

@@ -18,9 +18,11 @@ from tests.conftest import ROOT
 
 ORDER = [
     "resources", "cache", "checksum", "frozen", "limits", "sym", "source", "diagnostics", "syntax", "spec",
-    "opdef", "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "explore",
-    "cli", "__main__",
+    "opdef", "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "comparison",
+    "search", "cli", "__main__",
 ]  # fmt: skip
+APART = [("comparison", "search")]
+"""Stages of which neither imports the other."""
 MODULES = sorted((ROOT / "archspec").rglob("*.py"))
 
 
@@ -46,6 +48,7 @@ def test_stages_import_only_to_the_left(path: Path) -> None:
     rank = ORDER.index(stage(path))
     used = {name.split(".")[1] for name in imports(path) if name.startswith("archspec.")}
     assert {name for name in used if name in ORDER and ORDER.index(name) > rank} == set()
+    assert not any({stage(path), name} == set(pair) for name in used for pair in APART)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

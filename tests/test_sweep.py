@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 import archspec
 from archspec.cli import main
 from archspec.diagnostics import SpecError
-from archspec.explore import job
-from archspec.explore import sweep as sweeping
-from archspec.explore.axes import axis_of
-from archspec.explore.fit import fit
-from archspec.explore.front import Goal, front, undominated
-from archspec.explore.origin import VariantSource
-from archspec.explore.space import Option, SearchAxis, Space
-from archspec.explore.sweep import Sweep, sweep
 from archspec.report.closed import METRICS
+from archspec.search import job
+from archspec.search import sweep as sweeping
+from archspec.search.axes import axis_of
+from archspec.search.fit import fit
+from archspec.search.front import Goal, front, undominated
+from archspec.search.origin import VariantSource
+from archspec.search.space import Option, SearchAxis, Space
+from archspec.search.sweep import Sweep, sweep
 from tests.conftest import ROOT
 
 WIDE = {"dims": "64..128:32", "depths": "1..4", "mlp_ratio": "2,2.5,4", "layer_scale": "none,1e-5"}
@@ -225,8 +225,8 @@ def test_a_fit_is_the_nearest_of_its_space() -> None:
 
 def test_a_large_space_is_searched(monkeypatch: Any) -> None:
     pytest.importorskip("optuna", reason="optuna is not installed")
-    monkeypatch.setattr("archspec.explore.fit.EXHAUSTIVE", 1000)
-    monkeypatch.setattr("archspec.explore.fit.DRAWN", 20_000)
+    monkeypatch.setattr("archspec.search.fit.EXHAUSTIVE", 1000)
+    monkeypatch.setattr("archspec.search.fit.DRAWN", 20_000)
     found = fit("poolformer_s12", {"macs": 2_000_000_000}, "dims,depths", trials=20)
     assert (found.method, found.evaluated) == ("optuna", 20_020)
     assert found.found[0].error < 0.01

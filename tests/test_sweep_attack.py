@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import archspec.explore.sweep as sweeping
+import archspec.search.sweep as sweeping
 from archspec import SpecError, stats, sweep
-from archspec.explore.front import Goal, front
-from archspec.explore.space import settings
-from archspec.explore.sweep import Sweep
+from archspec.search.front import Goal, front
+from archspec.search.space import settings
+from archspec.search.sweep import Sweep
 
 LAYER = "f = conv(1 + abs({}), kernel = 1)  return f(x)"
 FAMILIES: dict[str, tuple[str, str, Mapping[str, Any]]] = {

@@ -103,7 +103,7 @@ def together(conditions: list[str]) -> str:
     Raises:
         SpecError: one of several is no expression by itself.
     """
-    from archspec.explore.where import Filter
+    from archspec.search.where import Filter
 
     for text in conditions if len(conditions) > 1 else ():
         _ = Filter(text).expression

@@ -11,8 +11,8 @@ from archspec.cli.model_references import labels, resolve_all
 
 def run(options: Any) -> int:
     """The command ``compare``."""
-    from archspec.explore.compare import compare
-    from archspec.explore.compare_text import render_comparison
+    from archspec.comparison.compare import compare
+    from archspec.comparison.compare_text import render_comparison
 
     references = [options.first, *options.others]
     specs = resolve_all(references, options)

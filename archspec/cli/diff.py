@@ -13,8 +13,8 @@ def run(options: Any) -> int:
     """The command ``diff``."""
     from dataclasses import replace
 
-    from archspec.explore.diff import diff
-    from archspec.explore.diff_text import render_diff
+    from archspec.comparison.diff import diff
+    from archspec.comparison.diff_text import render_diff
 
     references = [options.a, options.b]
     specs = resolve_all(references, options)

@@ -13,8 +13,8 @@ FIGURES = ("macs", "params", "flops", "fvcore", "activations")
 
 def run(options: Any) -> int:
     """The command ``fit``."""
-    from archspec.explore.fit import fit
-    from archspec.explore.show import render_fit
+    from archspec.search.fit import fit
+    from archspec.search.show import render_fit
 
     wanted = {name: getattr(options, f"wanted_{name}") for name in FIGURES}
     budget = {name: value for name, value in wanted.items() if value is not None}

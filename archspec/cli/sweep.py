@@ -13,9 +13,9 @@ from archspec.cli.progress import Bar
 
 def run(options: Any) -> int:
     """The command ``sweep``."""
-    from archspec.explore.executors import executor_of
-    from archspec.explore.show import render_sweep
-    from archspec.explore.sweep import sweep
+    from archspec.search.executors import executor_of
+    from archspec.search.show import render_sweep
+    from archspec.search.sweep import sweep
 
     if options.plot is not None:
         check_plot(options.plot, options.force)
@@ -88,7 +88,7 @@ def write_plot(result: Any, path: str, format: str) -> None:
 
     from archspec.cli.files import write_whole
     from archspec.diagnostics.printable import on_one_line
-    from archspec.explore.plot import plot
+    from archspec.search.plot import plot
 
     write_whole(Path(path), plot(result).encode("utf-8", "replace"))
     say(f"wrote {on_one_line(path)}", sys.stdout if format == "table" else sys.stderr)

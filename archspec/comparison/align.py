@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from archspec.explore.structural_hash import StructuralHash
+from archspec.comparison.structural_hash import StructuralHash
 from archspec.graph.nodes import LayerList, Node, OpNode, does_nothing
 from archspec.opdef.op import Weight
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archspec.explore.describe import format_value
+from archspec.comparison.describe import format_value
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, does_nothing
 from archspec.graph.values import Recipe
 

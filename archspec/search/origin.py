@@ -8,11 +8,11 @@ from itertools import product
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.explore.problems import BadOptions
-from archspec.explore.space import Option, SearchAxis, settings
 from archspec.pipeline import allowed, resolve_spec, stats
 from archspec.report.closed import ClosedForm
 from archspec.report.problems import UnknownNumber
+from archspec.search.problems import BadOptions
+from archspec.search.space import Option, SearchAxis, settings
 from archspec.source import NOWHERE
 from archspec.spec.asked import plain_params
 from archspec.spec.resolved import Resolved
@@ -118,7 +118,7 @@ def _is_kind(axis: SearchAxis, kind: str) -> bool:
 
 def columns_of(axis: SearchAxis) -> list[str]:
     """The columns of numbers that an axis has."""
-    from archspec.explore.space import leaves
+    from archspec.search.space import leaves
 
     whole = all(option.numeric for option in axis.options) and len(axis.structures) == 1
     return [name for name, _ in leaves(axis.name, axis.options[0].value)] if whole else []

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from archspec.explore.columns import Columns, column
-from archspec.explore.space import Option, Space, leaves
-from archspec.explore.where import Filter
 from archspec.report.closed import ClosedForm
+from archspec.search.columns import Columns, column
+from archspec.search.space import Option, Space, leaves
+from archspec.search.where import Filter
 from archspec.spec.resolved import Resolved
 
 BLOCK = 1 << 14

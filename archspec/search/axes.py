@@ -8,8 +8,8 @@ from math import isfinite
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.explore.problems import BadOptions
-from archspec.explore.space import Option, SearchAxis, leaves
+from archspec.search.problems import BadOptions
+from archspec.search.space import Option, SearchAxis, leaves
 from archspec.source import NOWHERE, Source
 from archspec.spec.asked import format_argument, written
 from archspec.spec.commas import split

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from archspec.explore.align import pair_layers
-from archspec.explore.body import Detail, argument_details, body_details, op_details
-from archspec.explore.describe import describe_node, format_value
-from archspec.explore.structural_hash import StructuralHash
+from archspec.comparison.align import pair_layers
+from archspec.comparison.body import Detail, argument_details, body_details, op_details
+from archspec.comparison.describe import describe_node, format_value
+from archspec.comparison.structural_hash import StructuralHash
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, does_nothing
 from archspec.opdef.types import TensorType
 from archspec.spec.resolved import Resolved

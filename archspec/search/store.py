@@ -13,11 +13,11 @@ from typing import Any
 from zipfile import BadZipFile
 
 from archspec.diagnostics import SpecError
-from archspec.explore.columns import column as column_of
-from archspec.explore.job import Job, JobPart
-from archspec.explore.problems import NeedsPackage, NotResumable
-from archspec.explore.space import Space
 from archspec.report.text import cell
+from archspec.search.columns import column as column_of
+from archspec.search.job import Job, JobPart
+from archspec.search.problems import NeedsPackage, NotResumable
+from archspec.search.space import Space
 from archspec.source import NOWHERE
 
 

@@ -7,8 +7,8 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 
+from archspec.comparison.compare import STAGE_FIGURES, Comparison, Row
 from archspec.diagnostics.printable import on_one_line, paint
-from archspec.explore.compare import STAGE_FIGURES, Comparison, Row
 from archspec.report.markdown import safe
 from archspec.report.model import LEGEND
 from archspec.report.rows import StageRow

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from archspec.checkpoints.load import extern_paths
-from archspec.explore.align import HeldWeight, held_by, signature, unique_pairs
-from archspec.explore.renames import checkpoint_block
+from archspec.comparison.align import HeldWeight, held_by, signature, unique_pairs
+from archspec.comparison.renames import checkpoint_block
 from archspec.graph.nodes import Instance
 
 

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import SpecError
-from archspec.explore import asked
-from archspec.explore.axes import axes_of
-from archspec.explore.front import Goal, front, goals_of, undominated
-from archspec.explore.job import Job, JobPart, run
-from archspec.explore.origin import VariantSource, columns_of
-from archspec.explore.problems import Disagreement, TooManyVariants, WorkerLost
-from archspec.explore.space import Option, Space, settings
-from archspec.explore.store import JobParts, TableFile
-from archspec.explore.where import Filter
 from archspec.report.closed import METRICS
 from archspec.report.limits import plain
+from archspec.search import asked
+from archspec.search.axes import axes_of
+from archspec.search.front import Goal, front, goals_of, undominated
+from archspec.search.job import Job, JobPart, run
+from archspec.search.origin import VariantSource, columns_of
+from archspec.search.problems import Disagreement, TooManyVariants, WorkerLost
+from archspec.search.space import Option, Space, settings
+from archspec.search.store import JobParts, TableFile
+from archspec.search.where import Filter
 from archspec.source import NOWHERE
 from archspec.spec.asked import refuse
 from archspec.spec.resolved import Resolved

@@ -10,18 +10,18 @@ from math import log
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import SpecError
-from archspec.explore import asked
-from archspec.explore.axes import axes_of
-from archspec.explore.job import Evaluator, Job, JobPart
-from archspec.explore.origin import VariantSource, columns_of
-from archspec.explore.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
-from archspec.explore.space import Option, SearchAxis, Space, leaves, settings
-from archspec.explore.sweep import Progress
-from archspec.explore.where import Filter
 from archspec.opdef.args import show
 from archspec.report.closed import METRICS, Metrics
 from archspec.report.limits import plain
 from archspec.report.problems import UnknownNumber
+from archspec.search import asked
+from archspec.search.axes import axes_of
+from archspec.search.job import Evaluator, Job, JobPart
+from archspec.search.origin import VariantSource, columns_of
+from archspec.search.problems import BadOptions, NeedsPackage, NoBudget, OffBudget
+from archspec.search.space import Option, SearchAxis, Space, leaves, settings
+from archspec.search.sweep import Progress
+from archspec.search.where import Filter
 from archspec.source import NOWHERE
 from archspec.spec.commas import split
 from archspec.spec.resolved import Resolved

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from archspec.diagnostics import Problem, SpecError
-from archspec.explore.partial import ARITHMETIC, COMPARISONS, LOGIC, Column, binary, truth, unary
-from archspec.explore.problems import BadCondition, TruthNotNumber, UnknownColumn
+from archspec.search.partial import ARITHMETIC, COMPARISONS, LOGIC, Column, binary, truth, unary
+from archspec.search.problems import BadCondition, TruthNotNumber, UnknownColumn
 from archspec.source import Source
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.explore.describe import describe_node, format_value, plain
-from archspec.explore.structural_hash import ValueNumbering, arguments_of, start_of
+from archspec.comparison.describe import describe_node, format_value, plain
+from archspec.comparison.structural_hash import ValueNumbering, arguments_of, start_of
 from archspec.graph.nodes import Binding, Instance, OpNode, Step, does_nothing
 from archspec.opdef.op import Weight
 from archspec.spec.resolved import Resolved

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from archspec.explore.align import by_name_or_place
-from archspec.explore.structural_hash import StructuralHash
-from archspec.explore.structure import Difference, differences
+from archspec.comparison.align import by_name_or_place
+from archspec.comparison.structural_hash import StructuralHash
+from archspec.comparison.structure import Difference, differences
 from archspec.pipeline import load_spec, report_of
 from archspec.report.model import Report
 from archspec.report.rows import StageRow

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any
 
-from archspec.explore.changes import Change, changes_of
-from archspec.explore.weight_transfer import WeightTransfer, weight_transfer
+from archspec.comparison.changes import Change, changes_of
+from archspec.comparison.weight_transfer import WeightTransfer, weight_transfer
 from archspec.pipeline import build_graph, load_spec
 from archspec.spec.resolved import Resolved
 

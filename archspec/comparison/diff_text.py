@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from archspec.comparison.changes import Change
+from archspec.comparison.describe import format_value
+from archspec.comparison.diff import Diff
+from archspec.comparison.ranges import fold, fold_texts
 from archspec.diagnostics.printable import paint, printable
-from archspec.explore.changes import Change
-from archspec.explore.describe import format_value
-from archspec.explore.diff import Diff
-from archspec.explore.ranges import fold, fold_texts
 from archspec.report.text import scaled
 
 FORMATS = ("text", "json")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from archspec.diagnostics import SpecError
-from archspec.explore.problems import BadExecutor, NeedsPackage
+from archspec.search.problems import BadExecutor, NeedsPackage
 from archspec.source import NOWHERE
 
 T = TypeVar("T")

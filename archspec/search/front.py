@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.explore.problems import BadGoal
+from archspec.search.problems import BadGoal
 from archspec.source import NOWHERE
 
 SIEVE = 32

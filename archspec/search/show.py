@@ -7,11 +7,11 @@ from collections import Counter
 from typing import Any
 
 from archspec.diagnostics.printable import on_one_line
-from archspec.explore.fit import Fit
-from archspec.explore.space import Option, settings
-from archspec.explore.sweep import Sweep
 from archspec.report.markdown import safe
 from archspec.report.text import bytes_of, scaled, table
+from archspec.search.fit import Fit
+from archspec.search.space import Option, settings
+from archspec.search.sweep import Sweep
 
 FAR = 0.05
 """A fit that misses its budget by more is said to."""
@@ -158,7 +158,7 @@ def _options(settings: dict[str, str], result: Sweep | Fit) -> str:
 
 def _plain(rows: list[list[str]], format: str) -> str:
     """Rows with their head as CSV or Markdown."""
-    from archspec.explore.store import quoted
+    from archspec.search.store import quoted
 
     if format == "csv":
         return "\n".join(",".join(map(quoted, row)) for row in rows)

@@ -1,1 +1,0 @@
-"""Models beside one another: compared, told apart, searched."""
