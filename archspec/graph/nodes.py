@@ -128,6 +128,10 @@ class Table(Frozen):
         """A key by which constants that hold the same numbers in the same shape are the same."""
         return self.shape, self.dtype, hash(self.exact)
 
+    def same(self, other: Table) -> bool:
+        """Whether a constant holds the same numbers in the same shape; of sizes left open that is a decision."""
+        return self.dtype == other.dtype and self.shape == other.shape and bool(self.exact == other.exact)
+
 
 def exactly(dtype: Dtype, values: Iterable[float]) -> Any:
     """Numbers of a table for comparison, those with a fraction bit by bit."""

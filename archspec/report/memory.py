@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.frozen import Frozen
 from archspec.graph.layers import layer_at
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, over_weights, tables_of
+from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, Step, Table, over_weights, tables_of
 from archspec.opdef.allocator import INT, ITEM, FloatType
 from archspec.report.count import parameters
 from archspec.report.simulate import MemorySimulation
@@ -134,16 +134,19 @@ def buffer_bytes(node: Node, dtype: FloatType = "float32") -> int:
 
     def further(node: Instance) -> int:
         """Those that a layer needs for a further use beside those that it has."""
-        known: dict[Any, int] = {}
+        known: dict[tuple[LayerPath, LayerPath, str], list[Table]] = {}
         uses = [(step.layer, step.node) for step in node.body if isinstance(step, Step) and step.layer]
         for path, use in uses:
             first = layer_at(node, path)
-            if use is not first:
-                has = {(path, at, table.contents) for at, table in tables_of(first)}
-                for at, table in tables_of(use):
-                    known[path, at, table.contents] = size(table.shape, table.dtype)
-                known = {key: value for key, value in known.items() if key not in has}
-        return sum(known.values())
+            if use is first:
+                continue
+            own = {(at, table.name): table for at, table in tables_of(first)}
+            for at, table in tables_of(use):
+                lent = known.setdefault((path, at, table.name), [])
+                has = [own[at, table.name]] if (at, table.name) in own else []
+                if not any(table.same(other) for other in (*has, *lent)):
+                    lent.append(table)
+        return sum(size(table.shape, table.dtype) for lent in known.values() for table in lent)
 
     return tables(node) + over_weights(node, lambda weight: 0 if weight.trained else size(weight.shape, weight.dtype))
 

@@ -201,7 +201,8 @@ class Algebra:
             left, _ = self._remainder(whole, by)
         else:
             left = self.settle(left)
-        left = self.by_remainders(left).reduced() if isinstance(left, Poly) else left
+        if isinstance(left, Poly) and isinstance(right, Poly):  # right is 0
+            left = self.by_remainders(left).reduced()
         return Condition(condition.relation, left, self.settle(right))
 
     def settle(self, term: Term) -> Term:
