@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.graph.nodes import Instance
-    from archspec.report.closed import ClosedForm
     from archspec.report.model import Report
     from archspec.spec.files import Loaded
     from archspec.spec.schema import Spec
@@ -201,19 +200,7 @@ def _report(key: _Same, allow_extern: bool, batch: int, dtype: str) -> Report:
     except SpecError as error:
         raise SpecError(error.diagnostics, spec.texts()) from None
     wrong = () if spec.customised else unmet(of_one, spec.expectations)
-    return replace(report, unmet=wrong, leave_open=_leaving_open(spec, batch, dtype, allow_extern))
-
-
-def _leaving_open(spec: Resolved, batch: int, dtype: str, allow_extern: bool) -> Callable[[frozenset[str]], ClosedForm]:
-    """Closed forms of a spec by what they leave open, each made once."""
-
-    @lru_cache(maxsize=32)
-    def leave_open(names: frozenset[str]) -> ClosedForm:
-        from archspec.report.closed import ClosedForm
-
-        return ClosedForm(spec, names, None, batch, dtype, allow_extern)
-
-    return leave_open
+    return replace(report, unmet=wrong, spec=spec, allow_extern=allow_extern)
 
 
 def check(

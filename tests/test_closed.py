@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import pickle
 import random
 import re
 from collections.abc import Callable
@@ -105,6 +106,13 @@ def test_cases_that_are_none(case: dict[str, Any], code: str) -> None:
     with pytest.raises(SpecError) as caught:
         archspec.stats("poolformer_s12").at(**case)
     assert caught.value.diagnostics[0].code == code
+
+
+def test_a_report_is_data_and_answers_wherever_it_is_taken() -> None:
+    report = archspec.stats("poolformer_s12", batch=2)
+    assert pickle.loads(pickle.dumps(report)).at(h=160, w=96, dims=[32, 64, 160, 256]) == report.at(
+        h=160, w=96, dims=[32, 64, 160, 256]
+    )
 
 
 @pytest.mark.parametrize(

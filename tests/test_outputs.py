@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 import archspec
 from archspec.checksum import untouched
 from archspec.cli import main
-from archspec.cli.files import write_whole
 from archspec.diagnostics import ArchspecError
+from archspec.output import write_whole
 
 SPEC = """
 model small(size = 4) on x: [size] {

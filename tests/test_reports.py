@@ -26,7 +26,7 @@ from archspec.report.model import LEGEND, Report
 from archspec.report.parts import FIGURES, MOST, parts_of
 from archspec.report.render import render_report
 from archspec.report.rows import LayerRow
-from archspec.report.terminal import _tree
+from archspec.report.terminal import branches
 from tests.conftest import ROOT
 from tests.page import Page
 
@@ -327,12 +327,12 @@ def test_long_models_are_drawn_in_part() -> None:
 
 def test_names_of_the_first_level_stand_out() -> None:
     lines = folded(tree_of(archspec.stats("poolformer_s12").layers), 2)
-    bold = [text.plain for text in _tree(lines) if any(span.style == "bold" for span in text.spans)]
-    assert bold == [text.plain for line, text in zip(lines, _tree(lines)) if line.level == 1]
+    bold = [text.plain for text in branches(lines) if any(span.style == "bold" for span in text.spans)]
+    assert bold == [text.plain for line, text in zip(lines, branches(lines)) if line.level == 1]
 
 
 @pytest.mark.parametrize(("value", "text"), [(12_300_000, "1.23e7"), (10**19, "1.00e19"), (2**64, "1.84e19")])
 def test_figures_too_large_are_shown_as_powers_of_ten(value: int, text: str) -> None:
-    from archspec.report.limits import _power
+    from archspec.report.limits import power_of_ten
 
-    assert _power(value) == text
+    assert power_of_ten(value) == text

@@ -17,13 +17,14 @@ from archspec.opdef.registry import find_op, op_names
 from tests.conftest import ROOT
 
 ORDER = [
-    "resources", "cache", "checksum", "frozen", "limits", "sym", "source", "diagnostics", "syntax", "spec",
+    "resources", "cache", "checksum", "frozen", "limits", "sym", "source", "diagnostics", "output", "syntax", "spec",
     "opdef", "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "comparison",
     "search", "cli", "__main__",
 ]  # fmt: skip
 APART = [("comparison", "search")]
 """Stages of which neither imports the other."""
 MODULES = sorted((ROOT / "archspec").rglob("*.py"))
+TESTS = sorted(path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
 
 
 def stage(path: Path) -> str:
@@ -49,6 +50,14 @@ def test_stages_import_only_to_the_left(path: Path) -> None:
     used = {name.split(".")[1] for name in imports(path) if name.startswith("archspec.")}
     assert {name for name in used if name in ORDER and ORDER.index(name) > rank} == set()
     assert not any({stage(path), name} == set(pair) for name in used for pair in APART)
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_another_module_uses_is_public(path: Path) -> None:
+    ours = ("archspec", "tests", "benchmarks")
+    taken = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    names = [alias.name for node in taken if (node.module or "").split(".")[0] in ours for alias in node.names]
+    assert [name for name in names if re.match("_[^_]", name)] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -92,17 +92,6 @@ class MoreProblems(Problem):
         return f"and {self.count} more like these"
 
 
-class NotWritable(Problem):
-    """An output that cannot be written."""
-
-    code: ClassVar[str] = "E0508"
-    path: str
-    why: str
-
-    def message(self) -> str:
-        return f"cannot write `{self.path}`: {self.why}"
-
-
 class UsedTwice(Problem):
     """A published tensor that two parameters would take."""
 
@@ -195,19 +184,3 @@ class NotInPlace(Problem):
 
     def help(self) -> str | None:
         return "compile the model outside torch.inference_mode()"
-
-
-class WouldReplace(Problem):
-    """A file in the way that archspec did not write, or that was changed since."""
-
-    code: ClassVar[str] = "E0516"
-    path: str
-
-    def message(self) -> str:
-        return f"cannot write `{self.path}`: it exists already"
-
-    def notes(self) -> tuple[str, ...]:
-        return ("it is not a text that archspec wrote and nobody has changed",)
-
-    def help(self) -> str | None:
-        return "write to another place, or replace it with --force"

@@ -67,27 +67,25 @@ def check_plot(path: str, force: bool) -> None:
     """Check before a long sweep that its plot can be written.
 
     Raises:
-        CheckpointError: it is no .svg file, there is no folder for it, or it holds what would be lost.
+        OutputError: it is no .svg file, there is no folder for it, or it holds what would be lost.
     """
     from pathlib import Path
 
-    from archspec.checkpoints.load import fail
-    from archspec.checkpoints.problems import NotWritable
     from archspec.cli.files import check_output
-    from archspec.source import NOWHERE
+    from archspec.output import not_writable
 
     if Path(path).suffix != ".svg":
-        raise fail(NotWritable(NOWHERE, path, "a plot is a .svg file"))
+        raise not_writable(path, "a plot is a .svg file")
     if not check_output(path, "", force).parent.is_dir():
-        raise fail(NotWritable(NOWHERE, path, "no such file or directory"))
+        raise not_writable(path, "no such file or directory")
 
 
 def write_plot(result: Any, path: str, format: str) -> None:
     """Draw the variants and their front to an SVG file."""
     from pathlib import Path
 
-    from archspec.cli.files import write_whole
     from archspec.diagnostics.printable import on_one_line
+    from archspec.output import write_whole
     from archspec.search.plot import plot
 
     write_whole(Path(path), plot(result).encode("utf-8", "replace"))

@@ -9,12 +9,11 @@ from archspec.cli.common import resolved, say
 
 def run(options: Any) -> int:
     """The command ``weights``."""
-    from archspec.checkpoints.load import convert_state, fail
-    from archspec.checkpoints.problems import NotWritable
+    from archspec.checkpoints.load import convert_state
     from archspec.checkpoints.read import read_state
-    from archspec.cli.files import check_free, place, written
+    from archspec.cli.files import place, written
+    from archspec.output import check_free, not_writable
     from archspec.pipeline import build_graph
-    from archspec.source import NOWHERE
 
     spec = resolved(options)
     name = f"{spec.name}.safetensors"
@@ -29,7 +28,7 @@ def run(options: Any) -> int:
         content = save({k: v.contiguous().clone() for k, v in state.items()}, metadata)
     except (KeyError, TypeError, ValueError, RuntimeError):
         kinds = ", ".join(sorted({str(v.dtype).removeprefix("torch.") for v in state.values()}))
-        raise fail(NotWritable(NOWHERE, options.output, f"a .safetensors file cannot hold all of {kinds}")) from None
+        raise not_writable(options.output, f"a .safetensors file cannot hold all of {kinds}") from None
     target, stream = written(options.output, name, content, options.force)
     say(f"wrote {target} ({len(state)} tensors, keys of {spec.name})", stream)
     return 0

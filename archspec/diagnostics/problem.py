@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from archspec.diagnostics.printable import on_one_line
 from archspec.frozen import Frozen
 from archspec.limits import way_out
 from archspec.source import NOWHERE, Source, Span
+
+E = TypeVar("E", bound="ArchspecError")
 
 
 class Label(Frozen):
@@ -101,14 +103,14 @@ class ArchspecError(Exception):
 
         return "\n".join(render(item, self.sources) for item in self.diagnostics)
 
+    @classmethod
+    def of(cls: type[E], problem: Problem, sources: dict[str, Source] | None = None) -> E:
+        """The error for one problem."""
+        return cls([problem.diagnostic()], sources)
+
 
 class SpecError(ArchspecError):
     """The spec, or what was asked of it, is wrong."""
-
-    @classmethod
-    def of(cls, problem: Problem, sources: dict[str, Source] | None = None) -> SpecError:
-        """The error for one problem."""
-        return cls([problem.diagnostic()], sources)
 
 
 def nowhere(diagnostic: Diagnostic) -> bool:

@@ -31,7 +31,7 @@ from archspec.opdef.code import (
 from archspec.sym.number import is_open
 
 if TYPE_CHECKING:
-    from archspec.emit.writer import _Writer
+    from archspec.emit.writer import ClassWriter
 
 BODY = " " * 8
 DEEPEST = 16
@@ -41,7 +41,9 @@ DEEPEST = 16
 class ForwardWriter:
     """Writes one forward."""
 
-    def __init__(self, writer: _Writer, templates: ClassTemplates, template: ClassTemplate, skipped: set[str]) -> None:
+    def __init__(
+        self, writer: ClassWriter, templates: ClassTemplates, template: ClassTemplate, skipped: set[str]
+    ) -> None:
         self.writer = writer
         self.templates = templates
         self.template = template

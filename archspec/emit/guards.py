@@ -16,7 +16,7 @@ from archspec.sym.expr import SymExpr
 from archspec.sym.operators import COMPARISONS
 
 if TYPE_CHECKING:
-    from archspec.emit.writer import _Writer
+    from archspec.emit.writer import ClassWriter
 
 BODY = " " * 8
 MOST = 4
@@ -24,7 +24,7 @@ MOST = 4
 MessageParts: TypeAlias = "list[str | Code]"
 
 
-def guards(writer: _Writer) -> list[str]:
+def guards(writer: ClassWriter) -> list[str]:
     """The statements that refuse the sizes for which the class was not made; none where it serves every size.
 
     Where instances differ in the sizes they were made for, these are constructor arguments.
@@ -48,7 +48,7 @@ def guards(writer: _Writer) -> list[str]:
     return lines + (_exactly(writer, sorted(places), root) if places else [])
 
 
-def _wanted(writer: _Writer, instances: list[Instance]) -> tuple[frozenset[Place], list[Decision]]:
+def _wanted(writer: ClassWriter, instances: list[Instance]) -> tuple[frozenset[Place], list[Decision]]:
     """The axes that must be of the very sizes, and the decisions that can be asked for in every instance."""
     places = writer.baked.union(*map(held, instances))
     own = [dict.fromkeys(d for d in instance.decisions if asked_at_run_time(instance, d)) for instance in instances]
@@ -81,7 +81,7 @@ def _implied(decision: Decision, others: list[Decision]) -> bool:
     )
 
 
-def _code(writer: _Writer, condition: Relation) -> Code:
+def _code(writer: ClassWriter, condition: Relation) -> Code:
     """A condition over sizes that forward reads."""
     if condition.op in COMPARISONS:
         left, right = (_number(writer, part) for part in condition.parts)
@@ -90,12 +90,12 @@ def _code(writer: _Writer, condition: Relation) -> Code:
     return BinOp(condition.op, left, right)
 
 
-def _number(writer: _Writer, own: SymExpr) -> Code:
+def _number(writer: ClassWriter, own: SymExpr) -> Code:
     expanded = writer.first.expand(own)
     return writer.lifting.code(expanded or own, writer.spell)
 
 
-def _refused(writer: _Writer, decision: Decision) -> MessageParts:
+def _refused(writer: ClassWriter, decision: Decision) -> MessageParts:
     """The author's words, or the condition itself."""
     assert decision.condition is not None
     if decision.words is not None:
@@ -114,7 +114,7 @@ def _format_number(number: Code) -> str | Code:
     return text if text.lstrip("-").replace(".", "", 1).isdigit() else number
 
 
-def _relation_code(condition: Relation, writer: _Writer) -> Code:
+def _relation_code(condition: Relation, writer: ClassWriter) -> Code:
     if condition.op in COMPARISONS:
         left, right = (_spelled(part, writer) for part in condition.parts)
         return BinOp(condition.op, left, right)
@@ -122,7 +122,7 @@ def _relation_code(condition: Relation, writer: _Writer) -> Code:
     return BinOp(condition.op, left, right)
 
 
-def _exactly(writer: _Writer, places: list[Place], root: bool) -> list[str]:
+def _exactly(writer: ClassWriter, places: list[Place], root: bool) -> list[str]:
     """The sizes that must be the very ones."""
     instances = writer.template.instances
     got = [Atom(writer.read(place)) for place in places]
@@ -136,11 +136,11 @@ def _exactly(writer: _Writer, places: list[Place], root: bool) -> list[str]:
     return [*lines, *raising(_sizes(writer, places, got, wanted, root))]
 
 
-def _kept(writer: _Writer) -> Callable[[str], Code]:
+def _kept(writer: ClassWriter) -> Callable[[str], Code]:
     return lambda name: Atom(f"self.{writer.keep(name)}")
 
 
-def _spelled(own: SymExpr, writer: _Writer) -> Code:
+def _spelled(own: SymExpr, writer: ClassWriter) -> Code:
     """A number in the author's words."""
 
     def name(identifier: str) -> Code:
@@ -150,7 +150,7 @@ def _spelled(own: SymExpr, writer: _Writer) -> Code:
     return writer.lifting.code(own, name)
 
 
-def _sizes(writer: _Writer, places: list[Place], got: list[Atom], wanted: list[Code], root: bool) -> MessageParts:
+def _sizes(writer: ClassWriter, places: list[Place], got: list[Atom], wanted: list[Code], root: bool) -> MessageParts:
     """Which sizes the class is built for, and which came."""
     name = writer.template.name
     if root and len(writer.first.inputs) == 1:

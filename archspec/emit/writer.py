@@ -50,10 +50,10 @@ class ClassText:
 
 def write_class(templates: ClassTemplates, template: ClassTemplate) -> ClassText:
     """Write a class; ``template.arguments`` is filled with what its constructor takes."""
-    return _Writer(templates, template).write()
+    return ClassWriter(templates, template).write()
 
 
-class _Writer:
+class ClassWriter:
     def __init__(self, templates: ClassTemplates, template: ClassTemplate) -> None:
         self.templates = templates
         self.template = template
@@ -292,7 +292,7 @@ class _Writer:
 class _ForwardSlots(OpSlots):
     """Slots where sizes of the input are read at run time, so that one module serves every size it can."""
 
-    def __init__(self, writer: _Writer, ops: list[Any]) -> None:
+    def __init__(self, writer: ClassWriter, ops: list[Any]) -> None:
         super().__init__(writer.lifting, ops, writer.spell)
         self.writer = writer
 

@@ -67,8 +67,8 @@ class OnRamp(OpenFloat):
         made.mark, made.expr = self.mark, expr
         return made
 
-    def _compare(self, relation: str, other: Any) -> Any:
-        return super()._compare(relation, other) if (found := self._at_both_ends(relation, other)) is None else found
+    def compare(self, relation: str, other: Any) -> Any:
+        return super().compare(relation, other) if (found := self._at_both_ends(relation, other)) is None else found
 
     def _at_both_ends(self, relation: str, other: Any) -> bool | None:
         """How a comparison comes out at both ends of the ramp; None where that says nothing of what is in between."""
@@ -105,7 +105,7 @@ class OpenRamp(OnRamp):
         _, first, last = self.place
         return frozenset(symbols(term_of(first)) | symbols(term_of(last)))
 
-    def _compare(self, relation: str, other: Any) -> Any:
+    def compare(self, relation: str, other: Any) -> Any:
         found = self._at_both_ends(relation, other)
         if found is None:
             self.pin()

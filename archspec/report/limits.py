@@ -28,7 +28,7 @@ class MetricTooLarge(Problem):
     also: tuple[str, ...] = ()
 
     def message(self) -> str:
-        return f"`{self.figure}` of `{self.model}` is {_power(self.got)}, which is more than 2**63 - 1"
+        return f"`{self.figure}` of `{self.model}` is {power_of_ten(self.got)}, which is more than 2**63 - 1"
 
     def label(self) -> str:
         return self.why if self.span != NOWHERE else ""
@@ -102,7 +102,7 @@ def too_large(root: Instance, batch: int, figures: Mapping[str, int]) -> Problem
             return MetricTooLarge(NOWHERE, root.name, name, got, size, rest)
         shapes = f"{', '.join(map(str, node.op.inputs))} -> {', '.join(map(str, node.outputs))}"
         done = f", done {times} times" if times > 1 else ""
-        why = f"{_power(own)} of it here: {shapes}{done}, for a batch of {batch}"
+        why = f"{power_of_ten(own)} of it here: {shapes}{done}, for a batch of {batch}"
         return MetricTooLarge(node.span, root.name, name, got, why, rest)
     return None
 
@@ -128,7 +128,7 @@ def _largest(root: Instance, figure: str, batch: int) -> tuple[OpNode | None, in
     return largest
 
 
-def _power(value: int) -> str:
+def power_of_ten(value: int) -> str:
     """A number as a power of ten: 12,300,000 is ``1.23e7``."""
     digits = str(value)
     return f"{digits[0]}.{digits[1:3]}e{len(digits) - 1}"

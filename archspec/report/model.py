@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.graph.nodes import Instance
@@ -16,17 +15,17 @@ from archspec.report.limits import asked_wrong, too_large
 from archspec.report.memory import Memory, memory_of
 from archspec.report.rows import LayerRow, StageRow, batched, layer_rows, stage_rows
 from archspec.report.traced import traced
+from archspec.spec.resolved import Resolved
 from archspec.sym.number import is_free
+
+if TYPE_CHECKING:
+    from archspec.report.closed import ClosedForm, Metrics
 
 LEGEND = {
     "params": "trained parameters",
     **{convention.name: convention.meaning for convention in CONVENTIONS},
     "activations": "elements of the outputs of conv, linear, matmul and einsum, as fvcore counts them",
 }
-
-
-def _nothing_known(names: frozenset[str]) -> Any:
-    raise ValueError("this report was made of a graph alone: take one from archspec.stats")
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,11 @@ class Report:
     unmet: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     root: Instance = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
-    leave_open: Callable[[frozenset[str]], Any] = field(repr=False, compare=False, default=_nothing_known)
+    spec: Resolved | None = field(repr=False, compare=False, default=None)
+    """What the graph was made of; None where that is not known."""
+    allow_extern: bool = field(repr=False, compare=False, default=False)
 
-    def at(self, /, **values: Any) -> Any:
+    def at(self, /, **values: Any) -> Metrics:
         """The figures with other sizes, parameters or batch, from closed forms: ``at(h=384, w=384)``, in microseconds.
 
         The first call with a set of names works the formulas out; those that follow evaluate them.
@@ -66,12 +67,24 @@ class Report:
                 ``batch``; all others are as in the report.
 
         Returns:
-            The :class:`~archspec.report.closed.Metrics`, equal to those of a report of that case.
+            The metrics, equal to those of a report of that case.
 
         Raises:
             SpecError: the case is no model, or a name is no number of it.
         """
-        return self.leave_open(frozenset(values)).at(**values)
+        from archspec.report.closed import ClosedForm
+
+        if self.spec is None:
+            raise ValueError("this report was made of a graph alone: take one from archspec.stats")
+        names = frozenset(values)
+        if names not in self._closed:
+            self._closed[names] = ClosedForm(self.spec, names, None, self.batch, self.dtype, self.allow_extern)
+        return self._closed[names].at(**values)
+
+    @cached_property
+    def _closed(self) -> dict[frozenset[str], ClosedForm]:
+        """The closed forms that were asked for, by what they leave open."""
+        return {}
 
     @cached_property
     def fixed(self) -> bool:

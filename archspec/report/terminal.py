@@ -65,7 +65,7 @@ def _layers(report: Report, lines: Sequence[Line], width: int) -> Table:
     """The layers with as much of each as there is room for: inputs and flops go first, then the bar, then types."""
     rows = [line.total for line in lines]
     columns: list[TerminalColumn] = [
-        ("layer", False, _tree(lines)),
+        ("layer", False, branches(lines)),
         ("type", False, [Text(row.type, "cyan") for row in rows]),
         ("input", False, [Text(shape(row.input_shape)) for row in rows]),
         ("output", False, [Text(shape(row.output_shape)) for row in rows]),
@@ -141,7 +141,7 @@ def _metrics(kind: str, meaning: str, metrics: Sequence[Metric]) -> Table:
     return made
 
 
-def _tree(lines: Sequence[Line]) -> list[Text]:
+def branches(lines: Sequence[Line]) -> list[Text]:
     """The name of each line after the branches that lead to it."""
     made: list[Text] = []
     above: list[Line] = []

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archspec.diagnostics import SpecError
+from archspec.output import not_writable
 from archspec.report.closed import METRICS
 from archspec.report.limits import plain
 from archspec.search import asked
@@ -26,9 +27,6 @@ from archspec.search.where import Filter
 from archspec.source import NOWHERE
 from archspec.spec.asked import refuse
 from archspec.spec.resolved import Resolved
-
-if TYPE_CHECKING:
-    from archspec.checkpoints.load import CheckpointError
 
 STEP = 1 << 16
 """Rows a task."""
@@ -120,7 +118,7 @@ def sweep(
         progress: is told the rows done and the rows in all.
 
     Raises:
-        CheckpointError: ``out`` cannot be written.
+        OutputError: ``out`` cannot be written.
         SpecError: the spec is wrong, or what was asked of it; a variant that is no model is counted, not raised.
     """
     started = time.perf_counter()
@@ -167,7 +165,7 @@ def sweep(
         if isinstance(error, (BrokenExecutor, CancelledError)):
             raise SpecError.of(WorkerLost(NOWHERE, None if parts is None else str(parts.folder))) from None
         if isinstance(error, OSError) and out is not None:
-            raise _not_writable(Path(out), (error.strerror or str(error)).lower()) from None
+            raise not_writable(out, error) from None
         raise
     result.table = _joined(gathered, metrics) if table is None and keep else None
     result.checked = _spot_check(source, job, result, checks)
@@ -177,20 +175,13 @@ def sweep(
 
 def _opened(path: Path, space: Space, metrics: tuple[str, ...]) -> TableFile:
     if path.suffix not in (".parquet", ".csv"):
-        raise _not_writable(path, "a table is a .parquet or a .csv file")
+        raise not_writable(path, "a table is a .parquet or a .csv file")
     try:
         if path.exists() and not path.is_file():
-            raise _not_writable(path, "it is not a file")
+            raise not_writable(path, "it is not a file")
         return TableFile(path, space, metrics)
     except OSError as error:
-        raise _not_writable(path, (error.strerror or str(error)).lower()) from None
-
-
-def _not_writable(path: Path, why: str) -> CheckpointError:
-    from archspec.checkpoints.load import fail
-    from archspec.checkpoints.problems import NotWritable
-
-    return fail(NotWritable(NOWHERE, str(path), why))
+        raise not_writable(path, error) from None
 
 
 def _results(job: Job, executor: Executor | None, parts: JobParts | None) -> Iterator[tuple[int, JobPart, bool]]:

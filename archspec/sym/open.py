@@ -113,22 +113,22 @@ class Open:
         return self if self >= 0 else -self
 
     def __lt__(self, other: Any) -> Any:
-        return self._compare("<", other)
+        return self.compare("<", other)
 
     def __le__(self, other: Any) -> Any:
-        return self._compare("<=", other)
+        return self.compare("<=", other)
 
     def __gt__(self, other: Any) -> Any:
-        return self._compare(">", other)
+        return self.compare(">", other)
 
     def __ge__(self, other: Any) -> Any:
-        return self._compare(">=", other)
+        return self.compare(">=", other)
 
     def __eq__(self, other: object) -> Any:
-        return self._compare("==", other)
+        return self.compare("==", other)
 
     def __ne__(self, other: object) -> Any:
-        return self._compare("!=", other)
+        return self.compare("!=", other)
 
     def __hash__(self) -> int:
         return hash(self.term)
@@ -173,7 +173,8 @@ class Open:
         """Note that the case at hand's very value was used, and the formula holds for no other."""
         self.algebra.require("==", self.term, term_of(hint(self)), True)
 
-    def _compare(self, relation: str, other: Any) -> Any:
+    def compare(self, relation: str, other: Any) -> Any:
+        """What a comparison gives in the case at hand, noted as a condition."""
         if not isinstance(other, (int, float)):
             return NotImplemented
         holds = COMPARISONS[relation](hint(self), hint(other))

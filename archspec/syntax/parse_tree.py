@@ -33,7 +33,7 @@ def parse(text: str, start: str) -> Any:
     with suppress(NotParsed):
         if (automaton := _automaton()) is not None:
             return automaton.parse(text, start)
-    return _plain(parser().parse(text, start=start))
+    return plain(parser().parse(text, start=start))
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +56,8 @@ def keep(text: str, tree: Any) -> None:
     cache.store(_key("parse tree", text), tree)
 
 
-def _plain(node: Any) -> Any:
+def plain(node: Any) -> Any:
+    """A tree of lark's as lists: rule, offsets, children."""
     from lark import Tree
 
     if node is None:
@@ -65,7 +66,7 @@ def _plain(node: Any) -> Any:
         return [node.start_pos, node.end_pos]
     meta = node.meta
     start, end = (0, 0) if meta.empty else (meta.start_pos, meta.end_pos)
-    return [str(node.data), start, end, [_plain(child) for child in node.children]]
+    return [str(node.data), start, end, [plain(child) for child in node.children]]
 
 
 @lru_cache(maxsize=1)

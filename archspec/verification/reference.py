@@ -48,9 +48,10 @@ class Reference:
         Raises:
             Exception: whatever torch raises where an op cannot be run.
         """
-        return self._node(self.root, (), list(inputs))
+        return self.execute(self.root, (), list(inputs))
 
-    def _node(self, node: Node, path: LayerPath | None, inputs: list[Tensor]) -> list[Tensor]:
+    def execute(self, node: Node, path: LayerPath | None, inputs: list[Tensor]) -> list[Tensor]:
+        """The outputs of one node; ``path`` is None where it is no layer."""
         if isinstance(node, OpNode):
             found = self._op(node, path or (), inputs)
         elif isinstance(node, LayerList):
@@ -67,7 +68,7 @@ class Reference:
         for item in instance.body:
             if isinstance(item, Step):
                 own = None if item.layer is None else (*path, *item.layer)
-                found = self._node(item.node, own, [tensors[i] for i in item.inputs])
+                found = self.execute(item.node, own, [tensors[i] for i in item.inputs])
                 tensors.update(zip(item.outputs, found, strict=True))
             elif item.names[0].startswith("self."):
                 tensors[item.tensors[0]] = self._own(path, item, tables, inputs)
@@ -87,7 +88,7 @@ class Reference:
             kept = [i for i in kept if float(torch.rand(())) < layers.survival]
             kept = kept or [int(torch.randint(len(layers.items), ()))]
         for i in kept:
-            inputs = self._node(layers.items[i], (*path, str(i)), inputs)
+            inputs = self.execute(layers.items[i], (*path, str(i)), inputs)
         return inputs
 
     def _op(self, node: OpNode, path: LayerPath, inputs: list[Tensor]) -> list[Tensor]:

@@ -80,10 +80,10 @@ class Trail:
         entered: list[LayerPath] = []
 
         class Entering(Reference):
-            def _node(self, node: Node, path: LayerPath | None, given: list[Tensor]) -> list[Tensor]:
+            def execute(self, node: Node, path: LayerPath | None, given: list[Tensor]) -> list[Tensor]:
                 if path is not None:
                     entered.append(path)
-                found = super()._node(node, path, given)
+                found = super().execute(node, path, given)
                 if path is not None:
                     entered.pop()
                 return found

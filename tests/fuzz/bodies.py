@@ -134,7 +134,7 @@ class Body:
         tensors = self.tensors()
         names = tuple(self.fresh(TENSORS) for _ in range(several or 1))
         if not several and self.chance(0.3) and tensors:
-            again = [n for n in tensors if n in _names(value) and n not in self.fixed]
+            again = [n for n in tensors if n in names_in(value) and n not in self.fixed]
             names = (self.rng.choice(again),) if again else names
         if not self.add(*before, Bind(names, value), tensors=names):
             return False
@@ -183,7 +183,7 @@ class Body:
         if self.chance(0.15):
             return Binary("*", List((self._table(write, rest, whole_below),)), first)
         spread: Node = Call(Name("range"), (first,))
-        free = sorted(set(VARIABLES) - _names(rest))
+        free = sorted(set(VARIABLES) - names_in(rest))
         names = tuple(self.rng.sample(free, 1))
         if self.chance(0.15):
             spread, names = Call(Name("enumerate"), (spread,)), tuple(self.rng.sample(free, 2))
@@ -277,14 +277,14 @@ class Body:
         return Conditional(self.write.bool_(1), value, value)
 
 
-def _names(node: Any) -> set[str]:
+def names_in(node: Any) -> set[str]:
     """All names in an expression."""
     if isinstance(node, Name):
         return {node.id}
     if isinstance(node, tuple):
-        return set().union(*map(_names, node)) if node else set()
+        return set().union(*map(names_in, node)) if node else set()
     if hasattr(node, "__dataclass_fields__"):
-        return set().union(*(_names(getattr(node, name)) for name in node.__dataclass_fields__))
+        return set().union(*(names_in(getattr(node, name)) for name in node.__dataclass_fields__))
     return set()
 
 

@@ -69,7 +69,7 @@ class Expressions:
         first = self.frames[0]
         found = [n for n in first.names if all(n in frame.names for frame in self.frames)]
         found += [n for n in self.outer if n not in first.names]
-        return [n for n in found if kind_of([frame._name(n) for frame in self.frames]) in kinds]
+        return [n for n in found if kind_of([frame.value_of(n) for frame in self.frames]) in kinds]
 
     def pick(self, *options: T) -> T:
         return self.rng.choice(options)
@@ -250,7 +250,7 @@ class Expressions:
                 texts = self.names("text")
                 if texts and self.chance(0.6):
                     name = self.rng.choice(texts)
-                    return Binary(self.pick("==", "!="), Name(name), Literal(self.frames[0]._name(name)))
+                    return Binary(self.pick("==", "!="), Name(name), Literal(self.frames[0].value_of(name)))
                 return Conditional(self._bool(inner), self._bool(inner), self._bool(inner))
             case _:
                 names = self.names("none", "int", "float")
@@ -264,7 +264,7 @@ class Expressions:
         """A way to write a string that is known, holes in it where numbers stand."""
         holes = [name for name in self.names("int", "text") if self.chance(0.5)]
         for name in holes:
-            shown = {str(frame._name(name)) for frame in self.frames}
+            shown = {str(frame.value_of(name)) for frame in self.frames}
             if len(shown) == 1 and (own := shown.pop()) and own in wanted and '"' not in own:
                 before, after = wanted.split(own, 1)
                 return tree.Text((before, Name(name), after))
@@ -338,7 +338,7 @@ class Expressions:
 
     def number_of(self, value: int) -> Node:
         """A number that is known, as a name where one has it."""
-        same = [n for n in self.names("int") if all(frame._name(n) == value for frame in self.frames)]
+        same = [n for n in self.names("int") if all(frame.value_of(n) == value for frame in self.frames)]
         return Name(self.rng.choice(same)) if same and self.chance(0.6) else tree.number(value)
 
     def comprehension(self, entry: Callable[[int], Node], depth: int, count: int) -> Node:
@@ -392,7 +392,7 @@ class Expressions:
     def sized(self, values: Sequence[int]) -> Node | None:
         """An expression that has these values in the samples, or None where none is found."""
         numbers = self.names("int")
-        own = {name: [frame._name(name) for frame in self.frames] for name in numbers}
+        own = {name: [frame.value_of(name) for frame in self.frames] for name in numbers}
         found: list[Node] = [Name(name) for name, had in own.items() if had == list(values)]
         if len(set(values)) == 1:
             found.append(tree.number(values[0]))

@@ -206,7 +206,7 @@ class Frame:
             case tree.Literal(value):
                 return value
             case tree.Name(id):
-                return self._name(id)
+                return self.value_of(id)
             case tree.Unary("not", operand):
                 return not self.truth(operand)
             case tree.Unary(_, operand):
@@ -257,7 +257,8 @@ class Frame:
             raise Invalid("no condition")
         return value
 
-    def _name(self, id: str) -> Any:
+    def value_of(self, id: str) -> Any:
+        """What a name stands for."""
         if id in self.names:
             return self.names[id]
         if id in self.outer:

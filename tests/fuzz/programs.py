@@ -366,18 +366,18 @@ def valued(value: Any) -> Node:
 
 def body_names(statements: Sequence[Any], modules: Sequence[Module]) -> set[str]:
     """Modules that a body needs, those that they need included."""
-    from tests.fuzz.bodies import _names
+    from tests.fuzz.bodies import names_in
 
     known = {module.name: module for module in modules}
     found: set[str] = set()
-    left = [name for statement in statements for name in _names(statement)]
+    left = [name for statement in statements for name in names_in(statement)]
     while left:
         name = left.pop()
         if name in known and name not in found:
             found.add(name)
             own = known[name]
-            left += [n for statement in own.body for n in _names(statement)]
-            left += [n for _, default in own.params for n in _names(default)]
+            left += [n for statement in own.body for n in names_in(statement)]
+            left += [n for _, default in own.params for n in names_in(default)]
     return found
 
 

@@ -115,7 +115,7 @@ def layer_step(body: Body) -> bool:
     if not layers or x is None:
         return False
     name = body.rng.choice(layers)
-    values = [frame._name(name).value for frame in body.frames]
+    values = [frame.value_of(name).value for frame in body.frames]
     stages = [own for statement in body.statements if isinstance(statement, Stages) for own in statement.named]
     if name not in stages and all(isinstance(value, tuple) and value for value in values) and body.chance(0.4):
         return body.result(Call(Index(Name(name), (Literal(0),)), (Name(x),)))
