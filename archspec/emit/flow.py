@@ -58,7 +58,8 @@ class ForwardWriter:
         self.target: str | None = None
         self.preferred: dict[int, str] = {}
         self.spent: list[int] = []
-        self.sizes = set(writer.runtime.values())
+        self.sizes: set[str] = set()
+        """Variables of the sizes that forward reads."""
         self.variables: set[str] = set()
         self.nested: Counter[int] = Counter()
         """How many steps each tensor's expression has inside one another."""
@@ -88,8 +89,16 @@ class ForwardWriter:
         nodes = self.template.nodes(index)
         return step.layer is None and all(self.templates.is_identity(node) for node in nodes)
 
+    def name_sizes(self) -> None:
+        """Ask every op what it reads of the sizes, which have their names before any variable has one."""
+        for index, item in enumerate(self.first.body):
+            if isinstance(item, Step) and isinstance(item.node, OpNode) and item.outputs[0] not in self.alias:
+                inputs = [Atom("x")] * (len(item.inputs) + (item.layer is not None))
+                item.node.op.torch(self.writer.slots(index), *inputs)
+
     def write(self) -> list[str]:
         """The statements of forward."""
+        self.sizes = set(self.writer.runtime.values())
         for index, name in enumerate(self.first.input_names):
             variable = self._variable(name)
             self.code[index] = Atom(variable)

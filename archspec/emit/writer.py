@@ -80,9 +80,10 @@ class ClassWriter:
                 nodes = [instance.layers[name] for instance in self.template.instances]
                 code = self.lifting.built(nodes, (name,), name, shared=False)
                 self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
-        ForwardWriter(self, self.templates, self.template, skipped).write()
+        body = ForwardWriter(self, self.templates, self.template, skipped)
+        body.name_sizes()
         asked = guards(self)
-        forward = ForwardWriter(self, self.templates, self.template, skipped).write()
+        forward = body.write()
         for name, attribute in self.kept.items():
             self.init.append(f"{BODY}self.{attribute} = {flat(self.lifting.argument(name))}")
         if self.reset or self.filled:
