@@ -262,6 +262,7 @@ def _source(key: _Same, root: Instance) -> str:
     from archspec.graph.elaborate import Elaborator
     from archspec.graph.opening import Opening
     from archspec.sym.open import Specialise
+    from archspec.targets.torch import TORCH
 
     spec, left = key.spec, FAMILY_WORK - root.work
     closed: frozenset[str] = frozenset()
@@ -271,7 +272,7 @@ def _source(key: _Same, root: Instance) -> str:
             with held({"work": left}):
                 elaborator = Elaborator(spec, True, opening)
                 family = elaborator.run()
-            return signed(write_source(family, facts(spec, root), opening.algebra))
+            return signed(write_source(family, facts(spec, root), TORCH, opening.algebra))
         except Specialise as wanted:
             if wanted.names <= closed:  # what is closed is no number left open, and wants nothing
                 raise
@@ -279,7 +280,7 @@ def _source(key: _Same, root: Instance) -> str:
             left -= elaborator.work
         except SpecError:  # more work than a family is worth
             break
-    return signed(write_source(root, facts(spec, root)))
+    return signed(write_source(root, facts(spec, root), TORCH))
 
 
 def compile_spec(

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archspec.emit import layout
-from archspec.opdef.code import (
+from archspec.emit.code import (
     Atom,
     Attribute,
     BinOp,

@@ -18,8 +18,8 @@ from tests.conftest import ROOT
 
 ORDER = [
     "resources", "cache", "checksum", "frozen", "limits", "sym", "source", "diagnostics", "output", "syntax", "spec",
-    "opdef", "ops", "graph", "report", "emit", "checkpoints", "backends", "pipeline", "verification", "comparison",
-    "search", "cli", "__main__",
+    "opdef", "ops", "graph", "report", "emit", "targets", "checkpoints", "backends", "pipeline", "verification",
+    "comparison", "search", "cli", "__main__",
 ]  # fmt: skip
 APART = [("comparison", "search")]
 """Stages of which neither imports the other."""
@@ -70,7 +70,7 @@ def test_torch_stays_where_modules_are_made(path: Path) -> None:
 
 
 TWO_TREES = {"Call", "Comprehension", "Slice"}
-"""Nodes of both syntax trees, the language's (`syntax/tree.py`) and Python's (`opdef/code.py`)."""
+"""Nodes of both syntax trees, the language's (`syntax/tree.py`) and Python's (`emit/code.py`)."""
 
 
 def types_in(tree: ast.Module) -> list[str]:

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.emit.forms import op_form
 from archspec.emit.lent import Borrower, holders
 from archspec.emit.starts import InitSubclass
+from archspec.emit.target import Target
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
@@ -54,8 +56,9 @@ class ClassTemplates:
             other.arguments[name] = other.arguments[name] + template.arguments[name]
         template.name = other.name
 
-    def __init__(self, root: Instance, algebra: Algebra | None = None) -> None:
+    def __init__(self, root: Instance, target: Target, algebra: Algebra | None = None) -> None:
         self.root = root
+        self.target = target
         self.algebra = algebra
         self.starts: dict[OpNode, InitSubclass] = {}
         self.tabled = "Tabled"
@@ -64,12 +67,13 @@ class ClassTemplates:
         self.drawing: dict[tuple[Node, bool], bool] = {}
         """What is known of nodes: whether one draws random numbers, alone or used again."""
         self.of: dict[Instance, ClassTemplate] = {}
+        self.forms: dict[Op, tuple[object, ...]] = {}
         order: list[Instance] = []
         _visit(root, order, set())
         levels = _levels(order)
         table: dict[Any, ClassTemplate] = {}
         for instance in order:
-            key = (instance.key, isinstance(instance, Borrower), levels[instance], structure(instance))
+            key = (instance.key, isinstance(instance, Borrower), levels[instance], self._structure(instance))
             template = table.setdefault(key, ClassTemplate([]))
             template.instances.append(instance)
             self.of[instance] = template
@@ -140,6 +144,49 @@ class ClassTemplates:
         """Whether a node does nothing, in every use of its class."""
         return self._nothing(node, self.identities)
 
+    def form(self, op: Op) -> tuple[object, ...]:
+        """All of a use of an op that is not a number, each worked out once."""
+        if op not in self.forms:
+            self.forms[op] = op_form(self.target, op)
+        return self.forms[op]
+
+    def _structure(self, instance: Instance) -> Any:
+        """All of an instance that is not a number: the same structure is the same source."""
+        body: list[Any] = []
+        for item in instance.body:
+            if isinstance(item, Binding):
+                body.append((item.names, item.tensors))
+            elif item.layer is not None:
+                body.append((item.layer, holders(item), self._applied(item.node), item.inputs, item.outputs))
+            else:
+                own = self.form(item.node.op) if isinstance(item.node, OpNode) else "module"
+                body.append((own, item.inputs, item.outputs))
+        state = tuple((w.name, len(w.shape), w.init.kind, w.trained) for w in instance.state)
+        layers = tuple(
+            (name, self._initialised(node), isinstance(node, LayerList) and node.survival < 1)
+            for name, node in instance.layers.items()
+        )
+        tables = tuple((t.name, t.dtype, t.shape, t.exact) for t in instance.tables)
+        by_rank = instance.decisions or held(instance) or _reads_sizes(instance)
+        ranks = tuple(type.rank for type in instance.inputs) if by_rank else ()
+        return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)
+
+    def _applied(self, node: Node) -> Any:
+        """How a layer is called and what it gives: the same for layers that can stand for each other in one line."""
+        if isinstance(node, OpNode):
+            return (node.op.variadic_outputs, None if self.target.is_called(node.op) else node.op.name())
+        return (isinstance(node, Instance) and node.returns != "one", None)
+
+    def _initialised(self, node: Node) -> Any:
+        """What of a layer's initialisers has to be spelled out, with the kind of op where anything has."""
+        if isinstance(node, OpNode):
+            inits = tuple((w.name, w.init.kind) for w in node.weights if not w.init.own)
+            return (self.form(node.op), inits) if inits else ()
+        if isinstance(node, LayerList):
+            parts = tuple(self._initialised(item) for item in node.items)
+            return parts if any(parts) else ()
+        return ()
+
 
 def instances_in(instance: Instance) -> list[Instance]:
     """The instances used in a body, one entry for each distinct one."""
@@ -176,47 +223,7 @@ def _levels(order: list[Instance]) -> dict[Instance, int]:
     return {instance: inside[instance][instance.key] for instance in order}
 
 
-def structure(instance: Instance) -> Any:
-    """All of an instance that is not a number: the same structure is the same source."""
-    body: list[Any] = []
-    for item in instance.body:
-        if isinstance(item, Binding):
-            body.append((item.names, item.tensors))
-        elif item.layer is not None:
-            body.append((item.layer, holders(item), applied(item.node), item.inputs, item.outputs))
-        else:
-            own = item.node.op.structure() if isinstance(item.node, OpNode) else "module"
-            body.append((own, item.inputs, item.outputs))
-    state = tuple((w.name, len(w.shape), w.init.kind, w.trained) for w in instance.state)
-    layers = tuple(
-        (name, initialised(node), isinstance(node, LayerList) and node.survival < 1)
-        for name, node in instance.layers.items()
-    )
-    tables = tuple((t.name, t.dtype, t.shape, t.exact) for t in instance.tables)
-    by_rank = instance.decisions or held(instance) or _reads_sizes(instance)
-    ranks = tuple(type.rank for type in instance.inputs) if by_rank else ()
-    return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)
-
-
 def _reads_sizes(instance: Instance) -> bool:
     """Whether an op of its own is given a number that follows the input, which forward reads from some axis."""
     ops = [item.node.op for item in instance.body if isinstance(item, Step) and isinstance(item.node, OpNode)]
     return any(follows(value) for op in ops for value in vars(op).values())
-
-
-def applied(node: Node) -> Any:
-    """How a layer is called and what it gives: the same for layers that can stand for each other in one line."""
-    if isinstance(node, OpNode):
-        return (node.op.variadic_outputs, node.op.name() if type(node.op).torch is not Op.torch else None)
-    return (isinstance(node, Instance) and node.returns != "one", None)
-
-
-def initialised(node: Node) -> Any:
-    """What of a layer's initialisers has to be spelled out, with the kind of op where anything has."""
-    if isinstance(node, OpNode):
-        inits = tuple((w.name, w.init.kind) for w in node.weights if not w.init.own)
-        return (node.op.structure(), inits) if inits else ()
-    if isinstance(node, LayerList):
-        parts = tuple(initialised(item) for item in node.items)
-        return parts if any(parts) else ()
-    return ()

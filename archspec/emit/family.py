@@ -10,9 +10,9 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate
+from archspec.emit.code import Atom, BinOp, Code, Slice, Subscript, call, flat, literal
 from archspec.emit.formulas import condition_code
 from archspec.emit.layout import fits, statement
-from archspec.opdef.code import Atom, BinOp, Code, Slice, Subscript, call, flat, literal
 from archspec.sym.algebra import Algebra, Condition, FormulaNode, lone_symbol
 from archspec.sym.bounds import Range
 from archspec.sym.expr import entry

@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.emit import names
 from archspec.emit.chance import ordered_steps
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
-from archspec.emit.layout import WIDTH, fits, mentions, statement
-from archspec.emit.lent import LENDER, Lent
-from archspec.emit.loops import rolled
-from archspec.emit.standing import Standing
-from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
-from archspec.opdef.code import (
+from archspec.emit.code import (
     Atom,
     Attribute,
     BinOp,
@@ -28,6 +23,11 @@ from archspec.opdef.code import (
     flat,
     literal,
 )
+from archspec.emit.layout import WIDTH, fits, mentions, statement
+from archspec.emit.lent import LENDER, Lent
+from archspec.emit.loops import rolled
+from archspec.emit.standing import Standing
+from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
 from archspec.sym.number import is_open
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class ForwardWriter:
         for index, item in enumerate(self.first.body):
             if isinstance(item, Step) and isinstance(item.node, OpNode) and item.outputs[0] not in self.alias:
                 inputs = [Atom("x")] * (len(item.inputs) + (item.layer is not None))
-                item.node.op.torch(self.writer.slots(index), *inputs)
+                self.templates.target.apply(item.node.op, self.writer.slots(index), *inputs)
 
     def write(self) -> list[str]:
         """The statements of forward."""
@@ -146,7 +146,7 @@ class ForwardWriter:
         if isinstance(step.node, OpNode):
             if step.layer is not None:
                 inputs = [self._layer(step), *inputs]
-            code = step.node.op.torch(self.writer.slots(index), *inputs)
+            code = self.templates.target.apply(step.node.op, self.writer.slots(index), *inputs)
             several = step.node.op.variadic_outputs
         else:
             assert step.layer is not None

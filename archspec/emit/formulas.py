@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archspec.opdef.code import BinOp, Code, UnaryOp, call, literal
+from archspec.emit.code import BinOp, Code, UnaryOp, call, literal
 from archspec.sym.algebra import Condition, FormulaNode, Term
 from archspec.sym.open import Specialise
 from archspec.sym.operators import ARITHMETIC, IN_MATH, MIRRORED

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from archspec.emit.code import Atom, BinOp, Code, display, flat
 from archspec.emit.layout import STEP, WIDTH, fits, statement
 from archspec.emit.tables import operation
 from archspec.graph.decisions import Decision, Relation
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import Place, asked_at_run_time, depends, held
-from archspec.opdef.code import Atom, BinOp, Code, display, flat
 from archspec.sym.expr import SymExpr
 from archspec.sym.operators import COMPARISONS
 

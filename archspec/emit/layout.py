@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from archspec.opdef.code import (
+from archspec.emit.code import (
     Atom,
     Attribute,
     BinOp,

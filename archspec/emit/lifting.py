@@ -12,6 +12,7 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
+from archspec.emit.code import Atom, BinOp, Call, Code, Comprehension, Slice, Star, Subscript, call, display, literal
 from archspec.emit.formulas import formula_code
 from archspec.emit.layout import mentions
 from archspec.emit.ramps import all_of, part_of, repeated_row, row_of, rule, whole_row
@@ -20,7 +21,6 @@ from archspec.emit.values import RampRow, constant, open_in, rounds, same
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.sizes import sizes_of
-from archspec.opdef.code import Atom, BinOp, Call, Code, Comprehension, Slice, Star, Subscript, call, display, literal
 from archspec.sym.expr import SymExpr
 from archspec.sym.number import follows, is_open, plain
 from archspec.sym.open import Specialise, settled, term_of
@@ -272,10 +272,10 @@ class ParameterLifting:
 
     def _op(self, nodes: list[OpNode]) -> Code:
         own = {self.templates.starts.get(node) for node in nodes}
-        if len({node.op.structure() for node in nodes}) > 1 or len(own) > 1:
+        if len({self.templates.form(node.op) for node in nodes}) > 1 or len(own) > 1:
             raise Differ
         slots = OpSlots(self, [node.op for node in nodes], self.argument)
-        made = nodes[0].op.torch_layer(slots) if nodes[0].op.stateful else nodes[0].op.torch_module(slots)
+        made = self.templates.target.layer(nodes[0].op, slots)
         (start,) = own
         if start is not None and isinstance(made, Call):
             rows = [start.numbers(node) for node in nodes]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from archspec.emit.code import Atom, BinOp, Code, Comprehension, Slice, Subscript, call, literal
 from archspec.emit.layout import mentions
 from archspec.emit.values import RampRow, same
 from archspec.graph.ramps import OpenRamp, Ramped
-from archspec.opdef.code import Atom, BinOp, Code, Comprehension, Slice, Subscript, call, literal
 from archspec.sym.number import hint, is_open
 from archspec.sym.open import settled
 

@@ -26,7 +26,6 @@ from archspec.graph.nodes import (
     stateful,
     tables_of,
 )
-from archspec.opdef.literals import made_layer
 
 
 @dataclass
@@ -174,7 +173,7 @@ class _Sharing:
         if a is b:
             return True
         if isinstance(a, OpNode) and isinstance(b, OpNode):
-            return made_layer(a.op) == made_layer(b.op)
+            return self.templates.target.made(a.op) == self.templates.target.made(b.op)
         if isinstance(a, LayerList) and isinstance(b, LayerList):
             alike = (len(a.items), a.sequential, a.survival) == (len(b.items), b.sequential, b.survival)
             return alike and same(a.times, b.times) and all(map(self.alike, a.items, b.items))

@@ -12,6 +12,7 @@ from archspec.emit.family import REFUSE
 from archspec.emit.layout import WIDTH
 from archspec.emit.sharing import split_shared
 from archspec.emit.starts import InitSubclass, starts
+from archspec.emit.target import Target
 from archspec.emit.writer import ClassText, write_class
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
@@ -23,54 +24,52 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=4)
-def _template(backend: str) -> Template:
+def _template(folder: str) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = resource("templates", backend)
-    loader = FileSystemLoader(str(folder))
+    loader = FileSystemLoader(str(resource("templates", folder)))
     environment = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     return environment.get_template("module.py.j2")
 
 
-def write_source(root: Instance, facts: list[str], algebra: Algebra | None = None, backend: str = "torch") -> str:
+def write_source(root: Instance, facts: list[str], target: Target, algebra: Algebra | None = None) -> str:
     """The source of a model: one class a module, children first, the model last.
 
     ``algebra``: where the parameters were left open that the model's constructor takes; what is decided on them while
     the source is written is decided for all of it.
     """
-    templates, texts = _settled_classes(root, algebra)
+    templates, texts = _settled_classes(root, target, algebra)
     while (apart := split_shared(templates)) is not None:
-        templates, texts = _settled_classes(apart, algebra)
+        templates, texts = _settled_classes(apart, target, algebra)
     layers = map(_layer, dict.fromkeys(templates.starts.values()))
     classes = [*layers, *(_laid_out(text, templates.tabled) for text in texts)]
     requires = any(f"{REFUSE}(" in line for line in texts[-1].init)
-    body = _template(backend).render(classes=classes, facts=facts, tabled=templates.tabled, requires=requires)
+    body = _template(target.templates).render(classes=classes, facts=facts, tabled=templates.tabled, requires=requires)
     return _with_imports(body, templates.imported)
 
 
-def _settled_classes(root: Instance, algebra: Algebra | None) -> tuple[ClassTemplates, list[ClassText]]:
+def _settled_classes(root: Instance, target: Target, algebra: Algebra | None) -> tuple[ClassTemplates, list[ClassText]]:
     """The classes, written again for as long as writing them decides the value of a parameter."""
     while algebra is not None:
         algebra.decided = algebra.pinned()
-        made = _classes(root, algebra)
+        made = _classes(root, target, algebra)
         if algebra.pinned() == algebra.decided:
             return made
-    return _classes(root)
+    return _classes(root, target)
 
 
-def _classes(root: Instance, algebra: Algebra | None = None) -> tuple[ClassTemplates, list[ClassText]]:
+def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> tuple[ClassTemplates, list[ClassText]]:
     """The classes of a graph, and who uses which."""
-    templates = ClassTemplates(root, algebra)
+    templates = ClassTemplates(root, target, algebra)
     taken: set[str] = {names.class_name(root.name, set())}
-    words = {
-        word for template in templates.ordered for instance in template.instances for word in names.own_names(instance)
-    }
+    instances = [instance for template in templates.ordered for instance in template.instances]
+    words = {word for instance in instances for word in names.own_names(instance)}
     for module, class_ in sorted(_externs(root)):
         templates.imported[module, class_] = names.imported(class_, taken, words)
         taken.add(templates.imported[module, class_])
-    for start in starts(instance for template in templates.ordered for instance in template.instances):
+    for start in starts(instances, target):
         first = all(other.base != start.base for other in templates.starts.values())
         start.name = names.class_name(start.label(first), taken, words)
         taken.add(start.name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archspec.emit.code import Code
 from archspec.emit.layout import mentions
-from archspec.opdef.code import Code
 
 
 class Standing(dict[int, Code]):

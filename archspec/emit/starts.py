@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from archspec.emit.code import Atom, Call, Code, call, flat, literal, method
 from archspec.emit.layout import WIDTH, statement
+from archspec.emit.literals import Literals
+from archspec.emit.target import Target
 from archspec.emit.values import constant
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
-from archspec.opdef.code import Atom, Call, Code, call, flat, literal, method
 from archspec.opdef.init import Initialiser
-from archspec.opdef.literals import Literals
 
 BODY = " " * 8
 _NUMBERS: dict[str, tuple[tuple[str, float | None], ...]] = {
@@ -31,6 +32,10 @@ _NUMBERS: dict[str, tuple[tuple[str, float | None], ...]] = {
     "orthogonal": (("gain", 1.0),),
 }
 """What the framework calls the numbers of each initialiser, with its defaults."""
+
+
+MAY_LACK_BIAS = ("conv", "conv_transpose")
+"""Layers whose bias a type checker takes for one that may be None."""
 
 
 def filling(kind: str, target: Code, values: list[Code]) -> Code:
@@ -131,14 +136,15 @@ class InitSubclass:
                 Atom(f"self.{keyword}") if keyword else literal(value)
                 for keyword, value in zip(self._keywords[name], inits[0].values)
             ]
-            missing = len(inits) < len(self.nodes) or any(name in node.op.optional for node in self.nodes)
+            unsure = name == "bias" and any(node.name in MAY_LACK_BIAS for node in self.nodes)
+            missing = unsure or len(inits) < len(self.nodes)
             if missing:
                 lines.append(f"{BODY}if self.{name} is not None:")
             lines += statement("", filling(kind, Atom(f"self.{name}"), values), BODY + "    " * missing)
         return lines
 
 
-def starts(instances: Iterable[Instance]) -> list[InitSubclass]:
+def starts(instances: Iterable[Instance], target: Target) -> list[InitSubclass]:
     """The rules of a file, in the order of the layers that first follow them."""
     found: list[InitSubclass] = []
     seen: set[OpNode] = set()
@@ -148,7 +154,7 @@ def starts(instances: Iterable[Instance]) -> list[InitSubclass]:
             if node in seen or not any(kinds.values()):
                 continue
             seen.add(node)
-            base = _base(node)
+            base = _base(node, target)
             start = next((known for known in found if known.takes(base, kinds)), None)
             if start is None:
                 start = InitSubclass(base, {})
@@ -166,8 +172,8 @@ def _ops(nodes: Iterable[Node]) -> Iterable[OpNode]:
             yield from _ops(node.items)
 
 
-def _base(node: OpNode) -> str:
+def _base(node: OpNode, target: Target) -> str:
     """The class of the framework that a layer is made of."""
-    made = node.op.torch_layer(Literals(node.op))
+    made = target.layer(node.op, Literals(node.op))
     assert isinstance(made, Call)
     return flat(made.function)

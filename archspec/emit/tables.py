@@ -12,10 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from archspec.emit import names
-from archspec.graph.nodes import Table, exactly
-from archspec.graph.program import flattened
-from archspec.graph.values import size_of
-from archspec.opdef.code import (
+from archspec.emit.code import (
     Atom,
     BinOp,
     Code,
@@ -29,6 +26,9 @@ from archspec.opdef.code import (
     flat,
     literal,
 )
+from archspec.graph.nodes import Table, exactly
+from archspec.graph.program import flattened
+from archspec.graph.values import size_of
 from archspec.sym.number import unmarked
 from archspec.sym.operators import IN_MATH, MIRRORED, RANKS
 from archspec.syntax import tree

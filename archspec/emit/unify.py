@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archspec.emit.layout import mentions
-from archspec.opdef.code import (
+from archspec.emit.code import (
     Atom,
     Attribute,
     BinOp,
@@ -21,6 +20,7 @@ from archspec.opdef.code import (
     call,
     literal,
 )
+from archspec.emit.layout import mentions
 
 INDEX = "i"
 FEWEST = 3

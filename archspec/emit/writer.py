@@ -8,6 +8,7 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
+from archspec.emit.code import Atom, Attribute, Code, call, display, flat, literal
 from archspec.emit.family import closed, family_guards
 from archspec.emit.flow import ForwardWriter
 from archspec.emit.guards import guards
@@ -21,7 +22,6 @@ from archspec.graph.decisions import following, origin
 from archspec.graph.nodes import Instance, LayerList, OpNode, Table
 from archspec.graph.signature import usual_names
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
-from archspec.opdef.code import Atom, Attribute, Code, call, display, flat, literal
 from archspec.opdef.op import Weight
 from archspec.sym.expr import SymExpr
 from archspec.sym.number import follows, plain

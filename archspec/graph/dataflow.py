@@ -249,7 +249,7 @@ class Dataflow(Scope):
             node = self.node(recipe, item.path, types, recipe.span if recipe.name == "stage" else span)
             if node is None:
                 return None
-            if isinstance(node, OpNode) and not node.op.stateful and not node.op.is_module():
+            if isinstance(node, OpNode) and not node.op.stateful and not node.op.listed:
                 self.fail(NotALayer(span, recipe.name, recipe.span))
             nodes.append(node)
             self._note(node, item.path, recipe, types)

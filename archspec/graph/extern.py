@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
@@ -85,10 +84,3 @@ class ExternOp(Op):
         """Its inputs are taken to be kept, its outputs to be new and tracked; its inside is not known."""
         allocator.save(*inputs)
         return tuple(replace(allocator.make(type), grad=allocator.training) for type in self.outputs)
-
-    def structure(self) -> tuple[Any, ...]:
-        fixed = tuple(v if isinstance(v, (str, bool, type(None))) else type(v).__name__ for v in self.values.values())
-        return (self.label, self.module, self.class_, fixed)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(self.class_, **{name: slot(f"given_{name}") for name in self.values})

@@ -15,8 +15,11 @@ from archspec.graph.problems.layers import (
     UnusedEntry,
 )
 from archspec.graph.values import Bound
-from archspec.opdef.literals import made_layer
+from archspec.opdef.args import show
+from archspec.opdef.op import Op, arguments
 from archspec.source import Span
+from archspec.sym.number import is_open
+from archspec.sym.printer import FormulaPrinter
 
 if TYPE_CHECKING:
     from archspec.graph.dataflow import Dataflow
@@ -65,9 +68,9 @@ class Layers:
             body.fail(SharedShapes(span, name))
         before = dict(leaves(first, path))
         for key, op in leaves(node, path):
-            here, there = made_layer(op.op), made_layer(before[key].op) if key in before else None
+            here, there = layer_text(op.op), layer_text(before[key].op) if key in before else None
             if here != there:
-                body.fail(SharedDiffers(span, name, ".".join(key), f"`{here}`", f"`{there}`"))
+                body.fail(SharedDiffers(span, name, ".".join(key), here, str(there)))
         if stateful(node) and survives(node):
             body.fail(SharedSurvival(span, name))
 
@@ -129,6 +132,19 @@ def inside(value: Any, places: tuple[str, ...]) -> Any:
     for place in places:
         value = value[int(place)].value
     return value
+
+
+def layer_text(op: Op) -> str:
+    """What a layer is made of, as a text: two uses of a name that give the same are one layer."""
+    known = arguments(type(op))
+    given = {n: v for n, v in op.values.items() if n not in known or is_open(v) or show(v) != show(known[n].default)}
+    text = f"`{op.name()}({_listed(given)})`" if given else f"`{op.name()}`"
+    return f"{text} for {_listed({name: getattr(op, name) for name in op.made_for})}" if op.made_for else text
+
+
+def _listed(values: dict[str, Any]) -> str:
+    printer = FormulaPrinter()
+    return ", ".join(f"{n} = {printer.term(v.term) if is_open(v) else show(v)}" for n, v in values.items())
 
 
 def leaves(node: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], OpNode]]:

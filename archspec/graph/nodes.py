@@ -15,7 +15,6 @@ from typing import Any, TypeAlias
 from archspec.diagnostics import Diagnostic
 from archspec.frozen import Frozen
 from archspec.graph.decisions import Decision
-from archspec.opdef.literals import made_layer
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import NOWHERE, Span
@@ -214,7 +213,7 @@ Node: TypeAlias = OpNode | LayerList | Instance
 
 def _is_one_call(node: Node) -> bool:
     if isinstance(node, OpNode):
-        return node.op.is_identity() or made_layer(node.op) is not None
+        return node.op.is_identity() or node.op.is_layer
     return not isinstance(node, LayerList) or (node.survival == 1 and node.whole)
 
 

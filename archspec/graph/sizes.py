@@ -7,11 +7,10 @@ was decided on the way, it can only hold its inputs to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from archspec.graph.decisions import Decision, Origin, Relation, following, origin
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
-from archspec.opdef.code import Atom, Code
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 from archspec.sym.expr import SymExpr
@@ -198,30 +197,8 @@ def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
     wanted = list(following(op.counted()))
     if op.inline_args or op.is_identity():
         wanted += following(tuple(op.values.values()))
-    slots = _RecordingSlots(op)
-    if layer and not any(follows(weight.shape) for weight in op.weights()):
-        op.torch_layer(slots) if op.stateful else op.torch_module(slots)
-        wanted += following(tuple(slots.values))
-        slots.values.clear()
-    if op.stateful or not layer:
-        op.torch(slots, *(Atom("x") for _ in (*op.inputs, *([None] if op.stateful else []))))
-        wanted += [value for value in following(tuple(slots.values)) if read_at(instance, origin(value)) is None]
+    if not layer:
+        wanted += [value for value in following(op.numbers()) if read_at(instance, origin(value)) is None]
+    elif not any(follows(weight.shape) for weight in op.weights()):
+        wanted += following(op.numbers())
     yield from map(origin, wanted)
-
-
-class _RecordingSlots:
-    """The slots of an op that only note which numbers it writes."""
-
-    def __init__(self, op: Op) -> None:
-        self.op = op
-        self.values: list[Any] = []
-
-    def __call__(self, attribute: str) -> Code:
-        self.values.append(getattr(self.op, attribute))
-        return Atom("n")
-
-    def unless(self, attribute: str, default: Any) -> Code | None:
-        return self(attribute)
-
-    def sometimes(self, attribute: str, value: Any) -> bool:
-        return False

@@ -47,8 +47,8 @@ def axis_list(op: str, axis: int | tuple[int, ...], rank: int) -> tuple[int, ...
     return tuple(sorted({axis_index(op, item, rank) for item in given}))
 
 
-def torch_axis(x: TensorType, axis: int) -> int:
-    """The axis as torch counts it, with the batch in front."""
+def batched_axis(x: TensorType, axis: int) -> int:
+    """The axis as tensors have it, with the batch in front."""
     return axis + 1 if x.batched else axis
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import BinOp, Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch, WrongInputs
 from archspec.opdef.op import Op
@@ -16,23 +15,12 @@ class Activation(Op):
     """A function of each element. ``cost`` is its arithmetic an element: every add, multiply, exp, erf counts 1."""
 
     cost: ClassVar[int] = 1
-    torch_name: ClassVar[str] = ""
-    module_name: ClassVar[str | None] = None
 
     def flops(self) -> int:
         return self.cost * self.x.numel
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         return self.kept(allocator, inputs, inputs, (allocator.elementwise(*inputs),))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call(self.torch_name, *inputs)
-
-    def is_module(self) -> bool:
-        return self.module_name is not None or type(self).torch_module is not Activation.torch_module
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        return call(self.module_name) if self.module_name else None
 
 
 def broadcast(op: str, a: TensorType, b: TensorType) -> TensorType:
@@ -82,9 +70,5 @@ class Arithmetic(Op):
         """The result, new."""
         return allocator.elementwise(*inputs) if self.number is None else allocator.scaled(*inputs)
 
-    def structure(self) -> tuple[Any, ...]:
-        return (self.name(), self.number is None, self.flipped, tuple(given.batched for given in self.inputs))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        left, right = (*inputs, slot("number"))[:2] if self.number is not None else inputs
-        return BinOp(self.symbol, *((right, left) if self.flipped else (left, right)))
+    def numbers(self) -> tuple[Any, ...]:
+        return (self.number,)

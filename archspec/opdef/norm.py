@@ -20,6 +20,7 @@ class Norm(Op):
     remarks = {"fvcore": "5 an element where affine, 4 where not"}
     channels: int
     needs_batch: ClassVar[bool] = True
+    made_for: ClassVar[tuple[str, ...]] = ("channels",)
 
     def weights(self) -> tuple[Weight, ...]:
         if not self.affine:

@@ -1,8 +1,9 @@
 """The base of all primitive ops.
 
-An op is one class in one file of ``archspec/ops``: arguments, shape rule, parameters with their initialisers, costs,
-emission and examples. An instance is that op with its arguments, applied to inputs of known types; making one checks
-both. Shape rules and costs use arithmetic alone. All sizes and counts are those of one sample.
+An op is one class in one file of ``archspec/ops``: arguments, shape rule, parameters with their initialisers, costs
+and examples; how it is written is for each target to say (``archspec/targets``). An instance is that op with its
+arguments, applied to inputs of known types; making one checks both. Shape rules and costs use arithmetic alone. All
+sizes and counts are those of one sample.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from typing import Any, ClassVar, Literal
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.entries import MOST, Entries
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument, Fault, WrongInputs, WrongRank
@@ -58,14 +58,16 @@ class Op:
     """Whether fvcore's activation count includes its output."""
     saved_for_backward: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)
     """What autograd keeps for backward; an op of which that is not the whole truth has a ``run`` of its own."""
-    optional: ClassVar[tuple[str, ...]] = ()
-    """Weights that the back end's layer may lack, so that code for them has to ask first."""
+    made_for: ClassVar[tuple[str, ...]] = ()
+    """What its layer takes from the input beside its arguments: the names of sizes and of numbers of axes."""
+    listed: ClassVar[bool] = False
+    """Whether it can stand in a list of layers though it has no weights: activations, pools, dropout."""
     mutable_args: ClassVar[tuple[str, ...]] = ()
     """Arguments that people change on a built model: a module keeps them as attributes even where they never vary."""
     variadic_outputs: ClassVar[bool] = False
     """Whether it gives a list of tensors, even where the list has one entry."""
     inline_args: ClassVar[bool] = False
-    """Whether its arguments are always written out, so that uses that differ in them are different source."""
+    """Whether its arguments are always written out as numbers, so that uses with others are different source."""
     needs_batch: ClassVar[bool] = False
     """Whether it makes no sense of a parameter, which has no batch."""
     extra: ClassVar[arg.Arg | None] = None
@@ -246,40 +248,25 @@ class Op:
         """Whether it does nothing in training and inference alike, so that it need not be emitted."""
         return False
 
-    # emission
-
-    def reads_twice(self) -> tuple[int, ...]:
-        """The inputs that its expression mentions more than once, so that they have to have a name."""
-        return ()
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        """For an op without weights: the module that does it in a list of layers; None where there is none."""
-        return None
-
-    def is_module(self) -> bool:
-        """Whether ``torch_module`` gives one."""
-        return type(self).torch_module is not Op.torch_module
+    # what a target is told
 
     @property
     def stateful(self) -> bool:
         """Whether it is a layer, with a name and keys in the state."""
         return bool(self.weights())
 
-    def structure(self) -> tuple[Any, ...]:
-        """What must be equal for two uses to be one line of source: everything that is not a slot."""
-        values = self.values.values()
-        fixed = values if self.inline_args else (v for v in values if isinstance(v, (str, bool, type(None))))
-        ranks = tuple(given.rank for given in self.inputs) if self.inline_args else ()  # axes count from both ends
-        return (self.name(), tuple(given.batched for given in self.inputs), *fixed, ranks)
+    @property
+    def is_layer(self) -> bool:
+        """Whether a list of layers holds this use as one of them, and not as something to be applied in between."""
+        return self.stateful or self.listed
 
-    def torch_layer(self, slot: Slots) -> Code:
-        """For a stateful op: the expression that makes its module."""
-        raise AssertionError(f"{self.name()} is not a layer")
+    def numbers(self) -> tuple[Any, ...]:
+        """What this use is written with: its arguments, and what its layer is made for."""
+        return (*self.values.values(), *(getattr(self, name) for name in self.made_for))
 
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        """The expression that applies it; a stateful op gets its module first."""
-        module, *rest = inputs
-        return call(module, *rest)
+    def reads_twice(self) -> tuple[int, ...]:
+        """The inputs of which it reads the sizes as well as the elements when it runs, so that they need a name."""
+        return ()
 
 
 def arguments(op: type[Op]) -> dict[str, arg.Arg]:

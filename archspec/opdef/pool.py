@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor, Sizes, suggested
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
@@ -33,8 +31,7 @@ class Pool(Op):
     stride: int | tuple[int, ...] | None = arg.sizes(None)
     pad: int | tuple[int, ...] = arg.counts(0)
     ceil: bool = arg.flag(False)
-    torch_names: ClassVar[tuple[str, str]]
-    """The function and the module, without the number of axes."""
+    listed = True
 
     def infer(self) -> tuple[TensorType, ...]:
         name, size = self.name(), spatial(self.name(), self.x)
@@ -55,27 +52,3 @@ class Pool(Op):
             allocator.sizes(self.y), *inputs, strides=pooled(inputs[0], allocator.sizes(self.y), self.rank)
         )
         return self.kept(allocator, inputs, inputs, (made,))
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank)
-
-    def more(self, slot: Slots) -> dict[str, Code | None]:
-        """Further arguments of the call."""
-        return {}
-
-    def _call(self, name: str, slot: Slots, *inputs: Code) -> Code:
-        return call(
-            f"{name}{self.rank}d",
-            *inputs,
-            slot("kernel"),
-            stride=slot.unless("stride", None),
-            padding=slot.unless("pad", 0),
-            ceil_mode=slot.unless("ceil", False),
-            **self.more(slot),
-        )
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        return self._call(self.torch_names[1], slot)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return self._call(self.torch_names[0], slot, *inputs)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.opdef import args as arg
-from archspec.opdef.axes import axis_list, torch_axis
-from archspec.opdef.code import Code, Slots, literal, method
+from archspec.opdef.axes import axis_list
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -17,7 +14,6 @@ class Reduction(Op):
     axis: int | tuple[int, ...] = arg.integers()
     keep: bool = arg.flag(False)
     inline_args = True
-    torch_name: ClassVar[str]
 
     def infer(self) -> tuple[TensorType, ...]:
         self.axes = axis_list(self.name(), self.axis, self.x.rank)
@@ -26,8 +22,3 @@ class Reduction(Op):
 
     def flops(self) -> int:
         return self.x.numel
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        axes = tuple(torch_axis(self.x, axis) for axis in self.axes)
-        where = literal(axes if len(axes) > 1 else axes[0])
-        return method(inputs[0], self.torch_name, where, keepdim=literal(True) if self.keep else None)

@@ -9,5 +9,4 @@ class Abs(Activation):
     """Absolute value. Arithmetic: 1 an element."""
 
     saved_for_backward = ("input",)
-    torch_name = "torch.abs"
     examples = ("abs: [3, 4] -> [3, 4]",)

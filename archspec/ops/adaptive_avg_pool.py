@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call, display, flat
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
 from archspec.opdef.pool import pooled
@@ -17,6 +16,7 @@ class AdaptiveAvgPool(Op):
 
     size: int | tuple[int, ...] = arg.sizes()
     remarks = {"fvcore": "1 an input element, of images alone"}
+    listed = True
     examples = ("adaptive_avg_pool(1): [4, 6, 6] -> [4, 1, 1]", "adaptive_avg_pool([2, 3]): [4, 6, 6] -> [4, 2, 3]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -39,15 +39,3 @@ class AdaptiveAvgPool(Op):
             allocator.save_for(inputs, x)
         strides = pooled(x, sizes, self.rank) if self.rank < 3 or whole else None
         return (allocator.new(sizes, *inputs, strides=strides),)
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank, isinstance(self.size, tuple))
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        return call(f"nn.AdaptiveAvgPool{self.rank}d", slot("size"))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        size = slot("size")
-        if not isinstance(self.size, tuple) and not flat(size).isdecimal():
-            size = display([size] * self.rank)  # torch asks it for its length, which a size has not while it is traced
-        return call(f"F.adaptive_avg_pool{self.rank}d", *inputs, size)

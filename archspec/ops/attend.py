@@ -7,7 +7,6 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Atom, Code, IfExp, Slots, call
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.faults import Mismatch, NotInTorch, WrongInputs, WrongRank
@@ -106,15 +105,3 @@ class Attend(Op):
         )
         dropped = self.dropout and allocator.training
         return plain and not dropped and all(not x.grad and x.rank in (2, 4) for x in bias)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        rate = slot.unless("dropout", 0.0)
-        dropped = None if rate is None else IfExp(rate, Atom("self.training"), Atom("0.0"))
-        return call(
-            "F.scaled_dot_product_attention",
-            *inputs[:3],
-            attn_mask=inputs[3] if len(inputs) == 4 else None,
-            dropout_p=dropped,
-            is_causal=slot.unless("causal", False),
-            scale=slot.unless("scale", None),
-        )

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots
 from archspec.opdef.fake_tensor import FakeTensor, row_major
 from archspec.opdef.faults import NotInTorch
 from archspec.opdef.pool import Pool
@@ -20,7 +19,6 @@ class AvgPool(Pool):
     """
 
     count_pad: bool = arg.flag(True)
-    torch_names = ("F.avg_pool", "nn.AvgPool")
     examples = (
         "avg_pool(3, stride = 1, pad = 1, count_pad = false): [4, 6, 6] -> [4, 6, 6]",
         "avg_pool(2): [4, 6, 6] -> [4, 3, 3]",
@@ -38,6 +36,3 @@ class AvgPool(Pool):
         """The input is kept; a volume comes out contiguous."""
         (made,) = super().run(allocator, *inputs)
         return (replace(made, strides=row_major(made.sizes)) if self.rank == 3 else made,)
-
-    def more(self, slot: Slots) -> dict[str, Code | None]:
-        return {"count_include_pad": slot.unless("count_pad", True)}

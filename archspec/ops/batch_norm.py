@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor, Sizes, channels_last, is_contiguous, lies_last, row_major, suggested
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES, ZEROS
@@ -24,6 +23,7 @@ class BatchNorm(Norm):
     momentum: float = arg.rate(0.1)
     fvcore_name = "batch_norm"
     remarks = {"fvcore": "2 an element where affine, 1 where not, as in inference"}
+    made_for = ("channels", "rank")
     examples = (
         "batch_norm: [4, 3, 3] -> [4, 3, 3]",
         "batch_norm(affine = false): [4, 3] -> [4, 3]",
@@ -62,18 +62,6 @@ class BatchNorm(Norm):
         made = allocator.new(x.sizes, x, *allocator.weights.values(), strides=_strides(x))
         allocator.free(*statistics)
         return (made,)
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            f"nn.BatchNorm{self.rank}d",
-            slot("channels"),
-            eps=slot.unless("eps", 1e-5),
-            momentum=slot.unless("momentum", 0.1),
-            affine=slot.unless("affine", True),
-        )
 
 
 def _strides(x: FakeTensor) -> Sizes:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import axis_index, check_results, torch_axis
-from archspec.opdef.code import Code, Slots, literal, method
+from archspec.opdef.axes import axis_index, batched_axis, check_results
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import NotDivisible
@@ -44,8 +43,5 @@ class Chunk(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views."""
         (x,) = inputs
-        axis = torch_axis(self.x, self.at)
+        axis = batched_axis(self.x, self.at)
         return (allocator.look(x.narrowed(axis, x.sizes[axis] // self.parts)),) * self.parts
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "chunk", self.parts, dim=literal(torch_axis(self.x, self.at)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, method
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
@@ -30,6 +29,3 @@ class Clamp(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """The input is kept."""
         return self.kept(allocator, inputs, inputs, (allocator.elementwise(*inputs),))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "clamp", min=slot.unless("low", None), max=slot.unless("high", None))

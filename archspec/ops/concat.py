@@ -6,8 +6,7 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Attribute, Code, Slots, Subscript, call, display, literal, method
+from archspec.opdef.axes import axis_index
 from archspec.opdef.entries import Entries, joined
 from archspec.opdef.fake_tensor import FakeTensor, channels_last, is_channels_last
 from archspec.opdef.faults import Mismatch, WrongInputs
@@ -51,21 +50,8 @@ class Concat(Op):
         spread = any(given.batched != self.y.batched for given in self.inputs)
         return (next(i for i, given in enumerate(self.inputs) if given.batched),) if spread else ()
 
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        first = next((code for code, given in zip(inputs, self.inputs) if given.batched), None)
-        parts = [
-            code if given.batched or first is None else self._spread(code, first, given.rank)
-            for code, given in zip(inputs, self.inputs)
-        ]
-        return call("torch.cat", display(parts), dim=literal(torch_axis(self.y, self.at)))
-
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A copy; nothing is kept."""
         sizes = allocator.sizes(self.y)
         last = all(map(is_channels_last, inputs))
         return (allocator.new(sizes, *inputs, strides=channels_last(sizes) if last else None, item=inputs[0].item),)
-
-    def _spread(self, code: Code, sample: Code, rank: int) -> Code:
-        """A parameter repeated over the batch of another tensor."""
-        size = Subscript(Attribute(sample, "shape"), (literal(0),))
-        return method(code, "expand", size, *(literal(-1) for _ in range(rank)))

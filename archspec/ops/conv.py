@@ -6,7 +6,6 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
@@ -34,7 +33,7 @@ class Conv(Op):
     fvcore_name = "conv"
     torch_kind = "convolution"
     counts_activation = True
-    optional = ("bias",)
+    made_for = ("c", "rank")
     examples = (
         "conv(8, kernel = 3): [4, 9, 9] -> [8, 7, 7]",
         "conv(8, kernel = 3, stride = 2, pad = 1, groups = 4, bias = false): [4, 9, 9] -> [8, 5, 5]",
@@ -91,20 +90,3 @@ class Conv(Op):
             return allocator.new(sizes, x)
         allocator.save_for((x,), x)
         return allocator.new(sizes, x, strides=suggested(x, sizes))
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            f"nn.Conv{self.rank}d",
-            slot("c"),
-            slot("out"),
-            slot("kernel"),
-            stride=slot.unless("stride", 1),
-            padding=slot.unless("pad", 0),
-            dilation=slot.unless("dilation", 1),
-            groups=slot.unless("groups", 1),
-            bias=slot.unless("bias", True),
-            padding_mode=slot.unless("pad_mode", "zeros"),
-        )

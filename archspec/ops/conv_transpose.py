@@ -7,7 +7,6 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor, row_major
 from archspec.opdef.faults import BadArgument, NotDivisible
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
@@ -36,7 +35,7 @@ class ConvTranspose(Op):
     fvcore_name = "conv"
     torch_kind = "convolution"
     counts_activation = True
-    optional = ("bias",)
+    made_for = ("c", "rank")
     examples = (
         "conv_transpose(8, kernel = 2, stride = 2): [4, 3, 3] -> [8, 6, 6]",
         "conv_transpose(6, kernel = 3, stride = 2, pad = 1, extra_pad = 1, groups = 2): [4, 5] -> [6, 10]",
@@ -84,20 +83,3 @@ class ConvTranspose(Op):
             return (replace(made, sizes=sizes, strides=row_major(sizes)),)
         strides = convolved(image, sizes if self.x.batched else (1, *sizes), onednn)
         return (allocator.new(sizes, x, weight, strides=strides[-len(sizes) :]),)
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            f"nn.ConvTranspose{self.rank}d",
-            slot("c"),
-            slot("out"),
-            slot("kernel"),
-            stride=slot.unless("stride", 1),
-            padding=slot.unless("pad", 0),
-            output_padding=slot.unless("extra_pad", 0),
-            groups=slot.unless("groups", 1),
-            bias=slot.unless("bias", True),
-            dilation=slot.unless("dilation", 1),
-        )

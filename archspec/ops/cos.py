@@ -9,5 +9,4 @@ class Cos(Activation):
     """Cosine. Arithmetic: 1 an element."""
 
     saved_for_backward = ("input",)
-    torch_name = "torch.cos"
     examples = ("cos: [3, 4] -> [3, 4]",)

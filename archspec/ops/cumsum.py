@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, literal, method
+from archspec.opdef.axes import axis_index
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -23,6 +22,3 @@ class Cumsum(Op):
 
     def flops(self) -> int:
         return self.x.numel
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "cumsum", literal(torch_axis(self.x, self.at)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Atom, Attribute, BinOp, Code, IfExp, Slots, Subscript, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongInputs, WrongRank
 from archspec.opdef.op import Op
@@ -24,6 +23,7 @@ class Dropout(Op):
     per: str = arg.choice("element", "channel", "sample", default="element")
     saved_for_backward = ()
     mutable_args = ("rate",)
+    listed = True
     examples = (
         "dropout(0.5): [3, 4] -> [3, 4]",
         'dropout(0.5, per = "sample"): [3, 4] -> [3, 4]',
@@ -41,14 +41,12 @@ class Dropout(Op):
         rate = settled(self.rate)
         return not is_family(rate) and rate == 0
 
+    @property
+    def is_layer(self) -> bool:
+        return self.per == "element"
+
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.per != "element" else ()
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        return call("nn.Dropout", slot("rate")) if self.per == "element" else None
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.x.rank)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A new tensor in training; the noise is kept, not the input."""
@@ -63,15 +61,3 @@ class Dropout(Op):
             noise = allocator.dropped(noise, self.rate)
         allocator.save_for((x,), noise)
         return (allocator.elementwise(x, noise),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        (x,) = inputs
-        training = Atom("self.training")
-        if self.per == "element":
-            return call("F.dropout", x, slot("rate"), training)
-        shared = self.x.rank if self.per == "sample" else self.x.rank - 1
-        kept = 1 if self.per == "sample" else 2
-        sizes = [Subscript(Attribute(x, "shape"), (literal(axis),)) for axis in range(kept)]
-        mask = method(x, "new_ones", *sizes, *(literal(1) for _ in range(shared)))
-        noisy = BinOp("*", x, call("F.dropout", mask, slot("rate"), training))
-        return IfExp(noisy, BinOp(">", slot("rate"), literal(0)), x) if slot.sometimes("rate", 0) else noisy

@@ -9,7 +9,6 @@ from string import ascii_lowercase
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import AxisGroup, bind_axes, parse_side
-from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern, WrongInputs
 from archspec.opdef.op import Op
@@ -101,7 +100,7 @@ class Einsum(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Each side is kept for the gradient of the other, its axes in order of the product, copied where need be."""
         order = ["", *(name for (name,) in self.groups[-1])]
-        letters = self._letters()
+        letters = self.letters()
         order += sorted((name for name in self.sizes if name not in order), key=letters.__getitem__)
         sides = [self._aligned(allocator, x, at, order) for at, x in enumerate(inputs)]
         summed = range(len(self.groups[-1]) + 1, len(order))
@@ -123,7 +122,7 @@ class Einsum(Op):
                 x = x.unsqueezed(x.rank)
         return allocator.look(x.permuted([names.index(name) for name in order]))
 
-    def _letters(self) -> dict[str, str]:
+    def letters(self) -> dict[str, str]:
         """A letter for each axis; b is the batch's."""
         letters: dict[str, str] = {}
         taken = {"b"} if self.y.batched else set()
@@ -132,13 +131,6 @@ class Einsum(Op):
             letters[name] = letter
             taken.add(letter)
         return letters
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        letters = self._letters()
-        sides = []
-        for groups, given in zip(self.groups, (*self.inputs, self.y)):
-            sides.append(("b" if given.batched else "") + "".join(letters[name] for (name,) in groups))
-        return call("torch.einsum", literal(f"{','.join(sides[:-1])}->{sides[-1]}"), *inputs)
 
 
 def contracted(allocator: Allocator, a: FakeTensor, b: FakeTensor, summed: Sequence[int]) -> FakeTensor:

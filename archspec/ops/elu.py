@@ -10,6 +10,5 @@ class ELU(Activation):
 
     cost = 3
     saved_for_backward = ("input",)
-    torch_name = "F.elu"
-    module_name = "nn.ELU"
+    listed = True
     examples = ("elu: [3, 4] -> [3, 4]",)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import within
 from archspec.opdef.init import Initialiser
@@ -35,6 +34,3 @@ class Embedding(Op):
         """The whole numbers are kept."""
         allocator.save_for(tuple(allocator.weights.values()), *inputs)
         return (allocator.make(self.y, *allocator.weights.values()),)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call("nn.Embedding", slot("entries"), slot("dim"))

@@ -10,5 +10,4 @@ class Erf(Activation):
 
     cost = 1
     saved_for_backward = ("input",)
-    torch_name = "torch.erf"
     examples = ("erf: [3, 4] -> [3, 4]",)

@@ -9,5 +9,4 @@ class Exp(Activation):
     """e to the power of each element. Arithmetic: 1 an element."""
 
     saved_for_backward = ("output",)
-    torch_name = "torch.exp"
     examples = ("exp: [3, 4] -> [3, 4]",)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, literal, method
+from archspec.opdef.axes import axis_index
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.op import Op
@@ -32,6 +31,3 @@ class Flip(Op):
         """A copy in the same order of axes; nothing is kept."""
         (x,) = inputs
         return (allocator.new(x.sizes, x, strides=preserved(x), item=x.item),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "flip", literal(torch_axis(self.x, self.at)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import NotDivisible, OneValue, WrongRank
 from archspec.opdef.norm import Norm
@@ -38,12 +37,3 @@ class GroupNorm(Norm):
         made = allocator.new(x.sizes, x, *allocator.weights.values(), strides=suggested(x, x.sizes))
         allocator.free(*statistics)
         return (made,)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            "nn.GroupNorm",
-            slot("groups"),
-            slot("channels"),
-            eps=slot.unless("eps", 1e-5),
-            affine=slot.unless("affine", True),
-        )

@@ -10,6 +10,5 @@ class Hardsigmoid(Activation):
 
     cost = 3
     saved_for_backward = ("input",)
-    torch_name = "F.hardsigmoid"
-    module_name = "nn.Hardsigmoid"
+    listed = True
     examples = ("hardsigmoid: [3, 4] -> [3, 4]",)

@@ -10,6 +10,5 @@ class Hardswish(Activation):
 
     cost = 4
     saved_for_backward = ("input",)
-    torch_name = "F.hardswish"
-    module_name = "nn.Hardswish"
+    listed = True
     examples = ("hardswish: [3, 4] -> [3, 4]",)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import torch_axis
-from archspec.opdef.code import Code, Slice, Slots, Subscript
+from archspec.opdef.axes import batched_axis
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument
@@ -81,14 +80,13 @@ class IndexOp(Op):
                 made.append((stop - start, ">", size))
         return tuple(made)
 
-    def structure(self) -> tuple[object, ...]:
-        kinds = tuple(tuple(b is None for b in item) if isinstance(item, tuple) else None for item in self.items)
-        return (*super().structure(), kinds)
+    def numbers(self) -> tuple[Any, ...]:
+        return tuple(bound for item in self.items for bound in (item if isinstance(item, tuple) else (item,)))
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A view."""
         (x,) = inputs
-        axis = torch_axis(self.x, 0)
+        axis = batched_axis(self.x, 0)
         for item, size in zip(self.items, self._ranges):
             if isinstance(item, tuple):
                 x = x.narrowed(axis, size)
@@ -102,16 +100,3 @@ class IndexOp(Op):
         """The size that each item leaves of its axis, 1 for a place."""
         left = iter(self.y.shape)
         return [next(left) if isinstance(item, tuple) else 1 for item in self.items]
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        items = [self._written(slot, at, item) for at, item in enumerate(self.items)]
-        while items and items[-1] == Slice():
-            items.pop()
-        front = [Slice()] if self.x.batched else []
-        return Subscript(inputs[0], (*front, *items)) if items else inputs[0]
-
-    def _written(self, slot: Slots, at: int, item: int | tuple[int | None, int | None]) -> Code:
-        if not isinstance(item, tuple):
-            return slot(f"place_{at}")
-        ends = [None if bound is None else slot(f"{name}_{at}") for name, bound in zip(("start", "stop"), item)]
-        return Slice(*ends)

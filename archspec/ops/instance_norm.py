@@ -6,7 +6,6 @@ from math import prod
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import OneValue
 from archspec.opdef.norm import Norm
@@ -20,6 +19,7 @@ class InstanceNorm(Norm):
     eps: float = arg.eps(1e-5, zero=False)
     affine: bool = arg.flag(False)
     fvcore_name = "instance_norm"
+    made_for = ("channels", "rank")
     examples = ("instance_norm: [4, 3, 3] -> [4, 3, 3]", "instance_norm(affine = true): [4, 6] -> [4, 6]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -42,14 +42,3 @@ class InstanceNorm(Norm):
         made = allocator.new(x.sizes, *sources)
         allocator.free(*repeated, *statistics)
         return (made,)
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.rank)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            f"nn.InstanceNorm{self.rank}d",
-            slot("channels"),
-            eps=slot.unless("eps", 1e-5),
-            affine=slot.unless("affine", False),
-        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
@@ -32,8 +31,8 @@ class Interpolate(Op):
         if self.mode == "bicubic" and rank != 2:
             raise WrongRank(self.name(), "[c, h, w] in mode bicubic", self.x)
         linear = ("linear", "bilinear", "trilinear")[rank - 1]
-        self.torch_mode = linear if self.mode == "bilinear" else self.mode
-        self.fvcore_name = f"upsample_{self.torch_mode}{rank}d" if rank == 2 and self.mode != "bicubic" else None
+        mode = linear if self.mode == "bilinear" else self.mode
+        self.fvcore_name = f"upsample_{mode}{rank}d" if rank == 2 and self.mode != "bicubic" else None
         return (self.x.with_shape(self.x.shape[0], *self.sizes),)
 
     def flops(self) -> int:
@@ -43,19 +42,9 @@ class Interpolate(Op):
     def fvcore(self) -> int:
         return (1 if self.mode == "nearest" else 4) * self.y.numel
 
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.torch_mode)
-
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Nothing is kept."""
         x = inputs[0] if self.x.batched else inputs[0].unsqueezed(0)
         sizes = (x.sizes[0], *self.y.shape) if self.x.batched else (1, *self.y.shape)
         made = allocator.new(sizes, *inputs, strides=suggested(x, sizes))
         return (made if self.x.batched else made.selected(0),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        smooth = None if self.mode == "nearest" else literal(False)
-        (x,) = inputs
-        x = x if self.x.batched else method(x, "unsqueeze", 0)
-        made = call("F.interpolate", x, size=slot("sizes"), mode=literal(self.torch_mode), align_corners=smooth)
-        return made if self.x.batched else method(made, "squeeze", 0)

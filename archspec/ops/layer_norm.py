@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.norm import Norm
@@ -42,12 +41,3 @@ class LayerNorm(Norm):
         made = allocator.new(x.sizes, x, *allocator.weights.values())
         allocator.free(*statistics)
         return (made,)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            "nn.LayerNorm",
-            slot("channels"),
-            eps=slot.unless("eps", 1e-5),
-            elementwise_affine=slot.unless("affine", True),
-            bias=slot.unless("bias", True),
-        )

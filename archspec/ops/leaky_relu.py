@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.elementwise import Activation
 
 
@@ -12,10 +11,5 @@ class LeakyRelu(Activation):
 
     slope: float = arg.real(0.01)
     cost = 2
+    listed = True
     examples = ("leaky_relu: [3, 4] -> [3, 4]", "leaky_relu(0.2): [3] -> [3]")
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        return call("nn.LeakyReLU", slot("slope"))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call("F.leaky_relu", *inputs, slot("slope"))

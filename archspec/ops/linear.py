@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.init import fan_in_uniform, kaiming_uniform
 from archspec.opdef.op import Op, Weight
@@ -22,6 +21,7 @@ class Linear(Op):
     rule = "*b i -> *b out"
     fvcore_name = "linear"
     counts_activation = True
+    made_for = ("i",)
     examples = (
         "linear(5): [3] -> [5]",
         "linear(5): [2, 3] -> [2, 5]",
@@ -48,6 +48,3 @@ class Linear(Op):
         if rows.storage is not x.storage:
             allocator.free(rows)
         return (made,)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call("nn.Linear", slot("i"), slot("out"), bias=slot.unless("bias", True))

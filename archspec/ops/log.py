@@ -9,5 +9,4 @@ class Log(Activation):
     """Natural logarithm. Arithmetic: 1 an element."""
 
     saved_for_backward = ("input",)
-    torch_name = "torch.log"
     examples = ("log: [3, 4] -> [3, 4]",)

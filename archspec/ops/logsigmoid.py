@@ -11,8 +11,7 @@ class Logsigmoid(Activation):
     """log(sigmoid(x)). Arithmetic: 4 an element."""
 
     cost = 4
-    torch_name = "F.logsigmoid"
-    module_name = "nn.LogSigmoid"
+    listed = True
     examples = ("logsigmoid: [3, 4] -> [3, 4]",)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:

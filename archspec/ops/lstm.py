@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, Subscript, call, literal
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
@@ -29,6 +28,7 @@ class Lstm(Op):
         "macs": "recurrences are left out",
         "torch": "2 a multiply-accumulate of the gates; a fused kernel (mkldnn, cuDNN) hides them from the tool",
     }
+    made_for = ("c",)
     examples = ("lstm(5): [3, 4] -> [3, 5]", "lstm(5, layers = 2, both_ways = true): [3, 4] -> [3, 10]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -122,20 +122,6 @@ class Lstm(Op):
                 allocator.save(*(weights[k] for k in weights if "weight_hh" in k))
             allocator.save_for((x,), *(weights[k] for k in weights if "weight_ih" in k))
         return allocator.new((n, b, self.hidden * len(ways)), *ways[0].values())
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            "nn.LSTM",
-            slot("c"),
-            slot("hidden"),
-            num_layers=slot.unless("layers", 1),
-            bias=slot.unless("bias", True),
-            batch_first=literal(True),
-            bidirectional=slot.unless("both_ways", False),
-        )
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return Subscript(call(*inputs), (literal(0),))
 
 
 PAGE = 4096

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import BinOp, Code, Slots
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch, WrongRank
@@ -47,6 +46,3 @@ class Matmul(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Each side is kept for the gradient of the other, spread and copied where a batch of products needs it."""
         return (allocator.matmul(*inputs),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return BinOp("@", *inputs)

@@ -8,6 +8,5 @@ from archspec.opdef.reduction import Reduction
 class Max(Reduction):
     """The largest element along the axes ``axis``."""
 
-    torch_name = "amax"
     saved_for_backward = ("input", "output")
     examples = ("max(axis = [1, 2]): [4, 3, 5] -> [4]",)

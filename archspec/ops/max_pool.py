@@ -15,7 +15,6 @@ class MaxPool(Pool):
     Arithmetic: one comparison a window element and output element.
     """
 
-    torch_names = ("F.max_pool", "nn.MaxPool")
     examples = ("max_pool(3, stride = 2, pad = 1): [4, 6, 6] -> [4, 3, 3]", "max_pool(2): [4, 6] -> [4, 3]")
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:

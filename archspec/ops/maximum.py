@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.elementwise import broadcast
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
@@ -25,6 +24,3 @@ class Maximum(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Both sides are kept."""
         return self.kept(allocator, inputs, inputs, (allocator.elementwise(*inputs),))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call("torch.maximum", *inputs)

@@ -8,6 +8,5 @@ from archspec.opdef.reduction import Reduction
 class Mean(Reduction):
     """The mean of the axes ``axis``; ``mean(axis = [1, 2])`` is global average pooling of an image."""
 
-    torch_name = "mean"
     saved_for_backward = ()
     examples = ("mean(axis = [1, 2]): [4, 3, 5] -> [4]", "mean(axis = -1, keep = true): [4, 3] -> [4, 1]")

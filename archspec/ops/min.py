@@ -8,6 +8,5 @@ from archspec.opdef.reduction import Reduction
 class Min(Reduction):
     """The smallest element along the axes ``axis``."""
 
-    torch_name = "amin"
     saved_for_backward = ("input", "output")
     examples = ("min(axis = [1, 2]): [4, 3, 5] -> [4]",)

@@ -10,6 +10,5 @@ class Mish(Activation):
 
     cost = 5
     saved_for_backward = ("input",)
-    torch_name = "F.mish"
-    module_name = "nn.Mish"
+    listed = True
     examples = ("mish: [3, 4] -> [3, 4]",)

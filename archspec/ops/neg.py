@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from archspec.opdef.code import Code, Slots, UnaryOp
 from archspec.opdef.elementwise import Activation
 
 
@@ -11,6 +10,3 @@ class Neg(Activation):
 
     saved_for_backward = ()
     examples = ("neg: [3, 4] -> [3, 4]",)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return UnaryOp("-", inputs[0])

@@ -7,7 +7,6 @@ from dataclasses import replace
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import axis_index
-from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.fake_tensor import FakeTensor, preserved, suggested
 from archspec.opdef.faults import BadArgument
 from archspec.opdef.op import Op
@@ -45,8 +44,3 @@ class Pad(Op):
         narrowed = replace(inputs[0], sizes=sizes)
         cut = self.before <= 0 and self.after <= 0
         return (allocator.new(sizes, *inputs, strides=preserved(narrowed) if cut else suggested(inputs[0], sizes)),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        behind = (0, 0) * (self.x.rank - 1 - self.at)
-        value = None if self.value == 0 else literal(self.value)
-        return call("F.pad", *inputs, literal((*behind, int(self.before), int(self.after))), value=value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call
 from archspec.opdef.fake_tensor import FakeTensor, preserved
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import Initialiser
@@ -15,6 +14,7 @@ class Prelu(Op):
     """x where positive, a learned slope times x elsewhere (arXiv:1502.01852). Arithmetic: 2 an element."""
 
     needs_batch = True
+    made_for = ("channels",)
     examples = ("prelu: [3, 4] -> [3, 4]",)
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -34,6 +34,3 @@ class Prelu(Op):
         sources = (*inputs, *allocator.weights.values())
         allocator.save_for(sources, *sources)
         return (allocator.new(inputs[0].sizes, *sources, strides=preserved(inputs[0])),)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call("nn.PReLU", slot("channels"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import bind_axes, parse_pattern, torch_axis
-from archspec.opdef.code import Code, Slots, call, display, literal, method
+from archspec.opdef.axes import bind_axes, parse_pattern
 from archspec.opdef.entries import Entries, permuted
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadPattern
@@ -59,8 +60,10 @@ class Rearrange(Op):
         order = [flat.index(name) for group in self.parsed.right for name in group]
         return (permuted(given[0], [self.sizes[name] for name in flat], order),)
 
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), tuple(self.extras))
+    def numbers(self) -> tuple[Any, ...]:
+        """The sizes of axes that are split off."""
+        split = [name for group in self.parsed.left if len(group) > 1 for name in group]
+        return tuple(self.extras[name] for name in split if name in self.extras)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views, and a copy where axes are merged that are not one in memory."""
@@ -80,33 +83,3 @@ class Rearrange(Op):
             end -= len(group)
             x = allocator.flatten(x, front + end, front + end + len(group) - 1) if group else x.unsqueezed(front + end)
         return (x,)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        (code,) = inputs
-        for at, group in reversed(list(enumerate(self.parsed.left))):
-            axis = torch_axis(self.x, at)
-            if not group:
-                code = method(code, "squeeze", axis)
-            elif len(group) > 1:
-                sizes = [slot(f"size_{name}") if name in self.extras else literal(-1) for name in group]
-                code = call("torch.unflatten", code, literal(axis), display(sizes))
-        flat = [name for group in self.parsed.left for name in group]
-        code = self._permute(code, [flat.index(name) for group in self.parsed.right for name in group])
-        end = len(flat)
-        for group in reversed(self.parsed.right):
-            end -= len(group)
-            axis = torch_axis(self.x, end)
-            if not group:
-                code = method(code, "unsqueeze", axis)
-            elif len(group) > 1:
-                code = method(code, "flatten", axis, axis + len(group) - 1)
-        return code
-
-    def _permute(self, code: Code, order: list[int]) -> Code:
-        moved = [i for i, j in enumerate(order) if i != j]
-        if not moved:
-            return code
-        if len(moved) == 2:
-            return method(code, "transpose", *(torch_axis(self.x, i) for i in moved))
-        front = [0] if self.x.batched else []
-        return method(code, "permute", *front, *(torch_axis(self.x, i) for i in order))

@@ -10,6 +10,5 @@ class ReLU(Activation):
 
     cost = 1
     saved_for_backward = ("output",)
-    torch_name = "F.relu"
-    module_name = "nn.ReLU"
+    listed = True
     examples = ("relu: [3, 4] -> [3, 4]",)

@@ -12,8 +12,7 @@ class ReLU6(Activation):
 
     cost = 2
     saved_for_backward = ("input",)
-    torch_name = "F.relu6"
-    module_name = "nn.ReLU6"
+    listed = True
     examples = ("relu6: [3, 4] -> [3, 4]",)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.axes import axis_index
-from archspec.opdef.code import Code, Slots, literal, method
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
@@ -28,9 +27,3 @@ class Repeat(Op):
 
     def moved(self, *given: Entries) -> tuple[Entries, ...]:
         return (along(given[0], self.x.shape, self.at, [*range(int(self.x.shape[self.at]))] * int(self.times)),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        front = [literal(1)] if self.x.batched else []
-        return method(
-            inputs[0], "repeat", *front, *(literal(self.times if i == self.at else 1) for i in range(self.x.rank))
-        )

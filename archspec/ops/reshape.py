@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
-from archspec.opdef.code import Attribute, Code, Slots, Subscript, literal, method
 from archspec.opdef.entries import Entries
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch
@@ -47,14 +47,9 @@ class Reshape(Op):
     def reads_twice(self) -> tuple[int, ...]:
         return (0,) if self.x.batched else ()
 
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), len(self.shape), self.free)
+    def numbers(self) -> tuple[Any, ...]:
+        return tuple(size for at, size in enumerate(self.shape) if at != self.free)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A view where the strides allow it, else a copy."""
         return (allocator.reshape(inputs[0], allocator.sizes(self.y)),)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        front = [Subscript(Attribute(inputs[0], "shape"), (literal(0),))] if self.x.batched else []
-        sizes = [literal(-1) if at == self.free else slot(f"size_{at}") for at in range(len(self.shape))]
-        return method(inputs[0], "reshape", *front, *sizes)

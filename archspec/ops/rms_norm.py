@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.code import Code, Slots, call, literal
 from archspec.opdef.fake_tensor import FakeTensor, Sizes, is_channels_last, is_contiguous, merged, row_major
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.init import ONES
@@ -22,6 +21,7 @@ class RmsNorm(Op):
 
     eps: float = arg.eps(1e-6)
     affine: bool = arg.flag(True)
+    made_for = ("channels",)
     examples = ("rms_norm: [4, 6] -> [4, 6]", "rms_norm(affine = false): [6] -> [6]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -66,8 +66,3 @@ class RmsNorm(Op):
         for other in others:
             made = replace(made, strides=merged((made, other), x.sizes))
         return made.strides if is_channels_last(x) or is_contiguous(made) else row_major(x.sizes)
-
-    def torch_layer(self, slot: Slots) -> Code:
-        return call(
-            "nn.RMSNorm", slot("channels"), eps=slot("eps"), elementwise_affine=None if self.affine else literal(False)
-        )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, call, literal
+from archspec.opdef.axes import axis_index, batched_axis
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor, channels_last, is_channels_last
 from archspec.opdef.faults import BadArgument
@@ -42,7 +41,7 @@ class Roll(Op):
         """A copy for each axis in turn: two ranges joined the other way round."""
         (x,) = inputs
         for shift, axis in zip(self.shifts, self.axes):
-            at = torch_axis(self.x, axis)
+            at = batched_axis(self.x, axis)
             front = -shift % x.sizes[at]
             parts = [x.narrowed(at, n) for n in (x.sizes[at] - front, front)]
             last = front != 0 and all(map(is_channels_last, parts))
@@ -51,8 +50,3 @@ class Roll(Op):
                 allocator.free(x)
             x = made
         return (x,)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return call(
-            "torch.roll", *inputs, literal(self.shifts), literal(tuple(torch_axis(self.x, a) for a in self.axes))
-        )

@@ -10,5 +10,4 @@ class Rsqrt(Activation):
 
     cost = 2
     saved_for_backward = ("output",)
-    torch_name = "torch.rsqrt"
     examples = ("rsqrt: [3, 4] -> [3, 4]",)

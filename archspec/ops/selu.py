@@ -10,6 +10,5 @@ class Selu(Activation):
 
     cost = 4
     saved_for_backward = ("input",)
-    torch_name = "F.selu"
-    module_name = "nn.SELU"
+    listed = True
     examples = ("selu: [3, 4] -> [3, 4]",)

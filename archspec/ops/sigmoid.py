@@ -10,6 +10,5 @@ class Sigmoid(Activation):
 
     cost = 4
     saved_for_backward = ("output",)
-    torch_name = "torch.sigmoid"
-    module_name = "nn.Sigmoid"
+    listed = True
     examples = ("sigmoid: [3, 4] -> [3, 4]",)

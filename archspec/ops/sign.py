@@ -10,5 +10,4 @@ class Sign(Activation):
 
     cost = 1
     saved_for_backward = ()
-    torch_name = "torch.sign"
     examples = ("sign: [3, 4] -> [3, 4]",)

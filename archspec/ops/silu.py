@@ -10,6 +10,5 @@ class SiLU(Activation):
 
     cost = 5
     saved_for_backward = ("input",)
-    torch_name = "F.silu"
-    module_name = "nn.SiLU"
+    listed = True
     examples = ("silu: [3, 4] -> [3, 4]",)

@@ -9,5 +9,4 @@ class Sin(Activation):
     """Sine. Arithmetic: 1 an element."""
 
     saved_for_backward = ("input",)
-    torch_name = "torch.sin"
     examples = ("sin: [3, 4] -> [3, 4]",)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from archspec.opdef import args as arg
-from archspec.opdef.axes import axis_index, torch_axis
-from archspec.opdef.code import Code, Slots, call, literal, method
+from archspec.opdef.axes import axis_index
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 
@@ -15,6 +14,7 @@ class Softmax(Op):
     axis: int = arg.integer(-1)
     inline_args = True
     saved_for_backward = ("output",)
+    listed = True
     examples = ("softmax: [3, 4] -> [3, 4]", "softmax(axis = 0): [3, 4] -> [3, 4]")
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -23,9 +23,3 @@ class Softmax(Op):
 
     def flops(self) -> int:
         return 5 * self.x.numel
-
-    def torch_module(self, slot: Slots) -> Code | None:
-        return call("nn.Softmax", literal(torch_axis(self.x, self.at)))
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "softmax", literal(torch_axis(self.x, self.at)))

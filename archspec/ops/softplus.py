@@ -10,6 +10,5 @@ class Softplus(Activation):
 
     cost = 3
     saved_for_backward = ("input",)
-    torch_name = "F.softplus"
-    module_name = "nn.Softplus"
+    listed = True
     examples = ("softplus: [3, 4] -> [3, 4]",)

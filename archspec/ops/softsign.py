@@ -11,8 +11,7 @@ class Softsign(Activation):
     """x / (1 + |x|). Arithmetic: 3 an element."""
 
     cost = 3
-    torch_name = "F.softsign"
-    module_name = "nn.Softsign"
+    listed = True
     examples = ("softsign: [3, 4] -> [3, 4]",)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:

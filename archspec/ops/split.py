@@ -6,8 +6,7 @@ from itertools import accumulate
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import axis_index, check_results, torch_axis
-from archspec.opdef.code import Code, Slots, call, display, literal
+from archspec.opdef.axes import axis_index, batched_axis, check_results
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument
@@ -43,9 +42,5 @@ class Split(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views."""
         (x,) = inputs
-        axis = torch_axis(self.x, self.at)
+        axis = batched_axis(self.x, self.at)
         return tuple(allocator.look(x.narrowed(axis, size)) for size in self.sizes)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        sizes = display([literal(int(size)) for size in self.sizes], "[]")
-        return call("torch.split", inputs[0], sizes, dim=literal(torch_axis(self.x, self.at)))

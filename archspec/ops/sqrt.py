@@ -9,5 +9,4 @@ class Sqrt(Activation):
     """Square root. Arithmetic: 1 an element."""
 
     saved_for_backward = ("output",)
-    torch_name = "torch.sqrt"
     examples = ("sqrt: [3, 4] -> [3, 4]",)

@@ -10,5 +10,4 @@ class Square(Activation):
 
     cost = 1
     saved_for_backward = ("input",)
-    torch_name = "torch.square"
     examples = ("square: [3, 4] -> [3, 4]",)

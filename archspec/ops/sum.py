@@ -8,6 +8,5 @@ from archspec.opdef.reduction import Reduction
 class Sum(Reduction):
     """The sum of the axes ``axis``."""
 
-    torch_name = "sum"
     saved_for_backward = ()
     examples = ("sum(axis = 0): [4, 3] -> [3]",)

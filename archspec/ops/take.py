@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.opdef.allocator import INT, Allocator
-from archspec.opdef.axes import torch_axis
-from archspec.opdef.code import Atom, Attribute, Code, Slice, Slots, Subscript, call, literal
+from archspec.opdef.axes import batched_axis
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor, row_major, viewed
 from archspec.opdef.faults import WrongInputs, within
@@ -49,7 +48,7 @@ class Take(Op):
         """A copy, its axes in order of memory of table and places; the places are kept. One place is a view."""
         table, index = inputs
         if not index.rank:
-            return (allocator.look(table.selected(torch_axis(self.x, 0))),)
+            return (allocator.look(table.selected(batched_axis(self.x, 0))),)
         places = [index]
         front = 1 if self.x.batched else 0
         if front and self.inputs[1].batched:
@@ -67,18 +66,6 @@ class Take(Op):
                 replace(table, sizes=sizes, strides=steps), *(_padded(x, front, behind) for x in places)
             ),
         )
-
-    def structure(self) -> tuple[object, ...]:
-        return (*super().structure(), self.inputs[1].rank)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        table, index = inputs
-        given, places = self.inputs
-        if given.batched and places.batched:
-            batch = Subscript(Attribute(table, "shape"), (literal(0),))
-            rows = call("torch.arange", batch, device=Attribute(table, "device"))
-            return Subscript(table, (Subscript(rows, (Slice(), *[Atom("None")] * places.rank)), index))
-        return Subscript(table, (Slice(), index) if given.batched else (index,))
 
 
 def _padded(x: FakeTensor, front: int, behind: int) -> FakeTensor:

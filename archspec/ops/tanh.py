@@ -10,6 +10,5 @@ class Tanh(Activation):
 
     cost = 1
     saved_for_backward = ("output",)
-    torch_name = "torch.tanh"
-    module_name = "nn.Tanh"
+    listed = True
     examples = ("tanh: [3, 4] -> [3, 4]",)

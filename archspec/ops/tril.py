@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import BOOL, Allocator
-from archspec.opdef.code import Atom, Code, Slots, call, literal, method
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import WrongRank
 from archspec.opdef.op import Op
@@ -43,10 +42,3 @@ class Tril(Op):
         made = allocator.new(x.sizes, x)
         allocator.free(hidden)
         return (made,)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        (x,) = inputs
-        if self.fill == 0:
-            return method(x, "tril", self.offset) if self.offset else method(x, "tril")
-        hidden = method(call("torch.ones_like", x, dtype=Atom("torch.bool")), "triu", int(self.offset) + 1)
-        return method(x, "masked_fill", hidden, literal(self.fill))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
-from archspec.opdef.axes import axis_index, check_results, torch_axis
-from archspec.opdef.code import Code, Slots, literal, method
+from archspec.opdef.axes import axis_index, batched_axis, check_results
 from archspec.opdef.entries import Entries, along
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
@@ -36,7 +35,4 @@ class Unbind(Op):
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views."""
-        return (allocator.look(inputs[0].selected(torch_axis(self.x, self.at))),) * len(self.outputs)
-
-    def torch(self, slot: Slots, *inputs: Code) -> Code:
-        return method(inputs[0], "unbind", literal(torch_axis(self.x, self.at)))
+        return (allocator.look(inputs[0].selected(batched_axis(self.x, self.at))),) * len(self.outputs)

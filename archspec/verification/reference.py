@@ -1,8 +1,8 @@
 """Reference execution: the plain road from a graph to numbers.
 
 Every node of the graph is run as it stands, in the order of the body, with its own literal numbers: no class is shared,
-no expression is lifted, no loop is rolled, and nothing of ``archspec/emit`` is used but what an op says of itself
-(``torch_layer`` and ``torch``). So it is slow and simple, and stands against the compiled module, which is neither.
+no expression is lifted, no loop is rolled, and nothing of ``archspec/emit`` is used but how the target writes an op
+(``archspec/targets/torch/ops``). So it is slow and simple, and stands against the compiled module, which is neither.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from archspec.emit.code import Atom, flat
+from archspec.emit.literals import Literals
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, LayerPath, Node, OpNode, Step, Table
-from archspec.opdef.code import Atom, flat
-from archspec.opdef.literals import Literals
+from archspec.targets.torch import TORCH
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -100,7 +101,7 @@ class Reference:
         if node not in self.codes:
             names = [Atom(f"t{i}") for i in range(len(inputs))]
             given = (Atom("layer"), *names) if node.op.stateful else tuple(names)
-            self.codes[node] = compile(flat(node.op.torch(Literals(node.op), *given)), f"<{node.name}>", "eval")
+            self.codes[node] = compile(flat(TORCH.apply(node.op, Literals(node.op), *given)), f"<{node.name}>", "eval")
         known = {"torch": torch, "F": F, "nn": torch.nn, "math": math, "self": SimpleNamespace(training=self.training)}
         known |= {f"t{i}": tensor for i, tensor in enumerate(inputs)}
         if node.op.stateful:
@@ -121,7 +122,7 @@ class Reference:
 
             known[node.op.class_] = getattr(import_module(node.op.module), node.op.class_)
         with torch.device("meta"):
-            layer = eval(flat(node.op.torch_layer(Literals(node.op))), known)
+            layer = eval(TORCH.made(node.op) or "", known)
         for name in [*dict(layer.named_parameters()), *dict(layer.named_buffers())]:
             if prefix + name in self.state:
                 owner, _, own = name.rpartition(".")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archspec.graph.layers import layer_text
 from archspec.opdef.faults import Fault
-from archspec.opdef.literals import made_layer
 from archspec.opdef.op import Op, arguments
 from archspec.opdef.registry import find_op, op_names
 from archspec.opdef.reserved import attribute_taken
@@ -481,6 +481,6 @@ def use(recipe: Recipe, inputs: tuple[TensorType, ...]) -> Made:
     plain = tuple(TensorType(tuple(map(int, t.shape)), t.dtype, t.batched, t.entries) for t in op.outputs)
     if any(size < 1 or size > 300 for t in plain for size in t.shape) or any(t.numel > 3000 for t in plain):
         raise Invalid("too large a tensor")
-    made = Made(plain, several, op.stateful, op.stateful or op.is_module(), shapes)
-    made.kinds[""] = made_layer(op)
+    made = Made(plain, several, op.stateful, op.stateful or op.listed, shapes)
+    made.kinds[""] = layer_text(op)
     return made

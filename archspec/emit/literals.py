@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.opdef.code import Atom, Code, flat, literal
+from archspec.emit.code import Atom, Code, literal
 from archspec.opdef.op import Op
 from archspec.sym.number import is_open
 from archspec.sym.printer import FormulaPrinter
@@ -28,9 +28,3 @@ class Literals:
 
     def sometimes(self, attribute: str, value: Any) -> bool:
         return False
-
-
-def made_layer(op: Op) -> str | None:
-    """The text that makes the layer of an op in a list or under a name; None where it has none."""
-    code = op.torch_layer(Literals(op)) if op.stateful else op.torch_module(Literals(op))
-    return None if code is None else flat(code)

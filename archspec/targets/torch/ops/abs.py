@@ -1,0 +1,5 @@
+"""Absolute value."""
+
+from archspec.targets.torch.calls import function
+
+apply = function("torch.abs")

@@ -1,0 +1,5 @@
+"""Cosine."""
+
+from archspec.targets.torch.calls import function
+
+apply = function("torch.cos")

@@ -1,0 +1,5 @@
+"""Quotient."""
+
+from archspec.targets.torch.calls import arithmetic
+
+apply = arithmetic

@@ -1,0 +1,5 @@
+"""Natural logarithm."""
+
+from archspec.targets.torch.calls import function
+
+apply = function("torch.log")

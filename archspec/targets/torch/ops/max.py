@@ -1,0 +1,5 @@
+"""Maximum over axes."""
+
+from archspec.targets.torch.calls import reduction
+
+apply = reduction("amax")

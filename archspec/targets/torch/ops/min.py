@@ -1,0 +1,5 @@
+"""Minimum over axes."""
+
+from archspec.targets.torch.calls import reduction
+
+apply = reduction("amin")

@@ -1,0 +1,5 @@
+"""Product."""
+
+from archspec.targets.torch.calls import arithmetic
+
+apply = arithmetic

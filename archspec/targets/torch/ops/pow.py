@@ -1,0 +1,5 @@
+"""Power."""
+
+from archspec.targets.torch.calls import arithmetic
+
+apply = arithmetic

@@ -1,0 +1,5 @@
+"""1 / sqrt(x)."""
+
+from archspec.targets.torch.calls import function
+
+apply = function("torch.rsqrt")

@@ -1,0 +1,5 @@
+"""Sine."""
+
+from archspec.targets.torch.calls import function
+
+apply = function("torch.sin")

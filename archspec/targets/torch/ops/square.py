@@ -1,0 +1,5 @@
+"""x * x."""
+
+from archspec.targets.torch.calls import function
+
+apply = function("torch.square")

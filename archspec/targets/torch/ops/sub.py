@@ -1,0 +1,5 @@
+"""Difference."""
+
+from archspec.targets.torch.calls import arithmetic
+
+apply = arithmetic
