@@ -9,10 +9,10 @@ TYPE_CHECKING = False  # typing is not imported for it: an interrupt before the 
 if TYPE_CHECKING:
     from typing import Any
 
+    from archspec.api import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
     from archspec.comparison.compare import compare
     from archspec.comparison.diff import diff
     from archspec.diagnostics import ArchspecError, Diagnostic, SpecError
-    from archspec.pipeline import check, compile_spec, generate_source, load_checkpoint, load_spec, stats
     from archspec.search.fit import fit
     from archspec.search.sweep import sweep
     from archspec.verification import verify
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
 
         return verify
     if name in __all__:
-        from archspec import pipeline
+        from archspec import api
 
-        return getattr(pipeline, name)
+        return getattr(api, name)
     raise AttributeError(f"module 'archspec' has no attribute {name!r}")

@@ -11,10 +11,11 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from archspec.api import compile_spec, load_spec
 from archspec.graph.nodes import Instance
 from archspec.opdef.allocator import FloatType
 from archspec.opdef.fake_tensor import FakeTensor, Storage
-from archspec.pipeline import build_graph, compile_spec, load_spec
+from archspec.pipeline import build_graph
 from archspec.report.simulate import MemorySimulation
 
 

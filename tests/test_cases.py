@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from archspec import compile_spec, stats, verify
+from archspec.api import check
 from archspec.cli import main
 from archspec.diagnostics import ArchspecError
 from archspec.diagnostics.render import render
-from archspec.pipeline import check, link
+from archspec.pipeline import link
 from archspec.spec import files
 from archspec.spec.resolve import model_names
 from tests.conftest import ROOT

@@ -11,8 +11,9 @@ import pytest
 
 import archspec
 from archspec import ArchspecError
+from archspec.api import load_spec
 from archspec.cli import main
-from archspec.pipeline import load_spec, report_of
+from archspec.pipeline import report_of
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.model import Report
 from archspec.report.reconcile import NAMES, reconcile, render_conventions

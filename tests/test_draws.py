@@ -9,9 +9,10 @@ import pytest
 import torch
 
 import archspec
+from archspec.api import load_spec
 from archspec.opdef.op import arguments
 from archspec.opdef.registry import find_op
-from archspec.pipeline import load_spec, report_of
+from archspec.pipeline import report_of
 from archspec.verification import verify_report
 from tests.draw import OPS, Program, chain, single
 from tests.measure import LAYOUTS, differences

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
+from archspec.api import load_spec
 from archspec.graph.nodes import Instance, Step, does_nothing
-from archspec.pipeline import build_graph, load_spec
+from archspec.pipeline import build_graph
 from archspec.report.blocks import modules_of
 from archspec.report.count import Tally
 from archspec.report.drawing import draw

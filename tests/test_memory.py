@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from torch import Tensor, nn
 
 import archspec
+from archspec.api import load_spec
 from archspec.opdef.allocator import FloatType
-from archspec.pipeline import build_graph, load_spec
+from archspec.pipeline import build_graph
 from archspec.report.memory import inference_peak, saved_for_backward
 from archspec.report.model import make_report
 from archspec.report.simulate import MemorySimulation

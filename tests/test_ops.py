@@ -8,8 +8,9 @@ import pytest
 import torch
 
 import archspec
+from archspec.api import load_spec
 from archspec.opdef.registry import find_op, op_names
-from archspec.pipeline import load_spec, report_of
+from archspec.pipeline import report_of
 from archspec.verification import verify_report
 
 EXAMPLES = [(name, text) for name in sorted(op_names()) for text in find_op(name).examples]

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "resources", "cache", "checksum", "frozen", "limits", "sym", "source", "diagnostics", "output", "syntax", "spec",
-    "opdef", "ops", "graph", "report", "emit", "targets", "checkpoints", "backends", "pipeline", "verification",
+    "opdef", "ops", "graph", "report", "emit", "targets", "checkpoints", "backends", "pipeline", "api", "verification",
     "comparison", "search", "cli", "__main__",
 ]  # fmt: skip
 APART = [("comparison", "search")]

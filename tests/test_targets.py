@@ -7,12 +7,13 @@ import re
 
 import pytest
 
+from archspec.api import load_spec
 from archspec.emit.code import Atom, flat
 from archspec.emit.literals import Literals
 from archspec.graph.nodes import OpNode, Step
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op, op_names
-from archspec.pipeline import load_spec, report_of
+from archspec.pipeline import report_of
 from archspec.targets.torch import TORCH
 from tests.conftest import ROOT
 from tests.test_ops import EXAMPLES, IDS, spec_of

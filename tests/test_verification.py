@@ -8,9 +8,10 @@ import pytest
 import torch
 
 import archspec
+from archspec.api import load_spec
 from archspec.cli import main
 from archspec.graph.nodes import Instance
-from archspec.pipeline import build_graph, load_spec
+from archspec.pipeline import build_graph
 from archspec.spec import files
 from archspec.spec.resolve import model_names
 from archspec.verification import hold as holding
@@ -107,7 +108,7 @@ def test_the_command_says_where_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = archspec.compile_spec(net(after=" * 2"), dtype=torch.float64)
-    monkeypatch.setattr("archspec.pipeline.compile_spec", lambda *args, **kwargs: other)
+    monkeypatch.setattr("archspec.api.compile_spec", lambda *args, **kwargs: other)
     assert main(["stats", net(), "--verify"]) == 1
     printed = capsys.readouterr()
     assert "NOT equal to reference execution" in printed.out
@@ -171,7 +172,7 @@ def test_shipped_models(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_source_that_is_no_python_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.pipeline.source_of", lambda *args: "def (")
+    monkeypatch.setattr("archspec.api.source_of", lambda *args: "def (")
     verdict = archspec.verify("model m on x: [4] { a = linear(4) return a(x) }")
     assert [item.code for item in verdict.found] == ["E0802"]
     assert "SyntaxError" in verdict.found[0].notes[0]

@@ -9,9 +9,9 @@ from archspec.cli.common import asked, report_error, report_warnings, say
 
 def run(options: Any) -> int:
     """The command ``check``."""
+    from archspec.api import check
     from archspec.diagnostics import ArchspecError
     from archspec.diagnostics.printable import on_one_line
-    from archspec.pipeline import check
     from archspec.report.text import scaled
     from archspec.spec import files
     from archspec.spec.resolve import model_names

@@ -11,12 +11,12 @@ from archspec.spec.asked import ModelReference
 def resolve_all(references: list[ModelReference], options: Any) -> list[Any]:
     """The specs that a command was given, all checked; the problems of each are reported, and then none is returned."""
     from archspec.diagnostics import ArchspecError
-    from archspec.pipeline import build_graph, load_spec
+    from archspec.pipeline import build_graph, resolve_spec
 
     found, failed = [], False
     for item in references:
         try:
-            spec = load_spec(*asked(item, None, options.params), options.input_shape)
+            spec = resolve_spec(*asked(item, None, options.params), options.input_shape)
             build_graph(spec, options.allow_extern)
             found.append(spec)
         except ArchspecError as error:

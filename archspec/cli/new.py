@@ -9,8 +9,8 @@ from archspec.cli.common import say
 
 def run(options: Any) -> int:
     """The command ``new``."""
+    from archspec.api import check
     from archspec.cli.files import written
-    from archspec.pipeline import check
     from archspec.resources import resource
 
     text = resource("templates", "spec", "new.arch").read_text(encoding="utf-8").replace("NAME", options.name)

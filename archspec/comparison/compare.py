@@ -10,7 +10,7 @@ from typing import Any
 from archspec.comparison.align import by_name_or_place
 from archspec.comparison.structural_hash import StructuralHash
 from archspec.comparison.structure import Difference, differences
-from archspec.pipeline import load_spec, report_of
+from archspec.pipeline import report_of, resolve_spec
 from archspec.report.model import Report
 from archspec.report.rows import StageRow
 from archspec.spec.resolved import Resolved
@@ -127,7 +127,7 @@ def compare(
         raise ValueError("there are two models at least in a comparison")
     if labels is not None and len(labels) != len(specs):
         raise ValueError(f"{len(specs)} models have {len(labels)} labels")
-    resolved = [load_spec(spec, None, params, input_shape) for spec in specs]
+    resolved = [resolve_spec(spec, None, params, input_shape) for spec in specs]
     reports = tuple(report_of(spec, allow_extern) for spec in resolved)
     roots = [report.root for report in reports]
     hashes = StructuralHash()

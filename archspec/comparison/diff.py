@@ -10,7 +10,7 @@ from typing import Any
 
 from archspec.comparison.changes import Change, changes_of
 from archspec.comparison.weight_transfer import WeightTransfer, weight_transfer
-from archspec.pipeline import build_graph, load_spec
+from archspec.pipeline import build_graph, resolve_spec
 from archspec.spec.resolved import Resolved
 
 GROUPS = ("carried", "misshapen", "new", "left", "renamed")
@@ -89,7 +89,7 @@ def diff(
     Raises:
         SpecError: one of the specs is wrong.
     """
-    one, two = (load_spec(spec, None, params, input_shape) for spec in (a, b))
+    one, two = (resolve_spec(spec, None, params, input_shape) for spec in (a, b))
     before, after = (build_graph(spec, allow_extern) for spec in (one, two))
     changes = changes_of(before, after, one, two)
     moves: Iterable[tuple[str, str]] = ((c.old_path, c.path) for c in changes if c.kind == "renamed")

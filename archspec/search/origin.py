@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.pipeline import allowed, resolve_spec, stats
+from archspec.pipeline import allowed, report_of, resolve_spec
 from archspec.report.closed import ClosedForm
 from archspec.report.problems import UnknownNumber
 from archspec.search.problems import BadOptions
@@ -60,7 +60,7 @@ class VariantSource:
         batch = sizes.pop("batch", batch)
         if sizes:
             spec = resolve_spec(spec, input_shape=tuple((self._sizes_of(spec) | sizes).values()))
-        return stats(spec, batch=batch, dtype=dtype, allow_extern=self.allow_extern)
+        return report_of(spec, self.allow_extern, batch, dtype)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -71,7 +71,7 @@ class VariantSource:
         from archspec.graph.signature import size_names
 
         (item, *_) = spec.inputs or spec.model.inputs
-        own = stats(spec, allow_extern=self.allow_extern).input[1:]
+        own = report_of(spec, self.allow_extern).input[1:]
         names = size_names(item, len(own), ["batch", *self.parameters])
         return dict(zip((name if name in self.known else name.rpartition(".")[2] for name in names), own))
 

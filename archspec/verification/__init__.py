@@ -35,7 +35,7 @@ def verify(
     Args:
         batch: samples that are counted for; values are compared on two.
 
-    For the other arguments see :func:`~archspec.pipeline.load_spec`.
+    For the other arguments see :func:`archspec.load_spec`.
 
     Returns:
         The :class:`Verdict`: ``equal``, the ``checks`` of counts, the ``agreements`` of values, and ``found``, the

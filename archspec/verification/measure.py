@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from archspec.pipeline import compile_spec
+from archspec.api import compile_spec
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
 

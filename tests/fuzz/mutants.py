@@ -170,7 +170,9 @@ def _outcome(what: Callable[[], str]) -> tuple[str, str]:
         own = [f"{Path(frame.filename).name}:{frame.name}" for frame in frames if "archspec" in frame.filename]
         kind = f"{type(error).__name__} in {own[-1] if own else 'nothing of ours'}"
         words = traceback.format_exc()[-1500:]
-    _forget()
+    from archspec.pipeline import forget
+
+    forget()
     return kind, words
 
 
@@ -193,14 +195,6 @@ def _held() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
         resource.setrlimit(resource.RLIMIT_AS, before)
         signal.signal(signal.SIGPROF, old)
-
-
-def _forget() -> None:
-    """Let go of what was compiled."""
-    from archspec import pipeline
-
-    for function in (pipeline._graph, pipeline._report, pipeline._source):
-        function.cache_clear()
 
 
 def _work(seed: int, link: Connection) -> None:
