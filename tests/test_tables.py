@@ -182,14 +182,14 @@ def test_compiled_rules_give_what_the_evaluator_gives(rules: list[str], monkeypa
         translated.append(compiled(*args))
         return translated[-1]
 
-    monkeypatch.setattr("archspec.graph.declarations.compiled", told)
+    monkeypatch.setattr("archspec.graph.table_values.compiled", told)
     fast = numbers(spec(*rules))
     assert len(translated) >= len(rules), "all but one of those by hand, and the ones beside them"
 
     def unfit(*_: Any) -> None:
         raise Unfit
 
-    monkeypatch.setattr("archspec.graph.declarations.compiled", unfit)
+    monkeypatch.setattr("archspec.graph.table_values.compiled", unfit)
     assert numbers(spec(*rules)) == fast
 
 

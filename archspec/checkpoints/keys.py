@@ -7,12 +7,12 @@ begin with it. Maps compose from the leaves to the model, so a model says only w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from archspec.diagnostics import SpecError
-from archspec.graph.calls import Scope
-from archspec.graph.elaborate import Elaborator
-from archspec.graph.evaluate import EXPRESSION
+from archspec.graph.definitions import Definitions
+from archspec.graph.environment import Environment
+from archspec.graph.evaluate import EXPRESSION, ExpressionEvaluator
+from archspec.graph.ledger import Ledger
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.problems.values import Failed
 from archspec.spec.resolved import Resolved
@@ -44,8 +44,8 @@ def key_map(spec: Resolved, root: Instance, layout: str) -> dict[str, str]:
     """
     mapper = _Mapper(spec, layout)
     made = {".".join(ours): ".".join(p for part in theirs for p in part) for ours, theirs in mapper.leaves(root, root)}
-    if mapper.elaborator.problems:
-        raise SpecError(mapper.elaborator.problems, spec.texts())
+    if mapper.ledger.problems:
+        raise SpecError(mapper.ledger.problems, spec.texts())
     return made
 
 
@@ -53,7 +53,8 @@ class _Mapper:
     def __init__(self, spec: Resolved, layout: str) -> None:
         self.spec = spec
         self.layout = layout
-        self.elaborator = Elaborator(spec, allow_extern=True)
+        self.ledger = Ledger(spec)
+        self.definitions = Definitions(spec, self.ledger)
         self.made: dict[int, list[Leaf]] = {}
 
     def leaves(self, node: Node, root: Instance) -> list[Leaf]:
@@ -69,7 +70,7 @@ class _Mapper:
         own: list[Leaf] = [((w.name,), ((w.name,),)) for w in node.state]
         rules = self._rules(node, node is root)
         inside = own + self._inside(list(node.layers.items()), root)
-        self.elaborator.spend(self.spec.model.span, len(inside) * (1 + len(rules)))
+        self.ledger.spend(self.spec.model.span, len(inside) * (1 + len(rules)))
         return [_renamed(leaf, rules) for leaf in inside]
 
     def _inside(self, children: list[tuple[str, Node]], root: Instance) -> list[Leaf]:
@@ -78,21 +79,24 @@ class _Mapper:
         ]
 
     def _rules(self, instance: Instance, is_root: bool) -> list[KeyRule]:
-        own = self.elaborator.definition(instance.key)
+        own = self.definitions.definition(instance.key)
         maps = self.spec.checkpoints if is_root else () if isinstance(own, tree.Extern) else own.body
         rules: list[KeyRule] = []
         for item in maps:
             if isinstance(item, tree.Checkpoint) and item.layout == self.layout:
-                rules += _Map(self.elaborator, instance).rules_of(item)
+                evaluator = ExpressionEvaluator(
+                    self.ledger, self.definitions, Environment(instance.file, instance.facts)
+                )
+                rules += _Map(evaluator).rules_of(item)
         return rules
 
 
-class _Map(Scope):
+class _Map:
     """Runs the body of a ``checkpoint`` block over the names of its module."""
 
-    def __init__(self, elaborator: Elaborator, instance: Instance) -> None:
-        super().__init__(elaborator, instance.file)
-        self.env: dict[str, Any] = dict(instance.facts)
+    def __init__(self, evaluator: ExpressionEvaluator) -> None:
+        self.evaluator = evaluator
+        self.ledger = evaluator.ledger
         self.rules: list[KeyRule] = []
 
     def rules_of(self, block: tree.Checkpoint) -> list[KeyRule]:
@@ -109,21 +113,23 @@ class _Map(Scope):
     def _do(self, statement: tree.Statement) -> None:
         match statement:
             case tree.Rename():
-                theirs, ours = (self.interpolate(side) for side in (statement.theirs, statement.ours))
+                theirs, ours = (self.evaluator.strings.interpolate(side) for side in (statement.theirs, statement.ours))
                 self.rules.append(KeyRule(_parts(theirs), _parts(ours)))
             case tree.If():
-                self._run(statement.then if self.truth(statement.condition) else statement.otherwise)
+                holds = self.evaluator.conditions.truth(statement.condition)
+                self._run(statement.then if holds else statement.otherwise)
             case tree.For():
-                for item in self.items(statement.iterable):
-                    self.elaborator.spend(statement.span, EXPRESSION)
-                    self.assign(statement.targets, item, statement.iterable.span)
+                for item in self.evaluator.items(statement.iterable):
+                    self.ledger.spend(statement.span, EXPRESSION)
+                    self.evaluator.assign(statement.targets, item, statement.iterable.span)
                     self._run(statement.body)
             case tree.Bind():
-                self.assign(tuple(t.id for t in statement.targets), self.eval(statement.value), statement.span)
+                names = tuple(target.id for target in statement.targets)
+                self.evaluator.assign(names, self.evaluator.eval(statement.value), statement.span)
             case _:
                 from archspec.spec.problems import Misplaced
 
-                self.fail(Misplaced(statement.span, statement.kind, "a body, not a `checkpoint` block"))
+                self.ledger.fail(Misplaced(statement.span, statement.kind, "a body, not a `checkpoint` block"))
 
 
 def _parts(key: str) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from archspec.emit.starts import filling
 from archspec.emit.tables import Tables
 from archspec.emit.values import constant
 from archspec.graph.decisions import following, origin
+from archspec.graph.model_inputs import usual_names
 from archspec.graph.nodes import Instance, LayerList, OpNode, Table
-from archspec.graph.signature import usual_names
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
 from archspec.opdef.op import Weight
 from archspec.sym.expr import SymExpr

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archspec.graph.ramps import Ramp
-from archspec.graph.values import InitFunction, Surviving, Tensor, is_recipe, unbind
+from archspec.graph.values import InitFunction, Surviving, Tensor, Value, is_recipe, unbind
 from archspec.limits import now
 from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
@@ -73,11 +73,9 @@ def _survive(layers: tuple[Any, ...], probability: float) -> Any:
         raise TypeError("the first argument is a list of layers")
     if isinstance(probability, bool) or not 0 <= probability <= 1:
         raise ValueError("the probability is a number from 0 to 1")
-    return (
-        layers
-        if probability == 1
-        else Surviving(unbind(layers), float(probability if is_family(probability) else hint(probability)))
-    )
+    if probability == 1:
+        return layers
+    return Surviving(tuple(map(unbind, layers)), float(probability if is_family(probability) else hint(probability)))
 
 
 LISTS: dict[str, Callable[..., Any]] = {
@@ -118,7 +116,7 @@ INITIALISERS: dict[str, tuple[tuple[str, float | None], ...]] = {
 BY_POSITION = {"uniform": 2}
 """How many numbers an initialiser takes by position, where that is not one."""
 
-CONSTANTS: dict[str, Any] = {
+CONSTANTS: dict[str, Value] = {
     "zeros": Initialiser("zeros"),
     "ones": Initialiser("ones"),
     "softmax_rows": Initialiser("softmax_rows"),

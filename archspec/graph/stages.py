@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TypeAlias
 
-from archspec.graph.calls import Arguments
-from archspec.graph.nodes import StageFact
+from archspec.graph.arguments import Arguments
+from archspec.graph.evaluate import ExpressionEvaluator
+from archspec.graph.layers import Layers
+from archspec.graph.nodes import LayerPath, StageFact
 from archspec.graph.problems.layers import NamedTwice
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.stages import DownFirst, LateStage, StageDim, StageField, StageNeverUsed
 from archspec.graph.problems.values import WrongCount, WrongKind
-from archspec.graph.values import STAGE, Bound, Recipe, RepeatedList, describe, is_recipe, map_ramps, unbind, whole
-from archspec.limits import now
+from archspec.graph.values import (
+    STAGE,
+    Bound,
+    Recipe,
+    RepeatedList,
+    Value,
+    describe,
+    is_recipe,
+    map_ramps,
+    unbind,
+    whole,
+)
 from archspec.source import Span
 from archspec.sym.number import exceeds, is_family, plain
 from archspec.sym.open import Open, identical
 from archspec.syntax import tree
 
-if TYPE_CHECKING:
-    from archspec.graph.dataflow import Dataflow
-
 FIELDS = ("dim", "depth", "block", "down", "position")
+
+
+FieldValue: TypeAlias = "tuple[Value, Span]"
+"""What a field of a stage is, and where that is said."""
 
 
 @dataclass
@@ -29,7 +43,7 @@ class Declared:
     """A stage as declared, before it is known how many blocks the whole model has."""
 
     bound: Bound
-    fields: dict[str, tuple[Any, Span]]
+    fields: dict[str, FieldValue]
     depth: int
     span: Span
     recipe: Recipe | None = field(default=None)
@@ -38,74 +52,79 @@ class Declared:
 class StagePlan:
     """The stages of one model."""
 
-    def __init__(self, body: Dataflow) -> None:
-        self.body = body
+    def __init__(self, evaluator: ExpressionEvaluator, layers: Layers) -> None:
+        self.evaluator = evaluator
+        self.ledger = evaluator.ledger
+        self.names = evaluator.environment.names
+        self.recipes = evaluator.calls.recipes
+        self.layers = layers
         self.all: list[Declared] = []
         self.sealed = False
-        self.broken = False
 
-    def declare(self, name: str, fields: tuple[tree.Field, ...], span: Span) -> None:
+    def declare(self, statement: tree.Stage) -> None:
         """``stage name { ... }``"""
-        values = {item.name: (self.body.eval(item.value), item.span) for item in fields}
-        if isinstance(self.body.env.get(name), Bound):
-            self.body.fail(NamedTwice(span, name))
-        made = self._add(values, (name,), span)
-        self.body.env[name] = made.bound
+        values = {item.name: (self.evaluator.eval(item.value), item.span) for item in statement.fields}
+        if isinstance(self.names.get(statement.name), Bound):
+            self.ledger.fail(NamedTwice(statement.span, statement.name))
+        self.names[statement.name] = self._add(values, (statement.name,), statement.span).bound
 
-    def declare_all(self, fields: tuple[tree.Field, ...], span: Span) -> None:
+    def declare_all(self, statement: tree.Stages) -> None:
         """``stages { ... }``: one for each entry of the fields that are lists."""
-        values = {item.name: (whole(self.body.eval(item.value)), item.span) for item in fields}
-        lists = {name: unbind(value) for name, (value, _) in values.items() if isinstance(unbind(value), tuple)}
+        span = statement.span
+        values = {item.name: (whole(self.evaluator.eval(item.value)), item.span) for item in statement.fields}
+        bare = {name: unbind(value) for name, (value, _) in values.items()}
+        lists = {name: value for name, value in bare.items() if isinstance(value, tuple)}
         count = max((len(entries) for entries in lists.values()), default=0)
         if "down" in values and not self.all:
             lists["down"] = self._between(lists.get("down", values["down"][0]), count, values["down"][1])
         for name, entries in lists.items():
             if len(entries) != count:
-                self.body.fail(WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
+                self.ledger.fail(WrongCount(values[name][1], f"entries of `{name}`", count, len(entries)))
         if not count:
-            self.body.fail(WrongKind(span, "at least one field that is a list, an entry a stage", "none"))
+            self.ledger.fail(WrongKind(span, "at least one field that is a list, an entry a stage", "none"))
         if any(stage.bound.path[0] == "stages" for stage in self.all):
-            self.body.fail(NamedTwice(span, "stages"))
+            self.ledger.fail(NamedTwice(span, "stages"))
         made = []
         for index in range(count):
             own = {n: (lists[n][index] if n in lists else value, place) for n, (value, place) in values.items()}
             made.append(self._add(own, ("stages", str(index)), span).bound)
-        self.body.env["stages"] = Bound(tuple(made), ("stages",))
+        self.names["stages"] = Bound(tuple(made), ("stages",))
 
-    def _between(self, down: Any, count: int, span: Span) -> tuple[Any, ...]:
+    def _between(self, down: Value, count: int, span: Span) -> tuple[Value, ...]:
         """``down`` of all stages, an entry each: one goes between them all, and a list may leave the first out."""
         if not isinstance(down, tuple):
             return (None, *[down] * (count - 1))
         if len(down) == count and down[0] is not None:
-            self.body.fail(DownFirst(span))
+            self.ledger.fail(DownFirst(span))
         return (None, *down) if len(down) == count - 1 else down
 
-    def _add(self, fields: dict[str, tuple[Any, Span]], path: tuple[str, ...], span: Span) -> Declared:
+    def _add(self, fields: Mapping[str, FieldValue], path: LayerPath, span: Span) -> Declared:
         if self.sealed:
-            self.body.fail(LateStage(span))
-        fields = {name: (unbind(value), place) for name, (value, place) in fields.items()}
+            self.ledger.fail(LateStage(span))
+        own = {name: (unbind(value), place) for name, (value, place) in fields.items()}
         for name in ("depth", "block"):
-            if name not in fields and name in self.body.env:
-                fields[name] = (unbind(self.body.env[name]), span)
-            if name not in fields:
-                self.body.fail(StageField(span, name, FIELDS, missing=True))
-        depth, place = fields["depth"]
+            if name not in own and name in self.names:
+                own[name] = (unbind(self.names[name]), span)
+            if name not in own:
+                self.ledger.fail(StageField(span, name, FIELDS, missing=True))
+        depth, place = own["depth"]
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-            self.body.fail(WrongKind(place, "a depth of at least 1", describe(depth)))
-        if exceeds(depth, now().entries):
-            self.body.fail(TooLarge(place, "entries", now().entries, "this stage has more than {} blocks"))
-        dim, place = fields.get("dim", (None, span))
+            self.ledger.fail(WrongKind(place, "a depth of at least 1", describe(depth)))
+        most = self.ledger.limits.entries
+        if exceeds(depth, most):
+            self.ledger.fail(TooLarge(place, "entries", most, "this stage has more than {} blocks"))
+        dim, place = own.get("dim", (None, span))
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int) or dim < 1):
-            self.body.fail(WrongKind(place, "a dim of at least 1", describe(dim)))
-        self.body.pin(depth)
-        made = Declared(Bound(Recipe(STAGE, (), span), path), fields, plain(depth), span)
+            self.ledger.fail(WrongKind(place, "a dim of at least 1", describe(dim)))
+        self.evaluator.environment.pin(depth)
+        made = Declared(Bound(Recipe(STAGE, (), span), path), own, plain(depth), span)
         self.all.append(made)
         return made
 
-    def recipes(self) -> list[Any]:
+    def applied(self) -> list[Value]:
         """What the implicit flow applies, in order: each stage, and those declared together as a list."""
         names = dict.fromkeys(stage.bound.path[0] for stage in self.all)
-        return [self.body.env[name] for name in names]
+        return [self.names[name] for name in names]
 
     def resolve(self, bound: Bound) -> None:
         """Work out the recipes of all stages when one of them is about to be applied."""
@@ -119,43 +138,43 @@ class StagePlan:
             offset += stage.depth
 
     def _recipe(self, stage: Declared, index: int, offset: int, total: int) -> Recipe:
-        fields, body = stage.fields, self.body
+        fields = stage.fields
         block, place = fields["block"]
         if not isinstance(block, Recipe):
-            body.fail(WrongKind(place, "a module for `block`", describe(block)))
-        known, _ = body.parameters(block)
+            self.ledger.fail(WrongKind(place, "a module for `block`", describe(block)))
+        known, _ = self.recipes.parameters(block)
         for name, (_, place) in fields.items():
             if name not in FIELDS and name not in known:
-                body.fail(StageField(place, name, (*FIELDS, *known)))
+                self.ledger.fail(StageField(place, name, (*FIELDS, *known)))
         own: Arguments = [(name, value, place) for name, (value, place) in fields.items() if name not in FIELDS]
-        block = body.refine(block, own, block.span) if own else block
-        args: dict[str, Any] = {}
+        block = self.recipes.refine(block, own, block.span) if own else block
+        args: dict[str, Value] = {}
         if "dim" in fields:
             args["dim"] = fields["dim"][0]
-        body.charge(block, stage.span, stage.depth)
+        self.ledger.charge(block, stage.span, stage.depth)
         args["blocks"] = _blocks(block, stage.depth, offset, total, len(self.all) > 1)
-        if "down" in fields or (index > 0 and "down" in body.env):
-            down = unbind(fields["down"][0] if "down" in fields else body.env["down"])
+        if "down" in fields or (index > 0 and "down" in self.names):
+            down = unbind(fields["down"][0] if "down" in fields else self.names["down"])
             args |= {"downsample": self._sized(down, stage)} if down is not None else {}
-        position = unbind(fields["position"][0] if "position" in fields else body.env.get("position"))
+        position = unbind(fields["position"][0] if "position" in fields else self.names.get("position"))
         if position is not None:
             args["position"] = position
         for name in ("downsample", "position"):
             if name in args and not is_recipe(args[name]):
-                body.fail(WrongKind(stage.span, f"a module for `{name}`", describe(args[name])))
-        key = body.elaborator.spec.scopes[body.file]["stage"]
+                self.ledger.fail(WrongKind(stage.span, f"a module for `{name}`", describe(args[name])))
+        key = self.evaluator.definitions.stage(self.evaluator.environment.file)
         return Recipe(key, tuple(args.items()), stage.span)
 
-    def _sized(self, down: Any, stage: Declared) -> Any:
+    def _sized(self, down: Value, stage: Declared) -> Value:
         """The downsampling with the stage's dim as its next argument."""
         if not isinstance(down, Recipe) or "dim" not in stage.fields:
             return down
-        known, _ = self.body.parameters(down)
+        known, _ = self.recipes.parameters(down)
         left = [name for name in known if name not in down.given()]
         first = known[:1]
         if not left or left[0] not in first:
             return down
-        return self.body.refine(down, [(None, stage.fields["dim"][0], stage.span)], down.span)
+        return self.recipes.refine(down, [(None, stage.fields["dim"][0], stage.span)], down.span)
 
     def facts(self) -> list[StageFact]:
         """What each stage says of itself, for the report; its dim is held against what it gives."""
@@ -164,12 +183,12 @@ class StagePlan:
             given = stage.fields.get("dim", (None, None))[0]
             dim = plain(given) if given is not None else None
             made.append(StageFact(stage.bound.path, dim, stage.depth, self._mixer(stage)))
-            node = self.body.layers.find(stage.bound.path)
+            node = self.layers.find(stage.bound.path)
             name = ".".join(stage.bound.path)
             if node is None:
-                self.body._report(StageNeverUsed(stage.span, name))
+                self.ledger.report(StageNeverUsed(stage.span, name))
             elif dim is not None and not _among(dim, node.outputs[0].shape):
-                self.body._report(StageDim(stage.span, name, dim, str(node.outputs[0])))
+                self.ledger.report(StageDim(stage.span, name, dim, str(node.outputs[0])))
         return made
 
     def _mixer(self, stage: Declared) -> str | None:
@@ -177,11 +196,12 @@ class StagePlan:
         recipe = stage.recipe
         if recipe is None:
             return None
-        block = recipe.given()["blocks"][0]
+        blocks = recipe.given()["blocks"]
+        block = blocks[0] if isinstance(blocks, tuple) else blocks
         if not isinstance(block, Recipe) or block.is_op:
             return None
         given = block.given()
-        for parameter in self.body.elaborator.definition(block.target).parameters:
+        for parameter in self.evaluator.definitions.definition(block.target).parameters:
             if parameter.name in ("mixer", "token_mixer"):
                 value = given.get(parameter.name)
                 if value is None and parameter.default is not None and parameter.name not in given:
@@ -192,15 +212,15 @@ class StagePlan:
         return None
 
 
-def _among(dim: Any, shape: tuple[Any, ...]) -> bool:
+def _among(dim: int, shape: tuple[int, ...]) -> bool:
     """Whether a dim is one of some sizes; where one is it by its formula, it is not held against the others."""
     return any(identical(dim, size) for size in shape) or dim in shape
 
 
-def _blocks(block: Recipe, depth: Any, offset: Any, total: Any, several: bool) -> tuple[Any, ...]:
+def _blocks(block: Value, depth: int, offset: int, total: int, several: bool) -> tuple[Value, ...]:
     """The blocks of a stage, each with its place on the ramps; where they are equal, a depth left open stays so."""
 
-    def at(place: int, total: int) -> Any:
+    def at(place: int, total: int) -> Value:
         return map_ramps(block, lambda ramp: ramp.at(place, total))
 
     if is_family(depth):

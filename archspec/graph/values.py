@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from archspec.graph.ramps import Ramp
 from archspec.opdef.init import Initialiser
@@ -14,6 +14,15 @@ from archspec.sym.algebra import Algebra
 from archspec.sym.number import plain
 from archspec.sym.open import Open, noting
 
+Value: TypeAlias = (
+    "bool | int | float | str | tuple[Value, ...] | "
+    "Recipe | Bound | Surviving | Tensor | Ramp | Initialiser | InitFunction | Poison | None"
+)
+"""A value of the language. Numbers may know where they came from; a list is a tuple."""
+Numbers: TypeAlias = "tuple[int | float, ...]"
+"""The numbers of a table, row by row."""
+Apply: TypeAlias = "Callable[[Value, list[Value], Span], Value]"
+"""Applies a recipe, a layer or a list of them to tensors, for a place."""
 STAGE = ":stage"
 """The target of a stage that is declared, until it is applied."""
 
@@ -26,7 +35,7 @@ class Recipe:
     """
 
     target: str
-    args: tuple[tuple[str, Any], ...] = ()
+    args: tuple[tuple[str, Value], ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
     @property
@@ -39,7 +48,7 @@ class Recipe:
         """Whether it is a primitive op."""
         return ":" not in self.target
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Value]:
         """The arguments given so far."""
         return dict(self.args)
 
@@ -57,7 +66,7 @@ class Bound:
     ``survival``: the probability that a layer of the list takes part in training.
     """
 
-    value: Any
+    value: Value
     path: tuple[str, ...]
     survival: float = 1.0
 
@@ -68,21 +77,22 @@ class RepeatedList(tuple[Any, ...]):
     count: Any
 
     @classmethod
-    def of(cls, entries: tuple[Any, ...], count: Any) -> RepeatedList:
+    def of(cls, entries: tuple[Value, ...], count: int) -> RepeatedList:
         """Some entries, ``count`` times over."""
         made = cls(entries)
         made.count = count
         return made
 
-    def like(self, entries: Iterable[Any]) -> RepeatedList:
+    def like(self, entries: Iterable[Value]) -> RepeatedList:
         """Other entries as often."""
         return RepeatedList.of(tuple(entries), self.count)
 
 
-def whole(value: Any) -> Any:
+def whole(value: Value) -> Value:
     """A list with all of its entries; a length that was left open is the case at hand's from here on."""
     if isinstance(value, Bound) and isinstance(value.value, RepeatedList):
-        value.value = bind(whole(unbind(value.value)), value.path).value
+        every = bind(whole(unbind(value.value)), value.path)
+        value.value = every.value if isinstance(every, Bound) else every
     if isinstance(value, RepeatedList):
         return tuple(value) * int(value.count)
     return value
@@ -92,7 +102,7 @@ def whole(value: Any) -> Any:
 class Surviving:
     """A list of recipes of which each takes part in training with a probability."""
 
-    items: tuple[Any, ...]
+    items: tuple[Value, ...]
     probability: float
 
 
@@ -125,7 +135,7 @@ _HOLDING = {*_NESTED, Ramp, Initialiser}
 """Kinds of values that hold others."""
 
 
-def size_of(value: Any, limit: int) -> tuple[int, int]:
+def size_of(value: Value, limit: int) -> tuple[int, int]:
     """How many parts a value has, and on how many levels: lists and the arguments of recipes count in full.
 
     What has more than ``limit`` parts is not counted to its end.
@@ -134,7 +144,7 @@ def size_of(value: Any, limit: int) -> tuple[int, int]:
     while level and count <= limit:
         count += len(level)
         depth += 1
-        inside: list[Any] = []
+        inside: list[Value] = []
         for item in level:
             if type(item) not in _NESTED:
                 continue
@@ -152,65 +162,88 @@ def size_of(value: Any, limit: int) -> tuple[int, int]:
     return count, depth
 
 
-def is_recipe(value: Any) -> bool:
+def has_parts(value: Value) -> bool:
+    """Whether a value has parts that are counted: a list, or something to apply."""
+    return isinstance(value, (tuple, Recipe, Bound, Surviving))
+
+
+def entries_of(value: Value) -> tuple[Value, ...] | None:
+    """The entries of a list, as layers-to-be where it has a name; None where the value is no list."""
+    value = whole(value)
+    if isinstance(value, Bound):
+        value = value.value
+    return value if isinstance(value, tuple) else None
+
+
+def is_recipe(value: Value) -> bool:
     """Whether a value can be applied to tensors: a recipe or a list that holds any."""
     if isinstance(value, (Recipe, Bound, Surviving)):
         return True
     return isinstance(value, tuple) and any(is_recipe(item) for item in value)
 
 
-def bind(value: Any, path: tuple[str, ...]) -> Any:
+def bind(value: Value, path: tuple[str, ...]) -> Value:
     """``value`` under a name: recipes become layers-to-be of that name, entries of lists of that name and place."""
     if isinstance(value, Bound):
         value = unbind(value)
     if isinstance(value, Recipe):
         return Bound(value, path)
     if isinstance(value, Surviving):
-        return Bound(bind(value.items, path).value, path, value.probability)
+        return Bound(_entries(value.items, path), path, value.probability)
     if isinstance(value, tuple) and is_recipe(value):
-        return Bound(_each(value, [bind(item, (*path, str(i))) for i, item in enumerate(value)]), path)
+        return Bound(_entries(value, path), path)
     return value
 
 
-def _each(value: tuple[Any, ...], entries: Iterable[Any]) -> tuple[Any, ...]:
+def _entries(items: tuple[Value, ...], path: tuple[str, ...]) -> tuple[Value, ...]:
+    """The entries of a list of recipes under its name and their places."""
+    return _each(items, [bind(item, (*path, str(i))) for i, item in enumerate(items)])
+
+
+def _each(value: tuple[Value, ...], entries: Iterable[Value]) -> tuple[Value, ...]:
     """A list with other entries, its length left open where that of ``value`` is."""
     return value.like(entries) if isinstance(value, RepeatedList) else tuple(entries)
 
 
-def unbind(value: Any) -> Any:
+def unbind(value: Value) -> Value:
     """``value`` without names: the recipes themselves."""
     if isinstance(value, Bound):
-        inner = unbind(value.value)
-        return Surviving(inner, value.survival) if value.survival < 1 else inner
+        return _surviving(unbind(value.value), value.survival)
     if isinstance(value, tuple):
         return _each(value, map(unbind, value))
     return value
 
 
-def _unnamed(value: Any) -> Any:
+def _unnamed(value: Value) -> Value:
     """``value`` without its own name; those of its entries stay."""
     while isinstance(value, Bound):
-        value = Surviving(value.value, value.survival) if value.survival < 1 else value.value
+        value = _surviving(value.value, value.survival)
     return value
 
 
-def detached(value: Any) -> Any:
+def _surviving(value: Value, probability: float) -> Value:
+    """What is under a name, with the probability that the name has for it."""
+    return Surviving(value, probability) if isinstance(value, tuple) and probability < 1 else value
+
+
+def detached(value: Value) -> Value:
     """``value`` as it crosses into another module: without names and traces."""
     if type(value) not in _HOLDING:
-        return plain(value)
+        bare: Value = plain(value)
+        return bare
     value = _unnamed(value)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, detached(v)) for n, v in value.args), value.span)
     if isinstance(value, Surviving):
-        return Surviving(detached(value.items), value.probability)
+        return Surviving(_each(value.items, map(detached, value.items)), value.probability)
     if isinstance(value, Ramp):
         return Ramp(plain(value.start), plain(value.stop))
     if isinstance(value, Initialiser):
         return Initialiser(value.kind, plain(value.values), value.own)
-    return _each(value, map(detached, value))
+    return _each(value, map(detached, value)) if isinstance(value, tuple) else value
 
 
-def map_ramps(value: Any, number: Callable[[Ramp], Any]) -> Any:
+def map_ramps(value: Value, number: Callable[[Ramp], Value]) -> Value:
     """``value`` with every ramp inside it, however deep in recipes, replaced by a number of it."""
     value = _unnamed(value)
     if isinstance(value, Ramp):
@@ -218,13 +251,13 @@ def map_ramps(value: Any, number: Callable[[Ramp], Any]) -> Any:
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((n, map_ramps(v, number)) for n, v in value.args), value.span)
     if isinstance(value, Surviving):
-        return Surviving(map_ramps(value.items, number), value.probability)
+        return Surviving(_each(value.items, [map_ramps(item, number) for item in value.items]), value.probability)
     if isinstance(value, tuple):
         return _each(value, [map_ramps(item, number) for item in value])
     return value
 
 
-def alike(value: Any, *beside: Any) -> Any:
+def alike(value: Value, *beside: Value) -> Value:
     """``value`` with its fractions as numbers that note what is decided on them, where it or ``beside`` has open ones.
 
     A float next to a whole number is Python's own to add or compare, and would not ask what the whole number is.
@@ -233,7 +266,7 @@ def alike(value: Any, *beside: Any) -> Any:
     return value if algebra is None else _alike(value, algebra)
 
 
-def _algebra(value: Any) -> Algebra | None:
+def _algebra(value: Value) -> Algebra | None:
     """Where the open numbers of a value, however nested, were made; None where it has none."""
     stack = [value]
     while stack:
@@ -247,20 +280,21 @@ def _algebra(value: Any) -> Algebra | None:
     return None
 
 
-def _alike(value: Any, algebra: Algebra) -> Any:
+def _alike(value: Value, algebra: Algebra) -> Value:
     if type(value) is tuple:
         return tuple(_alike(item, algebra) for item in value)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((name, _alike(item, algebra)) for name, item in value.args), value.span)
-    return noting(value, algebra)
+    made: Value = noting(value, algebra)
+    return made
 
 
-def contains_tensor(value: Any) -> bool:
+def contains_tensor(value: Value) -> bool:
     """Whether a value is a tensor or a list that holds one."""
     return isinstance(value, (Tensor, Poison)) or (isinstance(value, tuple) and any(map(contains_tensor, value)))
 
 
-def describe(value: Any) -> str:
+def describe(value: Value) -> str:
     """What a value is, in a word or two, for messages."""
     match value:
         case Poison():

@@ -68,7 +68,7 @@ class VariantSource:
         return self._sizes_of(self.spec)
 
     def _sizes_of(self, spec: Resolved) -> dict[str, int]:
-        from archspec.graph.signature import size_names
+        from archspec.graph.model_inputs import size_names
 
         (item, *_) = spec.inputs or spec.model.inputs
         own = report_of(spec, self.allow_extern).input[1:]

@@ -9,7 +9,7 @@ changes with the size of the model's input has a mark, and what is computed from
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from archspec.sym.expr import SymExpr
 
@@ -102,7 +102,7 @@ def number(value: Any, mark: int = 0, expr: SymExpr | None = None) -> Any:
     return made
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether a value is a number; a boolean is none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 import archspec
 from archspec.diagnostics import SpecError
 from archspec.emit.names import class_name
+from archspec.graph.model_inputs import size_names
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, tables_of, weights_of
-from archspec.graph.signature import size_names
 from archspec.report.closed import METRICS, Metrics
 from archspec.report.model import Report
 from archspec.spec.schema import Spec
