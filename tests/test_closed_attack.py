@@ -11,7 +11,8 @@ import pytest
 from archspec import SpecError, stats
 from archspec.limits import held
 from archspec.pipeline import resolve_spec
-from archspec.report.closed import METRICS, ClosedForm
+from archspec.report.closed import ClosedForm
+from archspec.report.metrics import CLOSED, Metrics
 
 CASES = 24
 
@@ -122,8 +123,7 @@ def full(spec: str, params: dict[str, Any], shape: tuple[Any, ...] | None = None
         report = stats(spec, params=params, input_shape=shape, batch=batch)
     except SpecError:
         return "refused"
-    memory = report.memory.to_dict()
-    return tuple(memory[name] if name in memory else getattr(report, name) for name in METRICS)
+    return Metrics({name: report.metrics[name] for name in CLOSED})
 
 
 def closed(form: ClosedForm, case: dict[str, Any]) -> Any:

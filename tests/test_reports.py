@@ -20,12 +20,12 @@ import pytest
 import archspec
 from archspec.cli import main
 from archspec.report.html import page
-from archspec.report.lines import COUNTS, folded, tree_of
+from archspec.report.lines import folded, tree_of
 from archspec.report.memory import Memory
-from archspec.report.model import LEGEND, Report
-from archspec.report.parts import FIGURES, MOST, parts_of
+from archspec.report.metrics import BY_LAYER, COUNTS
+from archspec.report.model import Report
+from archspec.report.parts import MOST, parts_of
 from archspec.report.render import render_report
-from archspec.report.rows import LayerRow
 from archspec.report.terminal import branches
 from tests.conftest import ROOT
 from tests.page import Page
@@ -66,7 +66,7 @@ def test_folded_lines_stand_for_every_layer(report: Report) -> None:
         all_rows = [line.row for line in lines if line.level == level]
         shown = [line for line in folded(lines, 99) if line.level == level]
         assert sum(line.times for line in shown) == len(all_rows)
-        for name in COUNTS:
+        for name in BY_LAYER:
             assert sum(getattr(line.total, name) for line in shown) == sum(getattr(row, name) for row in all_rows)
 
 
@@ -85,14 +85,14 @@ def test_layers_that_are_not_run_say_what_they_take() -> None:
 def test_parts_add_up(report: Report) -> None:
     parts = parts_of(report, tree_of(report.layers))
     assert len(parts) <= MOST + 1
-    for name in FIGURES:
+    for name in BY_LAYER:
         assert sum(part.counts[name] for part in parts) == getattr(report, name)
     assert len({part.hue for part in parts}) == len(parts)
 
 
 def test_csv_is_the_layers(report: Report) -> None:
     rows = list(csv.DictReader(io.StringIO(render_report(report, "csv"))))
-    names = [field.name for field in fields(LayerRow)]
+    names = [*report.layers[0].to_dict()]
     assert [*rows[0]] == [*names, "level"]
     for row, layer in zip(rows, report.layers, strict=True):
         for name in names:
@@ -122,7 +122,7 @@ def number(text: str) -> int:
 
 def test_markdown_is_the_report(report: Report) -> None:
     made = tables(render_report(report, "markdown", depth=99))
-    assert {row["figure"]: number(row["value"]) for row in made["Figures"]} == {n: getattr(report, n) for n in LEGEND}
+    assert {row["figure"]: number(row["value"]) for row in made["Figures"]} == report.counts
     sizes = {row["memory"].replace(" ", "_") + "_bytes": number(row["bytes"]) for row in made["Memory"]}
     assert sizes == {name: getattr(report.memory, name) for name in sizes}
     assert {field.name for field in fields(Memory) if field.name.endswith("_bytes")} <= sizes.keys()
@@ -130,7 +130,7 @@ def test_markdown_is_the_report(report: Report) -> None:
     stages = [(row["stage"], number(row["params"]), number(row["macs"])) for row in made.get("Stages", [])]
     assert stages == [(stage.name, stage.params, stage.macs) for stage in report.stages]
     shown = [line.total for line in folded(tree_of(report.layers), 99)]
-    rows = [(row["layer"], *(number(row[name]) for name in FIGURES)) for row in made["Layers"]]
+    rows = [(row["layer"], *(number(row[name]) for name in BY_LAYER)) for row in made["Layers"]]
     assert rows == [(row.path, row.params, row.macs, row.flops) for row in shown]
 
 
@@ -198,15 +198,15 @@ def test_pages_are_the_report(report: Report) -> None:
     assert len(text.encode()) < 300_000
     read = Page(text)
     head, *rows = read.body
-    assert head == ["layer", "type", "input", "output", *COUNTS, "share"]
+    assert head == ["layer", "type", "input", "output", *BY_LAYER, "share"]
     assert [row[0] for row in rows] == [row.path for row in report.layers]
     assert [row[1] for row in rows] == [row.type for row in report.layers]
-    for at, name in enumerate(COUNTS, 4):
+    for at, name in enumerate(BY_LAYER, 4):
         assert [number(row[at]) for row in rows] == [getattr(row, name) for row in report.layers]
     words = " ".join(read.words)
-    for name, meaning in LEGEND.items():
-        assert f"{getattr(report, name):,}" in words
-        assert meaning in words
+    for metric in COUNTS:
+        assert f"{report.counts[metric.name]:,}" in words
+        assert metric.meaning in words
     for stage in report.stages:
         assert stage.name in words
         assert stage.mixer is None or stage.mixer in words

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import archspec
 from archspec.cli import main
 from archspec.diagnostics import SpecError
-from archspec.report.closed import METRICS
+from archspec.report.metrics import CLOSED
 from archspec.search import job
 from archspec.search import sweep as sweeping
 from archspec.search.axes import axis_of
@@ -41,7 +41,7 @@ def held(result: Sweep, source: VariantSource, places: list[int], batch: int = 1
     for place in places:
         row = int(result.table["row"][place])
         report = source.report(result.variant(row), batch, "float32")
-        assert {m: int(result.table[m][place]) for m in METRICS} == {m: figure(report, m) for m in METRICS}
+        assert {m: int(result.table[m][place]) for m in CLOSED} == {m: report.metrics[m] for m in CLOSED}
 
 
 def test_a_thousand_of_a_million_variants_are_what_reports_say() -> None:
@@ -52,7 +52,7 @@ def test_a_thousand_of_a_million_variants_are_what_reports_say() -> None:
         "depths": "1..5",
         "mlp_ratio": "2..4",
     }
-    result = sweep("poolformer_s12", vary, checks=0, metrics=METRICS)
+    result = sweep("poolformer_s12", vary, checks=0, metrics=CLOSED)
     assert result.counted == result.kept == 4 * 16 * 13 * 5**4 * 3 > 1_000_000
     source = VariantSource("poolformer_s12", None, None, None, False)
     held(result, source, np.random.default_rng(7).integers(0, result.kept, 1000).tolist())
@@ -71,7 +71,7 @@ def test_a_thousand_of_a_million_variants_are_what_reports_say() -> None:
     (str(ROOT / "tests/cases/closed/repeats.arch"), {"depth": "0..4", "more": "0..3", "times": "0..2", "step": "0,2"}),
 ])  # fmt: skip
 def test_every_row_is_what_a_report_says(name: str, vary: dict[str, Any]) -> None:
-    result = sweep(name, vary, checks=0, metrics=METRICS)
+    result = sweep(name, vary, checks=0, metrics=CLOSED)
     source = VariantSource(name, None, None, None, False)
     assert result.table is not None
     held(result, source, list(range(0, result.kept, max(1, result.kept // 150))))
@@ -166,7 +166,7 @@ def test_parts_of_another_sweep_are_not_taken(tmp_path: Path) -> None:
 
 
 def test_figures_beyond_64_bits_are_refused_as_in_reports() -> None:
-    result = sweep("poolformer_s12", {"batch": "1,1000000000000,100000", "h": "224,2000000"}, checks=6, metrics=METRICS)
+    result = sweep("poolformer_s12", {"batch": "1,1000000000000,100000", "h": "224,2000000"}, checks=6, metrics=CLOSED)
     assert result.counted == 6
     assert sum(result.refused.values()) > 0
     assert result.kept + sum(result.refused.values()) == 6
@@ -220,7 +220,7 @@ def test_a_fit_is_the_nearest_of_its_space() -> None:
     assert found.found[0].error < errors.min() + 0.005
     for item in found.found[:5]:
         report = archspec.stats("poolformer_s12", params=item.settings)
-        assert item.figures == tuple(figure(report, name) for name in METRICS)
+        assert item.figures == {name: report.metrics[name] for name in CLOSED}
 
 
 def test_a_large_space_is_searched(monkeypatch: Any) -> None:
@@ -292,7 +292,7 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: Any) -> None:
     assert made["variants"] == made["kept"] == 32
     for item in made["front"]:
         report = archspec.stats("poolformer_s12", params=item["set"])
-        assert {metric: item[metric] for metric in METRICS} == {metric: figure(report, metric) for metric in METRICS}
+        assert {metric: item[metric] for metric in CLOSED} == {metric: report.metrics[metric] for metric in CLOSED}
     assert plot.read_text().count("<circle") == 32 + len(made["front"])
     assert main(call) == 0
     assert "32 variants" in capsys.readouterr().out

@@ -11,6 +11,7 @@ from archspec.cli import values
 from archspec.cli.common import columns
 from archspec.limits import Limits
 from archspec.report.dtypes import DTYPES
+from archspec.report.metrics import COUNTS
 
 SPEC = (
     "the path of an .arch file, the name of a shipped model, or - for standard input; "
@@ -126,13 +127,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAMES",
         help="what may vary, ranges if any: dims,depths=1..12",
     )
-    for figure in ("macs", "params", "flops", "fvcore", "activations"):
+    for metric in COUNTS:
         fit.add_argument(
-            f"--{figure}",
-            dest=f"wanted_{figure}",
+            f"--{metric.name}",
+            dest=f"wanted_{metric.name}",
             type=values.budget,
             metavar="N",
-            help=f"the wanted {figure}, such as 25M",
+            help=f"the wanted {metric.name}, such as 25M",
         )
     fit.add_argument(
         "--trials", type=values.count, default=500, metavar="N", help="of Optuna in large spaces (default: 500)"

@@ -8,15 +8,14 @@ from typing import Any
 from archspec.cli.common import asked, coloured, say, together
 from archspec.cli.progress import Bar
 
-FIGURES = ("macs", "params", "flops", "fvcore", "activations")
-
 
 def run(options: Any) -> int:
     """The command ``fit``."""
+    from archspec.report.metrics import COUNTS
     from archspec.search.fit import fit
     from archspec.search.show import render_fit
 
-    wanted = {name: getattr(options, f"wanted_{name}") for name in FIGURES}
+    wanted = {metric.name: getattr(options, f"wanted_{metric.name}") for metric in COUNTS}
     budget = {name: value for name, value in wanted.items() if value is not None}
     spec, model, params = asked(options.spec, options.model, options.params)
     with Bar("variants", sys.stderr) as bar:

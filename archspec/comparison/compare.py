@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from archspec.comparison.align import by_name_or_place
 from archspec.comparison.structural_hash import StructuralHash
 from archspec.comparison.structure import Difference, differences
 from archspec.pipeline import report_of, resolve_spec
+from archspec.report.metrics import COUNTS, SIZES, Metric
 from archspec.report.model import Report
 from archspec.report.rows import StageRow
 from archspec.spec.resolved import Resolved
-
-FIGURES = ("params", "macs", "flops", "fvcore", "activations")
-MEMORY = ("params_bytes", "train_saved_bytes", "inference_peak_bytes")
-STAGE_FIGURES = ("params", "macs")
 
 
 @dataclass(frozen=True)
@@ -58,12 +55,15 @@ class Comparison:
     @property
     def figures(self) -> tuple[Row, ...]:
         """Parameters, work and activations."""
-        return tuple(Row(name, tuple(getattr(r, name) for r in self.reports)) for name in FIGURES)
+        return self._rows(COUNTS)
 
     @property
     def memory(self) -> tuple[Row, ...]:
         """Bytes in float32 for a batch of one."""
-        return tuple(Row(name, tuple(getattr(r.memory, name) for r in self.reports)) for name in MEMORY)
+        return self._rows(SIZES)
+
+    def _rows(self, metrics: Sequence[Metric]) -> tuple[Row, ...]:
+        return tuple(Row(m.name, tuple(r.metrics[m.name] for r in self.reports)) for m in metrics if m.compared)
 
     @property
     def operators(self) -> tuple[Row, ...]:
@@ -96,7 +96,7 @@ class Comparison:
             "memory": table(self.memory),
             "by_operator": table(self.operators),
             "stages": [
-                {"name": row.name, "values": [stage and asdict(stage) for stage in row.stages]} for row in self.stages
+                {"name": row.name, "values": [stage and stage.to_dict() for stage in row.stages]} for row in self.stages
             ],
             "same": self.same,
             "differences": [{"what": item.what, "values": list(item.values)} for item in self.differences],

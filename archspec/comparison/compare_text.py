@@ -7,12 +7,12 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 
-from archspec.comparison.compare import STAGE_FIGURES, Comparison, Row
+from archspec.comparison.compare import Comparison, Row
 from archspec.diagnostics.printable import on_one_line, paint
 from archspec.report.markdown import safe
-from archspec.report.model import LEGEND
+from archspec.report.metrics import BY_STAGE, COUNTS, METRICS
 from archspec.report.rows import StageRow
-from archspec.report.text import bytes_of, cell, scaled, shape
+from archspec.report.text import cell, scaled, shape
 
 FORMATS = ("table", "json", "csv", "markdown")
 NONE = "-"
@@ -32,9 +32,8 @@ def render_comparison(found: Comparison, format: str = "table", colour: bool = F
 
 def _sections(found: Comparison) -> Iterator[tuple[str, list[Cells]]]:
     inputs: Cells = ("input", [shape(report.input) for report in found.reports], None)
-    memory = {"params_bytes": "state", "train_saved_bytes": "for backward", "inference_peak_bytes": "inference peak"}
-    rows = [inputs, *(_numbers(row.name, row, scaled) for row in found.figures)]
-    yield "", [*rows, *(_numbers(memory[row.name], row, bytes_of) for row in found.memory)]
+    metrics = ((METRICS[row.name], row) for row in (*found.figures, *found.memory))
+    yield "", [inputs, *(_numbers(metric.compared, row, metric.short) for metric, row in metrics)]
     for stage in found.stages:
         yield f"stage {stage.name}" if stage.name.isdigit() else stage.name, _stage(stage.stages)
     if found.operators:
@@ -52,7 +51,7 @@ def _stage(stages: Sequence[StageRow | None]) -> list[Cells]:
         ("output", cells(lambda s: shape(s.output_shape)), None),
         *(
             _numbers(name, Row(name, tuple(None if s is None else getattr(s, name) for s in stages)), scaled)
-            for name in STAGE_FIGURES
+            for name in BY_STAGE
         ),
     ]
 
@@ -116,7 +115,7 @@ def _csv(found: Comparison) -> str:
         for row in rows:
             writer.writerow([section, row.name, *("" if value is None else value for value in row.values)])
     for stage in found.stages:
-        for name in ("dim", "depth", "mixer", *STAGE_FIGURES):
+        for name in ("dim", "depth", "mixer", *BY_STAGE):
             values = ["" if own is None or getattr(own, name) is None else getattr(own, name) for own in stage.stages]
             writer.writerow([f"stage {stage.name}", name, *values])
         sizes = ["" if own is None else "x".join(map(str, own.output_shape)) for own in stage.stages]
@@ -133,4 +132,4 @@ def _markdown(found: Comparison, sections: Sequence[tuple[str, list[Cells]]]) ->
         lines += ["", f"| {title or 'figure'} | {' | '.join(labels)} |", f"|---|{'---:|' * len(found.labels)}"]
         lines += [f"| {name} | {' | '.join(map(safe, cells))} |" for name, cells, _ in rows]
     lines += ["", *(f"- {safe(text.strip())}" for text in _format_differences(found, False)[0 if found.same else 1 :])]
-    return "\n".join([*lines, "", *(f"- `{name}`: {meaning}" for name, meaning in LEGEND.items())])
+    return "\n".join([*lines, "", *(f"- `{metric.name}`: {metric.meaning}" for metric in COUNTS)])

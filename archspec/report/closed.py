@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.opening import Opening
 from archspec.limits import held, now
+from archspec.report.metrics import CLOSED, Metrics
 from archspec.report.model import make_report
 from archspec.report.problems import NotANumber, UnknownNumber
 from archspec.source import NOWHERE
@@ -26,26 +27,8 @@ from archspec.sym.evaluate import NUMBERS, function
 from archspec.sym.open import formula
 from archspec.sym.poly import Poly
 
-
-class Metrics(NamedTuple):
-    """What a model costs: a report's metrics, and those of its memory in bytes."""
-
-    params: int
-    macs: int
-    flops: int
-    fvcore: int
-    torch: int
-    activations: int
-    params_bytes: int
-    train_saved_bytes: int
-    inference_peak_bytes: int
-    train_adamw_bytes: int
-
-
 BEYOND = 1e300
 """Numbers of a spec are below this."""
-METRICS = Metrics._fields
-"""The names of the metrics that have closed forms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +66,7 @@ class Piece:
             return None
         if self.error is not None:
             raise self.error
-        return Metrics(*metrics)
+        return Metrics(dict(zip(CLOSED, metrics)))
 
 
 class ClosedForm:
@@ -167,8 +150,7 @@ class ClosedForm:
             opening.algebra.place = None
             batch = opening.batch(self.batch)
             report = make_report(root, batch, self.dtype)
-            of_memory = report.memory.to_dict()
-            metrics = {name: formula(of_memory.get(name, getattr(report, name, 0))) for name in METRICS}
+            metrics = {name: formula(report.metrics[name]) for name in CLOSED}
         except SpecError as problem:
             error = SpecError(problem.diagnostics, self.spec.texts())
         if not self.pieces:

@@ -1,6 +1,7 @@
-"""Conventions of counting: what each makes of one use of an op, for a batch, and why.
+"""What is counted of one use of an op, for a batch: work by several conventions, each with its reasons; activations.
 
-An op says its numbers, and in its ``remarks`` what a convention's general rule does not say; the rest stands here.
+An op says its numbers, and in its ``remarks`` what a convention's general rule does not say; the rest stands here. A
+subclass of ``Convention`` is counted, explained and shown wherever the others are: nothing else lists them.
 """
 
 from __future__ import annotations
@@ -13,16 +14,32 @@ from archspec.opdef.op import Op
 _RULE = re.compile(r"\barithmetic[^:.;]*: (.+?)(?:\.\s|\.?$)", re.IGNORECASE)
 
 
-class Convention:
-    """One way of counting work."""
+class Count:
+    """What is counted of every use of an op, and adds up over a model."""
 
     name: ClassVar[str]
     meaning: ClassVar[str]
     """Its definition, for legends."""
+    by_layer: ClassVar[bool] = False
+    """Whether tables of layers have a column for it."""
+    by_stage: ClassVar[bool] = False
+    """Whether tables of stages have one."""
+    traced: ClassVar[bool] = False
+    """Whether it counts what is left in a trace alone: what some result of the model needs."""
+    breakdown: ClassVar[str] = ""
+    """What a report calls its parts by operator, where it has such parts."""
 
     def count(self, op: Op, batch: int) -> int:
-        """What it counts of one use of an op on a batch."""
+        """What it counts of one use of an op on a batch. Arithmetic alone: sizes may be more than numbers."""
         raise NotImplementedError
+
+    def operator(self, op: Op) -> str | None:
+        """The operator that an op counts as, for what has parts by operator."""
+        return None
+
+
+class Convention(Count):
+    """One way of counting work."""
 
     def why(self, op: Op) -> str:
         """How that number comes about, in words."""
@@ -38,6 +55,7 @@ class Macs(Convention):
 
     name = "macs"
     meaning = "multiply-accumulates of conv, linear, matmul and einsum alone"
+    by_layer = by_stage = True
 
     def count(self, op: Op, batch: int) -> int:
         return op.samples(batch) * op.macs()
@@ -51,6 +69,7 @@ class Flops(Convention):
 
     name = "flops"
     meaning = "all arithmetic: 2 a multiply-accumulate, elementwise ops and norms included"
+    by_layer = True
 
     def count(self, op: Op, batch: int) -> int:
         return op.samples(batch) * op.flops()
@@ -68,9 +87,14 @@ class Fvcore(Convention):
 
     name = "fvcore"
     meaning = "what fvcore's FlopCountAnalysis counts: a multiply-accumulate is 1, a norm 5 an element"
+    traced = True
+    breakdown = "by_operator"
 
     def count(self, op: Op, batch: int) -> int:
         return op.fvcore_of(batch) if op.fvcore_name else 0
+
+    def operator(self, op: Op) -> str | None:
+        return op.fvcore_name
 
     def why(self, op: Op) -> str:
         return super().why(op) if op.fvcore_name else self.rule(op)
@@ -84,13 +108,29 @@ class Torch(Convention):
 
     name = "torch"
     meaning = "what torch's FlopCounterMode counts: 2 a multiply-accumulate, and nothing else"
+    breakdown = "torch_by_operator"
 
     def count(self, op: Op, batch: int) -> int:
         return op.samples(batch) * op.torch_flops()
+
+    def operator(self, op: Op) -> str | None:
+        return op.torch_kind
 
     def rule(self, op: Op) -> str:
         return "2 a multiply-accumulate, biases left out" if op.torch_flops() else "no rule, so 0"
 
 
-MACS, FLOPS, FVCORE, TORCH = Macs(), Flops(), Fvcore(), Torch()
-CONVENTIONS: tuple[Convention, ...] = (MACS, FLOPS, FVCORE, TORCH)
+class Activations(Count):
+    """fvcore's ActivationCountAnalysis."""
+
+    name = "activations"
+    meaning = "elements of the outputs of conv, linear, matmul and einsum, as fvcore counts them"
+    traced = True
+
+    def count(self, op: Op, batch: int) -> int:
+        return sum(t.numel * (batch if t.batched else 1) for t in op.outputs) if op.counts_activation else 0
+
+
+CONVENTIONS: tuple[Convention, ...] = tuple(convention() for convention in Convention.__subclasses__())
+"""Every convention above, in that order."""
+COUNTED: tuple[Count, ...] = (*CONVENTIONS, Activations())

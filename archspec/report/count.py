@@ -8,34 +8,37 @@ alone, so that a size may be more than a number.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from math import prod
 
 from archspec.graph.nodes import Binding, LayerList, Node, OpNode, over_weights
-from archspec.report.conventions import FLOPS, FVCORE, MACS, TORCH
+from archspec.opdef.op import Op
+from archspec.report.conventions import COUNTED, Count
+from archspec.report.metrics import Counted
 
 
-@dataclass
-class Work:
-    """Counts of one use: ``macs`` and ``flops`` as the report defines them, fvcore's two, and torch's.
+class Work(Counted):
+    """Counts of one use by name, and under the operators' own names for those counts that have parts by operator."""
 
-    ``fvcore`` and ``torch`` are by operator, under the tool's own names.
-    """
-
-    macs: int = 0
-    flops: int = 0
-    activations: int = 0
-    fvcore: Counter[str] = field(default_factory=Counter)
-    torch: Counter[str] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {count.name: 0 for count in COUNTED}
+        self.operators: dict[str, Counter[str]] = {count.name: Counter() for count in COUNTED if count.breakdown}
 
     def add(self, other: Work, times: int = 1) -> None:
         """Add another's counts."""
-        self.macs += other.macs * times
-        self.flops += other.flops * times
-        self.activations += other.activations * times
-        for mine, theirs in ((self.fvcore, other.fvcore), (self.torch, other.torch)):
-            for name, count in theirs.items():
-                mine[name] += count * times
+        for name, own in other.counts.items():
+            self.counts[name] += own * times
+        for name, by_operator in other.operators.items():
+            mine = self.operators[name]
+            for operator, own in by_operator.items():
+                mine[operator] += own * times
+
+    def take(self, count: Count, op: Op, batch: int, times: int = 1) -> None:
+        """Add what is counted of an op that is done so often."""
+        own = count.count(op, batch)
+        self.counts[count.name] += own * times
+        operator = count.operator(op) if count.breakdown else None
+        if operator and own:
+            self.operators[count.name][operator] += own * times
 
 
 class Tally:
@@ -54,15 +57,8 @@ class Tally:
     def _count(self, node: Node) -> Work:
         total = Work()
         if isinstance(node, OpNode):
-            op, batch = node.op, self.batch
-            total.macs, total.flops = MACS.count(op, batch), FLOPS.count(op, batch)
-            total.activations = activations(node, batch)
-            for own, name, count in (
-                (total.fvcore, op.fvcore_name, FVCORE.count(op, batch)),
-                (total.torch, op.torch_kind, TORCH.count(op, batch)),
-            ):
-                if name and count:
-                    own[name] = count
+            for count in COUNTED:
+                total.take(count, node.op, self.batch)
         else:
             for inner, times in _steps(node):
                 total.add(self.work(inner), times)
@@ -102,11 +98,6 @@ def _steps(node: Node) -> list[tuple[Node, int]]:
     if isinstance(node, LayerList):
         return [(item, node.times) for item in node.items]
     return [(step.node, 1) for step in node.body if not isinstance(step, Binding)]
-
-
-def activations(node: OpNode, batch: int) -> int:
-    """Elements of an op's outputs for a batch, where fvcore counts them."""
-    return sum(t.numel * (batch if t.batched else 1) for t in node.outputs) if node.op.counts_activation else 0
 
 
 def parameters(node: Node) -> int:

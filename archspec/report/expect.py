@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from archspec.diagnostics import Diagnostic, Problem
 from archspec.diagnostics.suggest import suggestion
+from archspec.report.metrics import COUNTS
 from archspec.report.model import Report
 from archspec.report.text import scaled
 from archspec.sym.operators import COMPARISONS
 from archspec.syntax import tree
 
-METRICS = ("params", "macs", "flops", "fvcore", "torch", "activations")
 _SCALE = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -46,17 +46,17 @@ class UnknownMetric(Problem):
         return f"`expect` knows no `{self.metric}`, or is not given a number"
 
     def help(self) -> str | None:
-        return suggestion(self.metric, METRICS, "it knows")
+        return suggestion(self.metric, [metric.name for metric in COUNTS], "it knows")
 
 
 def unmet(report: Report, expectations: tuple[tree.Expect, ...]) -> tuple[Diagnostic, ...]:
     """The expectations that do not hold."""
     found: list[Problem] = []
     for item in expectations:
-        if item.metric not in METRICS or not isinstance(item.value, tree.Number):
+        if item.metric not in report.counts or not isinstance(item.value, tree.Number):
             found.append(UnknownMetric(item.span, item.metric))
             continue
-        got = getattr(report, item.metric)
+        got = report.counts[item.metric]
         if not holds(got, item.relation, item.value):
             found.append(Unmet(item.span, report.model, item.metric, item.relation, item.value.text, got))
     return tuple(problem.diagnostic() for problem in found)

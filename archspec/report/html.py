@@ -21,10 +21,11 @@ from archspec.report.chart import chart
 from archspec.report.count import Tally, parameters
 from archspec.report.drawing import described, draw
 from archspec.report.flow import flow_of
-from archspec.report.lines import COUNTS, Line, tree_of
-from archspec.report.metrics import Metric, basis, headline, memory, notes, percent, share, subject
-from archspec.report.model import LEGEND, Report
-from archspec.report.parts import FIGURES, Part, parts_of
+from archspec.report.headline import MetricValue, basis, counts, notes, sizes, subject
+from archspec.report.lines import Line, tree_of
+from archspec.report.metrics import BY_LAYER, METRICS, percent, share
+from archspec.report.model import Report
+from archspec.report.parts import Part, parts_of
 from archspec.report.svg import clean
 from archspec.report.text import scaled
 from archspec.resources import resource
@@ -77,17 +78,17 @@ def page(report: Report, depth: int = 2) -> str:
         basis=basis(report),
         notes=notes(report),
         unmet=[item.message for item in report.unmet],
-        metrics=headline(report),
-        sizes=_sized(memory(report)),
+        metrics=counts(report),
+        sizes=_sized(sizes(report)),
         drawing=Markup(draw(flow, described(flow), report.params, report.macs, hues)),
         flow_items=len(flow.items),
         blocks=[_block(block, tally) for block in _costliest_first(blocks_of(report.root, tally), lines)],
         chart=None if plot is None else Markup(plot),
-        stacks=[_by_part(report, parts, name) for name in FIGURES],
+        stacks=[_by_part(report, parts, name) for name in BY_LAYER],
         parts=[_part(report, part) for part in parts],
         operators=_operators(report),
         counted=scaled(report.fvcore),
-        columns=[(name, LEGEND.get(name, name)) for name in COUNTS],
+        columns=[METRICS[name] for name in BY_LAYER],
         rows=[_row(report, line) for line in lines],
         deepest=max((line.level for line in lines), default=1),
         depth=depth,
@@ -115,7 +116,7 @@ def _one_line(doc: str | None) -> str:
 
 
 def _by_part(report: Report, parts: Sequence[Part], metric: str) -> dict[str, Any]:
-    whole = getattr(report, metric)
+    whole = report.counts[metric]
     return {
         "name": metric,
         "total": scaled(whole),
@@ -128,7 +129,7 @@ def _by_part(report: Report, parts: Sequence[Part], metric: str) -> dict[str, An
 
 
 def _part(report: Report, part: Part) -> dict[str, Any]:
-    cells = [(scaled(part.counts[name]), percent(part.counts[name], getattr(report, name))) for name in FIGURES]
+    cells = [(scaled(part.counts[name]), percent(part.counts[name], report.counts[name])) for name in BY_LAYER]
     return {"name": part.name, "hue": part.hue, "cells": cells}
 
 
@@ -145,7 +146,7 @@ def _operators(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _sized(metrics: Sequence[Metric]) -> list[tuple[Metric, float]]:
+def _sized(metrics: Sequence[MetricValue]) -> list[tuple[MetricValue, float]]:
     most = max([metric.value for metric in metrics], default=0)
     return [(metric, share(metric.value, most)) for metric in metrics]
 
@@ -155,6 +156,6 @@ def _row(report: Report, line: Line) -> dict[str, Any]:
     return {
         "line": line,
         "shapes": ["×".join(map(str, sizes[1:])) or "1" for sizes in (row.input_shape, row.output_shape)],
-        "counts": [getattr(row, name) for name in COUNTS],
+        "counts": list(row.counts.values()),
         "share": share(row.macs, report.macs),
     }

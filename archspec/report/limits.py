@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from archspec.diagnostics import Problem, SpecError
 from archspec.diagnostics.suggest import suggestion
 from archspec.graph.nodes import Instance, OpNode
-from archspec.report.conventions import CONVENTIONS
-from archspec.report.count import activations, parameters, uses
+from archspec.report.conventions import COUNTED
+from archspec.report.count import parameters, uses
 from archspec.report.dtypes import DTYPES
 from archspec.source import NOWHERE
 from archspec.spec.asked import format_argument, is_whole
@@ -109,11 +109,9 @@ def too_large(root: Instance, batch: int, figures: Mapping[str, int]) -> Problem
 
 def _share(figure: str, batch: int) -> Callable[[OpNode, int], int]:
     """How much of a figure one op is that is done so many times."""
-    for convention in CONVENTIONS:
-        if convention.name == figure:
-            return lambda node, times: convention.count(node.op, batch) * times
-    if figure == "activations":
-        return lambda node, times: activations(node, batch) * times
+    for count in COUNTED:
+        if count.name == figure:
+            return lambda node, times: count.count(node.op, batch) * times
     return lambda node, times: parameters(node) if figure == "params" else 0
 
 

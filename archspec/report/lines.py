@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from archspec.frozen import Frozen
 from archspec.report.rows import LayerRow
-
-COUNTS = tuple(f.name for f in fields(LayerRow) if f.type in ("int", int))
-"""The fields of a layer that are counts, and so add up."""
 
 
 class Line(Frozen):
@@ -30,8 +27,8 @@ class Line(Frozen):
     @property
     def total(self) -> LayerRow:
         """The row of all layers that the line stands for, counts summed."""
-        sums: dict[str, Any] = {name: getattr(self.row, name) * self.times for name in COUNTS}
-        return replace(self.row, path=self.path, **sums)
+        counts = {name: count * self.times for name, count in self.row.counts.items()}
+        return replace(self.row, path=self.path, counts=counts)
 
 
 class _Branch:
@@ -45,7 +42,7 @@ class _Branch:
     def close(self, kinds: dict[Any, int]) -> None:
         """Number its kind: equal for two that differ in nothing but their place. Those inside have theirs."""
         row, cut = self.row, len(self.row.path)
-        facts = (row.type, *row.input_shape, None, *row.output_shape, *(getattr(row, name) for name in COUNTS))
+        facts = (row.type, *row.input_shape, None, *row.output_shape, *row.counts.values())
         inside = tuple((branch.row.path[cut:], branch.kind) for branch in self.inside)
         self.kind = kinds.setdefault((facts, inside), len(kinds))
 

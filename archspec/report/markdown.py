@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from archspec.diagnostics.printable import on_one_line
+from archspec.report.headline import basis, counts, notes, sizes, subject
 from archspec.report.lines import Line
-from archspec.report.metrics import basis, headline, memory, notes, percent, subject
+from archspec.report.metrics import percent
 from archspec.report.model import Report
 from archspec.report.text import shape
 
@@ -18,14 +19,14 @@ def markdown(report: Report, lines: Sequence[Line]) -> str:
     if report.root is not None and report.root.doc:
         made += [safe(" ".join(report.root.doc.split())), ""]
     made += [f"{safe(subject(report).capitalize())}.", ""]
-    metrics = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
+    metrics = [[f.title, f"{f.value:,}", f.short, f.meaning] for f in counts(report)]
     made += _section("Figures", ["figure", "value", "short", "meaning"], metrics, {1, 2})
-    sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
-    made += _section("Memory", ["memory", "bytes", "short", f"meaning ({basis(report)})"], sizes, {1, 2})
+    in_bytes = [[f.title, f"{f.value:,}", f.short, f.meaning] for f in sizes(report)]
+    made += _section("Memory", ["memory", "bytes", "short", f"meaning ({basis(report)})"], in_bytes, {1, 2})
     if report.stages:
         made += _section("Stages", [*_STAGE, "share of macs"], _stages(report), {1, 2, 5, 6, 7})
-    counts = [[name, f"{n:,}", percent(n, report.fvcore)] for name, n in report.by_operator.items()]
-    made += _section("Operators", ["operator", "fvcore", "share of fvcore"], counts, {1, 2})
+    operators = [[name, f"{n:,}", percent(n, report.fvcore)] for name, n in report.by_operator.items()]
+    made += _section("Operators", ["operator", "fvcore", "share of fvcore"], operators, {1, 2})
     made += [line for note in notes(report) for line in (safe(note) + ".", "")]
     made += _section("Layers", _LAYER, [_layer(report, line) for line in lines], {4, 5, 6, 7})
     return "\n".join(made).rstrip("\n")

@@ -1,65 +1,116 @@
-"""The metrics of a report with their meaning, whatever form they are shown in."""
+"""The table of metrics: what is known of a model in numbers, what each means, and which tables show it.
+
+Reports, closed forms, sweeps, comparisons, expectations and the command line all read it; none has a list of its own.
+"""
 
 from __future__ import annotations
 
-from archspec.frozen import Frozen
-from archspec.report.model import LEGEND, Report
-from archspec.report.text import bytes_of, scaled
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-_MEMORY = {
-    "params_bytes": "parameters and buffers",
-    "buffers_bytes": "buffers alone",
-    "inference_peak_bytes": "activations alive at once in inference, at most",
-    "train_saved_bytes": "kept by autograd for backward",
-    "train_saved_activation_bytes": "the same without parameters and buffers",
-    "gradients_bytes": "gradients of all trained parameters",
-    "sgd_momentum_bytes": "state of SGD with momentum; plain SGD has none",
-    "adamw_bytes": "state of Adam or AdamW",
-    "train_sgd_bytes": "training with plain SGD, all together",
-    "train_sgd_momentum_bytes": "training with SGD and momentum, all together",
-    "train_adamw_bytes": "training with Adam or AdamW, all together",
-}
+from archspec.frozen import Frozen
+from archspec.report.conventions import COUNTED
+from archspec.report.text import bytes_of, scaled
 
 
 class Metric(Frozen):
-    """A metric: its value, and the same for people in a few characters."""
+    """One metric. ``name`` is its attribute, its key in JSON, its column in a sweep and its word in conditions."""
 
     name: str
-    value: int
-    short: str
     meaning: str
+    in_bytes: bool = False
+    closed: bool = True
+    """Whether closed forms have a formula of it, and sweeps a column."""
+    compared: str = ""
+    """What a comparison calls it; nothing where comparisons leave it out."""
+    by_layer: bool = False
+    by_stage: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name among others of its unit."""
+        return self.name.removesuffix("_bytes").replace("_", " ") if self.in_bytes else self.name
+
+    def short(self, value: int) -> str:
+        """A value of it in a few characters."""
+        return bytes_of(value) if self.in_bytes else scaled(value)
 
 
-def headline(report: Report) -> list[Metric]:
-    """The counts of the legend."""
-    return [Metric(name, getattr(report, name), scaled(getattr(report, name)), text) for name, text in LEGEND.items()]
+def _size(name: str, meaning: str, compared: str = "", closed: bool = False) -> Metric:
+    return Metric(f"{name}_bytes", meaning, True, closed or bool(compared), compared)
 
 
-def memory(report: Report) -> list[Metric]:
-    """The sizes in bytes: whatever the report has that is one."""
-    sizes = report.memory.to_dict()
-    return [Metric(_name(field), sizes[field], bytes_of(sizes[field]), words) for field, words in _MEMORY.items()]
+COUNTS: tuple[Metric, ...] = (
+    Metric("params", "trained parameters", compared="params", by_layer=True, by_stage=True),
+    *(Metric(c.name, c.meaning, compared=c.name, by_layer=c.by_layer, by_stage=c.by_stage) for c in COUNTED),
+)
+"""What is counted; all are extensive over layers, but for what a trace leaves out (:mod:`archspec.report.traced`)."""
+SIZES: tuple[Metric, ...] = (
+    _size("params", "parameters and buffers", "state"),
+    _size("buffers", "buffers alone"),
+    _size("gradients", "gradients of all trained parameters"),
+    _size("train_saved", "kept by autograd for backward", "for backward"),
+    _size("train_saved_activation", "the same without parameters and buffers"),
+    _size("inference_peak", "activations alive at once in inference, at most", "inference peak"),
+    _size("sgd_momentum", "state of SGD with momentum; plain SGD has none"),
+    _size("adamw", "state of Adam or AdamW"),
+    _size("train_sgd", "training with plain SGD, all together"),
+    _size("train_sgd_momentum", "training with SGD and momentum, all together"),
+    _size("train_adamw", "training with Adam or AdamW, all together", closed=True),
+)
+"""The sizes in bytes: the numbers of a :class:`~archspec.report.memory.Memory`."""
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*COUNTS, *SIZES)}
+CLOSED: tuple[str, ...] = tuple(metric.name for metric in METRICS.values() if metric.closed)
+"""The names of the metrics that have closed forms."""
+BY_LAYER: tuple[str, ...] = tuple(metric.name for metric in COUNTS if metric.by_layer)
+BY_STAGE: tuple[str, ...] = tuple(metric.name for metric in COUNTS if metric.by_stage)
 
 
-def _name(field: str) -> str:
-    return field.removesuffix("_bytes").replace("_", " ")
+class Counted:
+    """Whatever has counts by name has them as attributes, too."""
+
+    counts: Mapping[str, int]
+
+    if TYPE_CHECKING:
+        params: int
+        macs: int
+        flops: int
+        fvcore: int
+        torch: int
+        activations: int
+    else:
+
+        def __getattr__(self, name: str) -> int:
+            """The count of that name."""
+            counts = self.__dict__.get("counts", {})
+            if name not in counts:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return counts[name]
 
 
-def basis(report: Report) -> str:
-    """What the sizes in bytes are for: ``float32, batch 1``."""
-    return f"{report.dtype}, batch {report.batch}"
+class Metrics(Counted, Mapping[str, int]):
+    """Values of metrics, by name and as attributes: ``found["macs"]``, ``found.train_adamw_bytes``."""
 
+    if TYPE_CHECKING:
+        params_bytes: int
+        train_saved_bytes: int
+        inference_peak_bytes: int
+        train_adamw_bytes: int
 
-def subject(report: Report) -> str:
-    """The input that the metrics are for: ``input 1x3x224x224``."""
-    return "input " + "x".join(map(str, report.input)) + (", fixed to that size" if report.fixed else "")
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.counts = dict(counts)
 
+    def __getitem__(self, name: str) -> int:
+        return self.counts[name]
 
-def notes(report: Report) -> list[str]:
-    """What a reader of the metrics has to know besides."""
-    if "einsum" in report.by_operator:
-        return ["einsum is exact; fvcore itself rounds its einsum to four digits"]
-    return []
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.counts)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __repr__(self) -> str:
+        return f"Metrics({', '.join(f'{name}={value}' for name, value in self.counts.items())})"
 
 
 def share(part: int, whole: int) -> float:

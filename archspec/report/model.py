@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import fixed_inside
-from archspec.report.conventions import CONVENTIONS
+from archspec.report.conventions import COUNTED
 from archspec.report.count import Tally, parameters
 from archspec.report.limits import asked_wrong, too_large
 from archspec.report.memory import Memory, memory_of
+from archspec.report.metrics import Counted, Metrics
 from archspec.report.rows import LayerRow, StageRow, batched, layer_rows, stage_rows
 from archspec.report.traced import traced
 from archspec.spec.resolved import Resolved
 from archspec.sym.number import is_free
 
 if TYPE_CHECKING:
-    from archspec.report.closed import ClosedForm, Metrics
-
-LEGEND = {
-    "params": "trained parameters",
-    **{convention.name: convention.meaning for convention in CONVENTIONS},
-    "activations": "elements of the outputs of conv, linear, matmul and einsum, as fvcore counts them",
-}
+    from archspec.report.closed import ClosedForm
 
 
 @dataclass(frozen=True)
-class Report:
-    """Parameters, work and memory of a model for a batch of its input; see ``LEGEND`` for the definitions.
+class Report(Counted):
+    """Parameters, work and memory of a model for a batch of its input; :data:`~archspec.report.metrics.METRICS` says
+    what each metric is.
 
-    ``input`` has the batch in front. ``by_operator`` is fvcore's count by fvcore's names, ``torch_by_operator``
-    torch's: ``convolution``, and ``matmul`` for all products of matrices.
+    ``input`` has the batch in front. ``counts`` are parameters, work and activations by name, which are attributes too
+    (``report.macs``). ``operators`` are the counts of tools by the tools' own operators.
     ``unmet`` are the spec's own expectations that do not hold; ``warnings`` say what is probably not meant.
     """
 
     model: str
     input: list[int]
-    params: int
-    macs: int
-    flops: int
-    fvcore: int
-    activations: int
-    by_operator: dict[str, int]
+    counts: dict[str, int]
+    operators: dict[str, dict[str, int]]
     memory: Memory
-    torch: int = 0
-    torch_by_operator: dict[str, int] = field(default_factory=dict)
     batch: int = 1
     dtype: str = "float32"
     unmet: tuple[Diagnostic, ...] = ()
@@ -87,6 +77,21 @@ class Report:
         return {}
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """Every metric by name, those of memory in bytes among them."""
+        return Metrics(self.counts | self.memory.to_dict())
+
+    @property
+    def by_operator(self) -> dict[str, int]:
+        """fvcore's count by fvcore's names of operators."""
+        return self.operators["fvcore"]
+
+    @property
+    def torch_by_operator(self) -> dict[str, int]:
+        """torch's count: ``convolution``, and ``matmul`` for all products of matrices."""
+        return self.operators["torch"]
+
+    @cached_property
     def fixed(self) -> bool:
         """Whether a module that is built takes the input in this size alone, be it in one axis besides the channels."""
         sizes = self.root.inputs[0].shape
@@ -113,17 +118,11 @@ class Report:
             "batch": self.batch,
             "dtype": self.dtype,
             "fixed": self.fixed,
-            "params": self.params,
-            "macs": self.macs,
-            "flops": self.flops,
-            "fvcore": self.fvcore,
-            "torch": self.torch,
-            "activations": self.activations,
-            "by_operator": dict(self.by_operator),
-            "torch_by_operator": dict(self.torch_by_operator),
+            **self.counts,
+            **{count.breakdown: dict(self.operators[count.name]) for count in COUNTED if count.breakdown},
             "memory": self.memory.to_dict(),
-            "stages": [asdict(row) for row in self.stages],
-            "layers": [asdict(row) for row in self.layers],
+            "stages": [row.to_dict() for row in self.stages],
+            "layers": [row.to_dict() for row in self.layers],
         }
 
 
@@ -141,21 +140,15 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
     report = Report(
         model=root.name,
         input=batched(root.inputs[0], batch),
-        params=parameters(root),
-        macs=work.macs,
-        flops=work.flops,
-        fvcore=sum(work.fvcore.values()),
-        torch=sum(work.torch.values()),
-        activations=work.activations,
-        by_operator=dict(sorted(work.fvcore.items())),
-        torch_by_operator=dict(sorted(work.torch.items())),
+        counts={"params": parameters(root), **work.counts},
+        operators={name: dict(sorted(parts.items())) for name, parts in work.operators.items()},
         memory=memory,
         batch=batch,
         dtype=dtype,
         warnings=root.warnings,
         root=root,
     )
-    beyond = too_large(root, batch, {name: getattr(report, name) for name in LEGEND} | memory.to_dict())
+    beyond = too_large(root, batch, report.metrics)
     if beyond is not None:
         raise SpecError.of(beyond)
     return report

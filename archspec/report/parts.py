@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archspec.report.lines import Line
+from archspec.report.metrics import BY_LAYER
 from archspec.report.model import Report
 
 MOST = 12
-FIGURES = ("params", "macs", "flops")
 
 
 @dataclass
@@ -18,14 +18,14 @@ class Part:
 
     name: str
     paths: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIGURES, 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BY_LAYER, 0))
     hue: int = 0
 
     def take(self, line: Line) -> None:
         """Add a line's layers."""
         self.paths.append(line.row.path)
-        for name in FIGURES:
-            self.counts[name] += 0 if line.repeat else getattr(line.total, name)
+        for name in BY_LAYER:
+            self.counts[name] += 0 if line.repeat else line.total.counts[name]
 
 
 def parts_of(report: Report, lines: Sequence[Line]) -> list[Part]:
@@ -43,10 +43,10 @@ def parts_of(report: Report, lines: Sequence[Line]) -> list[Part]:
         others = Part(f"{len(rank) - MOST + 1} others")
         for part in rank[MOST - 1 :]:
             others.paths += part.paths
-            for name in FIGURES:
+            for name in BY_LAYER:
                 others.counts[name] += part.counts[name]
         parts = [*(part for part in parts if part in rank[: MOST - 1]), others]
-    rest = {name: getattr(report, name) - sum(part.counts[name] for part in parts) for name in FIGURES}
+    rest = {name: report.counts[name] - sum(part.counts[name] for part in parts) for name in BY_LAYER}
     if any(rest.values()):
         parts.append(Part("outside of layers", counts=rest))
     for index, part in enumerate(parts):

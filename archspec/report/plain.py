@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archspec.report.headline import basis, counts, notes, sizes, subject
 from archspec.report.lines import Line
-from archspec.report.metrics import basis, headline, memory, notes, percent, share, subject
+from archspec.report.metrics import percent, share
 from archspec.report.model import Report
 from archspec.report.text import scaled, shape, table
 
@@ -17,13 +18,14 @@ def plain(report: Report, lines: Sequence[Line]) -> str:
     made = [f"{report.model}  {subject(report)}", "", *_layers(report, lines), ""]
     if report.stages:
         made += [*_stages(report), ""]
-    counts = report.by_operator.items()
-    operators = [[name, f"{count:,}", scaled(count), percent(count, report.fvcore)] for name, count in counts]
+    operators = [
+        [n, f"{count:,}", scaled(count), percent(count, report.fvcore)] for n, count in report.by_operator.items()
+    ]
     made += [*table(["operator", "fvcore", "", "share"], operators, frozenset({1, 2, 3})), *notes(report), ""]
-    metrics = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in headline(report)]
+    metrics = [[f.title, f"{f.value:,}", f.short, f.meaning] for f in counts(report)]
     made += [*table(["figure", "value", "", "meaning"], metrics, frozenset({1, 2})), ""]
-    sizes = [[f.name, f"{f.value:,}", f.short, f.meaning] for f in memory(report)]
-    return "\n".join([*made, *table(["memory", "bytes", "", basis(report)], sizes, frozenset({1, 2}))])
+    in_bytes = [[f.title, f"{f.value:,}", f.short, f.meaning] for f in sizes(report)]
+    return "\n".join([*made, *table(["memory", "bytes", "", basis(report)], in_bytes, frozenset({1, 2}))])
 
 
 def _layers(report: Report, lines: Sequence[Line]) -> list[str]:

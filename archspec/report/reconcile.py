@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics.printable import paint
-from archspec.report.conventions import CONVENTIONS, FVCORE
+from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import uses
 from archspec.report.model import Report
 from archspec.report.text import table
@@ -45,7 +45,7 @@ def reconcile(report: Report) -> list[OpRow]:
         row = rows.setdefault(node.name, OpRow(node.name))
         row.uses += times
         for convention in CONVENTIONS:
-            often = kept.get(node, 0) if convention is FVCORE else times
+            often = kept.get(node, 0) if convention.traced else times
             row.counts[convention.name] += convention.count(node.op, report.batch) * often
             row.words[convention.name][convention.why(node.op)] = None
     return list(rows.values())

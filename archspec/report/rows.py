@@ -8,10 +8,11 @@ from archspec.frozen import Frozen
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing, first_input
 from archspec.opdef.types import TensorType
 from archspec.report.count import Idle, Tally, Work, parameters
+from archspec.report.metrics import BY_LAYER, BY_STAGE, Counted
 from archspec.sym.number import plain
 
 
-class StageRow(Frozen):
+class StageRow(Counted, Frozen):
     """One stage."""
 
     name: str
@@ -19,20 +20,30 @@ class StageRow(Frozen):
     depth: int
     mixer: str | None
     output_shape: list[int]
-    params: int
-    macs: int
+    counts: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON has it."""
+        return _flat(self)
 
 
-class LayerRow(Frozen):
+class LayerRow(Counted, Frozen):
     """One layer, with all that is inside it, for a batch. Shapes have the batch in front."""
 
     path: str
     type: str
     input_shape: list[int]
     output_shape: list[int]
-    params: int
-    macs: int
-    flops: int
+    counts: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON has it."""
+        return _flat(self)
+
+
+def _flat(row: StageRow | LayerRow) -> dict[str, Any]:
+    """The fields of a row, its counts among them."""
+    return {name: value for name, value in vars(row).items() if name != "counts"} | row.counts
 
 
 def stage_rows(root: Instance, tally: Tally) -> list[StageRow]:
@@ -62,7 +73,14 @@ def _stage(root: Instance, fact: Any, tally: Tally) -> StageRow:
         node = node.items[int(part)]
     work = tally.work(node) if _uses(root, fact.path) or _uses(root, fact.path[:-1]) else Work()
     shape = batched(node.outputs[0], tally.batch)
-    return StageRow(".".join(fact.path), fact.dim, fact.depth, fact.mixer, shape, parameters(node), work.macs)
+    counts = _counts(BY_STAGE, node, work)
+    return StageRow(".".join(fact.path), fact.dim, fact.depth, fact.mixer, shape, counts)
+
+
+def _counts(names: tuple[str, ...], node: Node, work: Work) -> dict[str, int]:
+    """What a row counts of a node that does so much work."""
+    every = {"params": parameters(node), **work.counts}
+    return {name: every[name] for name in names}
 
 
 def _rows(instance: Instance, prefix: str, tally: Tally) -> list[LayerRow]:
@@ -97,9 +115,7 @@ def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -
             rows += _node(item, f"{shown}.{index}", given, tally.work(item), tally)
             given = item.outputs[0]
         return rows
-    row = LayerRow(
-        shown, node.name, batched(given, tally.batch), batched(node.outputs[0], tally.batch), parameters(node),
-        work.macs, work.flops,
-    )  # fmt: skip
+    shapes = batched(given, tally.batch), batched(node.outputs[0], tally.batch)
+    row = LayerRow(shown, node.name, *shapes, _counts(BY_LAYER, node, work))
     inner = _rows(node, f"{shown}.", tally) if isinstance(node, Instance) else []
     return [row, *inner]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 from archspec.report.lines import Line
-from archspec.report.rows import LayerRow
+from archspec.report.metrics import BY_LAYER
 from archspec.report.text import cell
 
 
@@ -21,10 +20,9 @@ def sheet(lines: Sequence[Line]) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names = [field.name for field in fields(LayerRow)]
-    writer.writerow([*names, "level"])
+    writer.writerow(["path", "type", "input_shape", "output_shape", *BY_LAYER, "level"])
     for line in lines:
-        writer.writerow([*(_cell(getattr(line.row, name)) for name in names), line.level])
+        writer.writerow([*map(_cell, line.row.to_dict().values()), line.level])
     return out.getvalue().rstrip("\n")
 
 

@@ -11,8 +11,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from archspec.report.headline import MetricValue, basis, counts, notes, sizes, subject
 from archspec.report.lines import Line
-from archspec.report.metrics import Metric, basis, headline, memory, notes, percent, share, subject
+from archspec.report.metrics import percent, share
 from archspec.report.model import Report
 from archspec.report.text import scaled, shape
 
@@ -32,9 +33,9 @@ def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
         parts += [_stages(report, width), Text()]
     parts += [_operators(report, width), *(Text(note, "dim") for note in notes(report)), Text()]
     parts += [
-        _metrics("figure", "meaning", headline(report)),
+        _metrics("figure", "meaning", counts(report)),
         Text(),
-        _metrics("memory", basis(report), memory(report)),
+        _metrics("memory", basis(report), sizes(report)),
     ]
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
     with console.capture() as made:
@@ -127,16 +128,16 @@ def _operators(report: Report, width: int) -> Table:
     return _table([*columns, *_bars("of fvcore", list(counts.values()), report.fvcore, width, columns, 20)])
 
 
-def _metrics(kind: str, meaning: str, metrics: Sequence[Metric]) -> Table:
+def _metrics(kind: str, meaning: str, metrics: Sequence[MetricValue]) -> Table:
     made = _table(
         [
-            (kind, False, [Text(metric.name, "bold") for metric in metrics]),
+            (kind, False, [Text(metric.title, "bold") for metric in metrics]),
             ("value", True, [Text(f"{metric.value:,}") for metric in metrics]),
             ("", True, [Text(metric.short) for metric in metrics]),
             (meaning, False, [Text(metric.meaning, "dim") for metric in metrics]),
         ]
     )
-    made.columns[0].min_width = _wide((kind, False, [Text(metric.name) for metric in metrics]))
+    made.columns[0].min_width = _wide((kind, False, [Text(metric.title) for metric in metrics]))
     made.columns[-1].no_wrap = False
     return made
 

@@ -10,8 +10,8 @@ from collections import Counter
 from typing import TypeAlias
 
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step
-from archspec.report.conventions import FVCORE
-from archspec.report.count import Work, activations, uses
+from archspec.report.conventions import COUNTED
+from archspec.report.count import Work, uses
 
 Places: TypeAlias = "frozenset[int]"
 """Some of the results, or of the inputs, of a node."""
@@ -20,14 +20,17 @@ Kept: TypeAlias = "tuple[Counter[OpNode], Places]"
 
 
 def traced(root: Instance, work: Work, batch: int) -> Work:
-    """The work of a model, with fvcore's counts of what its trace keeps."""
+    """The work of a model, with what counts in a trace taken of what that keeps."""
     if not _drops(root, set()):
         return work
-    made = Work(work.macs, work.flops, 0, Counter(), work.torch)
-    for node, times in kept_uses(root).items():
-        made.activations += activations(node, batch) * times
-        if node.op.fvcore_name and (count := FVCORE.count(node.op, batch)):
-            made.fvcore[node.op.fvcore_name] += count * times
+    made, kept = Work(), kept_uses(root)
+    for count in COUNTED:
+        if count.traced:
+            for node, times in kept.items():
+                made.take(count, node.op, batch, times)
+        else:
+            made.counts[count.name] = work.counts[count.name]
+            made.operators |= {name: parts for name, parts in work.operators.items() if name == count.name}
     return made
 
 

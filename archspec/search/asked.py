@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archspec.report.closed import METRICS
+from archspec.report.metrics import CLOSED
 from archspec.spec.asked import is_whole, refuse
 
 MOST = 10**18
@@ -52,8 +52,8 @@ def figures(value: Any) -> tuple[str, ...]:
         SpecError: there is none, or one that does not exist.
     """
     named = tuple(value) if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)) else ()
-    if not named or any(not isinstance(name, str) or name not in METRICS for name in named):
-        refuse("metrics", value, f"a list of figures, of {', '.join(METRICS)}")
+    if not named or any(not isinstance(name, str) or name not in CLOSED for name in named):
+        refuse("metrics", value, f"a list of figures, of {', '.join(CLOSED)}")
     return named
 
 

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from archspec.diagnostics import SpecError
 from archspec.opdef.args import show
-from archspec.report.closed import METRICS, Metrics
 from archspec.report.limits import plain
+from archspec.report.metrics import CLOSED, Metrics
 from archspec.report.problems import UnknownNumber
 from archspec.search import asked
 from archspec.search.axes import axes_of
@@ -100,8 +100,8 @@ def fit(
     started = time.perf_counter()
     batch, dtype = plain(batch, dtype)
     figures = asked.budget(budget)
-    if not figures or any(name not in METRICS for name in figures):
-        raise SpecError.of(NoBudget(NOWHERE, METRICS))
+    if not figures or any(name not in CLOSED for name in figures):
+        raise SpecError.of(NoBudget(NOWHERE, CLOSED))
     top, trials, seed = asked.whole("top", top, 1), asked.whole("trials", trials, 1), asked.whole("seed", seed, 0)
     condition = Filter(asked.text("where", where, 'text such as "macs < 4G"'))
     if not isinstance(free, str):
@@ -111,8 +111,8 @@ def fit(
     source.check(space.axes)
     if not space.axes:
         raise SpecError.of(UnknownNumber(NOWHERE, source.spec.name, "", (*source.known, "batch")))
-    condition.check((*METRICS, *(name for axis in space.axes for name in columns_of(axis))))
-    looked_at = tuple(metric for metric in METRICS if metric in {*figures, *condition.columns})
+    condition.check((*CLOSED, *(name for axis in space.axes for name in columns_of(axis))))
+    looked_at = tuple(metric for metric in CLOSED if metric in {*figures, *condition.columns})
     job = Job(source.specs(space.axes), space, looked_at, condition, batch, dtype, allow_extern)
     search = _Search(job, figures, _own(source, space.axes), top)
     small = space.combinations <= EXHAUSTIVE
@@ -124,7 +124,7 @@ def fit(
         _with_optuna(optuna, search, space, trials, seed)
     if not search.best:
         raise SpecError.of(OffBudget(NOWHERE, "no variant of the space is a model that meets the condition"))
-    found = _found(source, replace(job, metrics=METRICS), search.best)
+    found = _found(source, replace(job, metrics=CLOSED), search.best)
     method = "exhaustive" if small else "optuna"
     seconds = time.perf_counter() - started
     return Fit(
@@ -141,7 +141,7 @@ def _found(source: VariantSource, job: Job, best: list[Best]) -> list[Found]:
     figures = Evaluator(job).chosen(chosen, len(best)).figures
     made = []
     for at, (error, _, places) in enumerate(best):
-        own = Metrics(*(int(figures[metric][at]) for metric in METRICS))
+        own = Metrics({metric: int(figures[metric][at]) for metric in CLOSED})
         made.append(Found(settings(_options(job.space.axes, places), source.known), own, error))
     return made
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from archspec.diagnostics.printable import on_one_line
 from archspec.report.markdown import safe
-from archspec.report.text import bytes_of, scaled, table
+from archspec.report.metrics import METRICS
+from archspec.report.text import scaled, table
 from archspec.search.fit import Fit
 from archspec.search.space import Option, settings
 from archspec.search.sweep import Sweep
@@ -80,7 +81,7 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     cells = []
     for place in places:
         variant = result.variant(result.rows[place])
-        figures = [_metric(metric, int(result.figures[metric][place])) for metric in shown]
+        figures = [METRICS[metric].short(int(result.figures[metric][place])) for metric in shown]
         cells.append([*_together(variant, result).values(), *figures])
     axes = list(_together(result.variant(result.rows[0]), result))
     numbers = {at for at in range(len(axes)) if all(_is_number(row[at]) for row in cells)}
@@ -91,10 +92,10 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
 
 def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
     """The variants that were found as a table, JSON, CSV or Markdown."""
-    head = [*result.found[0].settings, *result.found[0].figures._fields, "error"]
-    rows = [[*f.settings.values(), *map(str, f.figures), f"{f.error:.6f}"] for f in result.found]
+    head = [*result.found[0].settings, *result.found[0].figures, "error"]
+    rows = [[*f.settings.values(), *map(str, f.figures.values()), f"{f.error:.6f}"] for f in result.found]
     if format == "json":
-        found = [{"set": f.settings, **f.figures._asdict(), "error": f.error} for f in result.found]
+        found = [{"set": f.settings, **f.figures, "error": f.error} for f in result.found]
         made = {"schema": "archspec.fit/1", "model": result.model, "budget": result.budget, "method": result.method,
                 "variants": result.variants, "evaluated": result.evaluated, "found": found}  # fmt: skip
         return json.dumps(made, indent=2)
@@ -109,7 +110,7 @@ def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
     ]
     shown = list(dict.fromkeys([*result.budget, "params", "macs", "train_saved_bytes"]))
     cells = [
-        [*f.settings.values(), *(_metric(name, getattr(f.figures, name)) for name in shown), f"{100 * f.error:.2f}%"]
+        [*f.settings.values(), *(METRICS[name].short(f.figures[name]) for name in shown), f"{100 * f.error:.2f}%"]
         for f in result.found
     ]
     count = len(result.found[0].settings)
@@ -140,10 +141,6 @@ def _together(variant: dict[str, Option], result: Sweep) -> dict[str, str]:
 def counted(count: int) -> str:
     """So many variants in words."""
     return f"{count:,} variant" if count == 1 else f"{count:,} variants"
-
-
-def _metric(name: str, value: int) -> str:
-    return bytes_of(value) if name.endswith("_bytes") else scaled(value)
 
 
 def _options(settings: dict[str, str], result: Sweep | Fit) -> str:

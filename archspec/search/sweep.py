@@ -13,8 +13,8 @@ from typing import Any
 
 from archspec.diagnostics import SpecError
 from archspec.output import not_writable
-from archspec.report.closed import METRICS
 from archspec.report.limits import plain
+from archspec.report.metrics import CLOSED
 from archspec.search import asked
 from archspec.search.axes import axes_of
 from archspec.search.front import Goal, front, goals_of, undominated
@@ -89,7 +89,7 @@ def sweep(
     where: str = "",
     sample: int | None = None,
     seed: int = 0,
-    metrics: tuple[str, ...] = METRICS,
+    metrics: tuple[str, ...] = CLOSED,
     goals: str = "min:macs,max:params",
     out: str | os.PathLike[str] | None = None,
     executor: Executor | None = None,
@@ -271,7 +271,7 @@ def _spot_check(source: VariantSource, job: Job, result: Sweep, checks: int) -> 
                 raise SpecError.of(Disagreement(NOWHERE, f"row {row} was counted, and is no model")) from error
             continue
         for metric in job.metrics:
-            own = getattr(report, metric) if hasattr(report, metric) else getattr(report.memory, metric)
+            own = report.metrics[metric]
             if part.refused or own != int(part.figures[metric][0]):
                 figures = [int(n) for n in part.figures[metric]]
                 raise SpecError.of(Disagreement(NOWHERE, f"{metric} of row {row} is {figures}, and {own} in a report"))

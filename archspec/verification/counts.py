@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import LayerList, Node, OpNode
+from archspec.report.metrics import COUNTS
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
-from archspec.verification.measure import Measured, by_fvcore, by_torch, parameter_count
-from archspec.verification.verdict import Check
+from archspec.verification.measure import TOOLS, Measured, parameter_count
+from archspec.verification.verdict import Check, together
 
 
 def count_checks(spec: Resolved, report: Report, allow_extern: bool) -> tuple[tuple[Check, ...], tuple[str, ...]]:
@@ -21,14 +22,18 @@ def count_checks(spec: Resolved, report: Report, allow_extern: bool) -> tuple[tu
         The checks, and what there is to say of how the tools were run.
     """
     outside = _externs(report.root)
-    fvcore = by_fvcore(spec, report, outside, allow_extern)
-    torch = by_torch(spec, report, outside, allow_extern)
     checks = [Check("params", "module", report.params, parameter_count(spec, allow_extern))]
-    checks += _checks("fvcore", report.by_operator, report.fvcore, fvcore)
-    if fvcore.activations is not None:
-        checks.append(Check("activations", "fvcore", report.activations, fvcore.activations))
-    checks += _checks("torch", report.torch_by_operator, report.torch, torch)
-    return tuple(checks), (*fvcore.notes, *torch.notes)
+    notes: list[str] = []
+    left = [metric.name for metric in COUNTS if metric.name != "params"]
+    for tool, measure in TOOLS.items():
+        found = measure(spec, report, outside, allow_extern)
+        checks += _checks(tool, report.operators[tool], report.counts[tool], found)
+        checks += [Check(name, tool, report.counts[name], count) for name, count in found.totals.items()]
+        notes += found.notes
+        left = [name for name in left if name != tool and name not in found.totals]
+    if left:
+        notes.append(f"no tool counted {together(left)}: the graph alone says it")
+    return tuple(checks), tuple(notes)
 
 
 def _checks(tool: str, ours: dict[str, int], total: int, measured: Measured) -> list[Check]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 from archspec.api import compile_spec
@@ -21,10 +22,13 @@ ATTENTION = "aten::scaled_dot_product_attention"
 
 @dataclass(frozen=True)
 class Measured:
-    """A tool's counts by operator, None where it could not count; ``roundings`` are what it itself rounds, and how."""
+    """A tool's counts by operator, None where it could not count.
+
+    ``totals`` are other counts that it gives, by name; ``roundings`` are what it itself rounds, and how.
+    """
 
     by_operator: dict[str, int] | None
-    activations: int | None = None
+    totals: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     roundings: Mapping[str, int] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ def by_fvcore(spec: Resolved, report: Report, outside: Mapping[str, str], allow_
     work = {name: int(count) for name, count in counts.items() if count and not name.startswith(KEPT)}
     words = f"{len(fused)} fused attentions counted by a rule registered for them: their two matmuls"
     four_digits = {"einsum": work.get("einsum", 0) // 1900}
-    return Measured(work, int(kept), (words,) if fused else (), four_digits)
+    return Measured(work, {"activations": int(kept)}, (words,) if fused else (), four_digits)
 
 
 def _both(name: str, count: Any, keep: Any) -> Callable[[list[Any], list[Any]], Counter[str]]:
@@ -119,6 +123,12 @@ def by_torch(spec: Resolved, report: Report, outside: Mapping[str, str], allow_e
                 return _count(spec, report, outside, allow_extern, "cpu")
         except Exception as error:
             return Measured(None, notes=(f"torch's FlopCounterMode failed: {_first_line(error)}",))
+
+
+TOOLS: Mapping[str, Callable[[Resolved, Report, Mapping[str, str], bool], Measured]] = MappingProxyType(
+    {"fvcore": by_fvcore, "torch": by_torch}
+)
+"""What runs the tool that a convention follows, by the convention's name; what is not here is measured by nothing."""
 
 
 def _count(spec: Resolved, report: Report, outside: Mapping[str, str], allow_extern: bool, device: str) -> Measured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archspec.diagnostics import Diagnostic
@@ -68,11 +69,17 @@ class Verdict:
             head = ["module against reference execution", "numbers", "off by", ""]
             lines += ["", *table(head, values, frozenset({1, 2}))]
         lines += ["", *self.notes]
+        tools = dict.fromkeys(check.tool for check in self.checks if check.tool != "module")
         if not self.equal:
             counted = all(check.agrees for check in self.checks)
             computed = not self.found and all(agreement.agrees for agreement in self.agreements)
-            unlike = ([] if computed else ["reference execution"]) + ([] if counted else ["fvcore and torch"])
-            return [*lines, f"NOT equal to {', '.join(unlike)}"]
+            unlike = ([] if computed else ["reference execution"]) + ([] if counted else list(tools))
+            return [*lines, f"NOT equal to {together(unlike)}"]
         rounded = any(check.ours != check.theirs for check in self.checks)
-        held = "reference execution, fvcore and torch" if self.agreements else "fvcore and torch"
+        held = together((["reference execution"] if self.agreements else []) + list(tools))
         return [*lines, f"equal to {held}" + (", but for what fvcore itself rounds" if rounded else "")]
+
+
+def together(words: Sequence[str]) -> str:
+    """Some words as a sentence lists them."""
+    return " and ".join([", ".join(words[:-1])] * (len(words) > 1) + list(words[-1:]))

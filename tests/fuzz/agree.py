@@ -20,7 +20,7 @@ from archspec.diagnostics import SpecError
 from archspec.emit.names import class_name
 from archspec.graph.model_inputs import size_names
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, tables_of, weights_of
-from archspec.report.closed import METRICS, Metrics
+from archspec.report.metrics import CLOSED, Metrics
 from archspec.report.model import Report
 from archspec.spec.schema import Spec
 from archspec.verification.counts import count_checks
@@ -316,8 +316,7 @@ def names_of_sizes(text: str, name: str | None, shape: tuple[int, ...] | None) -
 
 def metrics_of(report: Report) -> Metrics:
     """The figures that closed forms give."""
-    memory = report.memory.to_dict()
-    return Metrics(*(memory[name] if name in memory else getattr(report, name) for name in METRICS))
+    return Metrics({name: report.metrics[name] for name in CLOSED})
 
 
 def header(model: str | None, params: Mapping[str, Any] | None, input_shape: tuple[int, ...] | None) -> str:
