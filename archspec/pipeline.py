@@ -134,7 +134,7 @@ def source_of(spec: Resolved, root: Instance) -> str:
 @lru_cache(maxsize=32)
 def _source(key: SpecKey, root: Instance) -> str:
     from archspec.emit.file import write_file
-    from archspec.targets.torch import TORCH
+    from archspec.targets.torch.target import TORCH
 
     return write_file(key.spec, root, TORCH)
 

@@ -14,7 +14,7 @@ from archspec.graph.nodes import OpNode, Step
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op, op_names
 from archspec.pipeline import report_of
-from archspec.targets.torch import TORCH
+from archspec.targets.torch.target import TORCH
 from tests.conftest import ROOT
 from tests.test_ops import EXAMPLES, IDS, spec_of
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from archspec.emit.forms import op_form
 from archspec.emit.lent import Borrower, holders
-from archspec.emit.starts import InitSubclass
-from archspec.emit.target import Target
+from archspec.emit.target import LayerClass, Target
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
 from archspec.graph.sizes import fixed, held, open_places
 from archspec.opdef.op import Op
@@ -60,8 +59,8 @@ class ClassTemplates:
         self.root = root
         self.target = target
         self.algebra = algebra
-        self.starts: dict[OpNode, InitSubclass] = {}
-        self.tabled = "Tabled"
+        self.starts: dict[OpNode, LayerClass] = {}
+        self.tabled = target.tabled
         self.imported: dict[tuple[str, str], str] = {}
         """What the file calls the classes from outside, by their modules and own names."""
         self.drawing: dict[tuple[Node, bool], bool] = {}

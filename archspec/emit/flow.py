@@ -49,6 +49,7 @@ class ForwardWriter:
         self.template = template
         self.skipped = skipped
         self.first = template.first
+        self.tensor = templates.target.tensor
         self.lines: list[str] = []
         self.code = Standing()
         self.alias: dict[int, int] = {}
@@ -167,19 +168,14 @@ class ForwardWriter:
         assert step.layer is not None
         nodes = self.template.nodes(index)
         rates = [node.survival for node in nodes if isinstance(node, LayerList)]
-        rate = flat(self.writer.lifting.value(rates, [None] * len(rates), "survival", self.writer.spell))
+        rate = self.writer.lifting.value(rates, [None] * len(rates), "survival", self.writer.spell)
         variable, layers, kept = self._fresh("y"), self._fresh("layers"), self._fresh("kept")
         self.code[step.outputs[0]] = x
         self._store(step.outputs[0], variable)
         self.variables.update((layers, kept))
-        self.lines += [
-            f"{BODY}{layers} = list({flat(self._layer(step))})",
-            f"{BODY}if self.training:",
-            f"{BODY}    {kept} = [layer for layer in {layers} if float(torch.rand(())) < {rate}]",
-            f"{BODY}    {layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
-            f"{BODY}for layer in {layers}:",
-            f"{BODY}    {variable} = layer({variable})",
-        ]
+        lines = self.templates.target.survivors(layers, kept, self._layer(step), rate)
+        lines += [f"for layer in {layers}:", f"    {variable} = layer({variable})"]
+        self.lines += [BODY + line for line in lines]
 
     def _layer(self, step: Step) -> Code:
         """The layer of a step, as whoever holds it knows it."""
@@ -302,11 +298,11 @@ class ForwardWriter:
 
     def _emit(self, name: str, code: Code) -> None:
         before, self.target = self.target, name
-        code = self._fitted(f"{name}: Tensor = ", code)
+        code = self._fitted(f"{name}: {self.tensor} = ", code)
         self.target = before
         untyped = _untyped(code, self.typed)
         declares = name not in self.variables and untyped
-        self.lines += statement(f"{name}: Tensor = " if declares else f"{name} = ", code, BODY)
+        self.lines += statement(f"{name}: {self.tensor} = " if declares else f"{name} = ", code, BODY)
         self.variables.add(name)
         if declares:
             self.declared.add(name)
@@ -368,7 +364,7 @@ class ForwardWriter:
         inner = function.value
         deeper = isinstance(inner, Call) and isinstance(inner.function, Attribute)
         outside = outside.union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
-        if fits("y: Tensor = ", inner, BODY) or not deeper:
+        if fits(f"y: {self.tensor} = ", inner, BODY) or not deeper:
             if self.target is None or self.target in outside or isinstance(inner, Atom):
                 return replace(code, function=Attribute(self._stored(inner, "y"), function.name))
             self._emit(self.target, inner)
@@ -409,7 +405,7 @@ class ForwardWriter:
         else:
             (code,) = results
             name = self.target = self._fresh("out")
-            code = self._fitted(f"{name}: Tensor = " if _untyped(code, self.typed) else "return ", code)
+            code = self._fitted(f"{name}: {self.tensor} = " if _untyped(code, self.typed) else "return ", code)
             if _untyped(code, self.typed):
                 self._emit(name, code)
                 code = Atom(name)

@@ -41,6 +41,7 @@ class ParameterLifting:
     def __init__(self, templates: ClassTemplates, template: ClassTemplate) -> None:
         self.templates = templates
         self.template = template
+        self.target = templates.target
         self.arguments: dict[str, Values] = {}
         self.locals: dict[str, SymExpr] = {}
         self.reached: list[str] = []
@@ -220,7 +221,7 @@ class ParameterLifting:
         """
         nothing = [self.templates.is_identity(node) and _one_call(node) for node in nodes]
         if all(nothing):
-            return call("nn.Identity")
+            return self.target.identity()
         if any(nothing):
             raise Differ
         if all(isinstance(node, OpNode) for node in nodes):
@@ -275,7 +276,7 @@ class ParameterLifting:
         if len({self.templates.form(node.op) for node in nodes}) > 1 or len(own) > 1:
             raise Differ
         slots = OpSlots(self, [node.op for node in nodes], self.argument)
-        made = self.templates.target.layer(nodes[0].op, slots)
+        made = self.target.layer(nodes[0].op, slots)
         (start,) = own
         if start is not None and isinstance(made, Call):
             rows = [start.numbers(node) for node in nodes]
@@ -283,13 +284,13 @@ class ParameterLifting:
             return Call(Atom(start.name), made.args, (*made.kwargs, *numbers.items()))
         if isinstance(made, Call) and isinstance(nodes[0].op, ExternOp):
             return Call(Atom(self.templates.imported[nodes[0].op.module, nodes[0].op.class_]), made.args, made.kwargs)
-        return made or call("nn.Identity")
+        return made or self.target.identity()
 
     def _number(self, values: Values, hint: str) -> Code:
         return self.value(values, [getattr(value, "expr", None) for value in values], hint)
 
     def _layer_list(self, lists: list[LayerList], path: tuple[str, ...], shared: bool) -> Code:
-        kind = "nn.Sequential" if all(layers.one_call for layers in lists) else "nn.ModuleList"
+        one_call = all(layers.one_call for layers in lists)
         lists = list(map(rounds, lists))
         lengths = [len(layers.items) for layers in lists]
         before = dict(self.arguments), [dict(env) for env in self.environments], dict(self.locals)
@@ -297,7 +298,7 @@ class ParameterLifting:
         if max(lengths) > 1 or repeated:
             try:
                 loop = self._loop(lists, path, lengths)
-                return call(kind, Star(loop)) if kind == "nn.Sequential" else call(kind, loop)
+                return self.target.sequence([Star(loop)]) if one_call else self.target.layer_list(loop)
             except Differ:
                 self.arguments, self.environments, self.locals = before
         if repeated:
@@ -322,8 +323,8 @@ class ParameterLifting:
             items.append(self.layer(nodes, place, shared=True))
             at += 1
         if (over := loop_over(items)) is not None:
-            return call(kind, Star(over)) if kind == "nn.Sequential" else call(kind, over)
-        return call(kind, *items) if kind == "nn.Sequential" else call(kind, display(items, "[]"))
+            return self.target.sequence([Star(over)]) if one_call else self.target.layer_list(over)
+        return self.target.sequence(items) if one_call else self.target.layer_list(display(items, "[]"))
 
     def _loop(self, lists: list[LayerList], path: tuple[str, ...], lengths: list[int]) -> Comprehension:
         """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""

@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from archspec.diagnostics.printable import printable
+from archspec.emit.target import Target
 from archspec.emit.values import RampRow
 from archspec.graph.nodes import Instance, LayerList, OpNode
-from archspec.opdef.reserved import attribute_taken
+from archspec.graph.reserved import unusable
 from archspec.sym.algebra import lone_symbol
 from archspec.sym.number import is_family
 
@@ -40,16 +41,18 @@ def own_attributes(instance: Instance) -> set[str]:
     return {*instance.layers, *(w.name for w in instance.state), *(t.name for t in instance.tables)}
 
 
-def attributes(instance: Instance) -> dict[str, str]:
+def attributes(instance: Instance, reserved: Collection[str]) -> dict[str, str]:
     """The attribute of each layer: its name, or one off what is taken where it has no weights and so no keys."""
     taken = own_attributes(instance)
-    return {name: free_attribute(name, taken) if attribute_taken(name) else name for name in instance.layers}
+    return {
+        name: free_attribute(name, taken, reserved) if unusable(name, reserved) else name for name in instance.layers
+    }
 
 
-def free_attribute(name: str, taken: set[str]) -> str:
+def free_attribute(name: str, taken: set[str], reserved: Collection[str]) -> str:
     """A new attribute as like to a name as can be, off those that are ``taken`` and off what every module has."""
     made = name.lstrip("_") or "layer"
-    while made in taken or attribute_taken(made):
+    while made in taken or unusable(made, reserved):
         made += "_"
     taken.add(made)
     return made
@@ -104,11 +107,11 @@ def variable(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(bare) or bare in TAKEN else name
 
 
-def annotation(values: Sequence[Any]) -> str:
+def annotation(values: Sequence[Any], target: Target) -> str:
     """The type of a constructor argument, from the values it takes."""
     if any(isinstance(value, (OpNode, LayerList, Instance)) for value in values):
         lists = [isinstance(value, LayerList) and not value.one_call for value in values]
-        return "nn.ModuleList" if all(lists) else "nn.Module"
+        return target.layer_lists if all(lists) else target.module
     kinds = {_kind(value) for value in values}
     if kinds == {"int", "float"}:
         return "float"

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplates
+from archspec.emit.class_text import ClassText, Method
 from archspec.emit.family import REFUSE
-from archspec.emit.layout import WIDTH
 from archspec.emit.sharing import split_shared
-from archspec.emit.starts import InitSubclass, starts
 from archspec.emit.target import Target
-from archspec.emit.writer import ClassText, write_class
+from archspec.emit.writer import write_class
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.resources import resource
@@ -43,11 +42,12 @@ def write_source(root: Instance, facts: list[str], target: Target, algebra: Alge
     templates, texts = _settled_classes(root, target, algebra)
     while (apart := split_shared(templates)) is not None:
         templates, texts = _settled_classes(apart, target, algebra)
-    layers = map(_layer, dict.fromkeys(templates.starts.values()))
-    classes = [*layers, *(_laid_out(text, templates.tabled) for text in texts)]
+    own = dict.fromkeys(templates.starts.values())
+    classes = [_pieces(layer.name, layer.base, [layer.doc()], layer.buffers(), layer.methods()) for layer in own]
+    classes += [_laid_out(text, templates) for text in texts]
     requires = any(f"{REFUSE}(" in line for line in texts[-1].init)
     body = _template(target.templates).render(classes=classes, facts=facts, tabled=templates.tabled, requires=requires)
-    return _with_imports(body, templates.imported)
+    return _with_imports(body, templates.imported, target)
 
 
 def _settled_classes(root: Instance, target: Target, algebra: Algebra | None) -> tuple[ClassTemplates, list[ClassText]]:
@@ -69,7 +69,7 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
     for module, class_ in sorted(_externs(root)):
         templates.imported[module, class_] = names.imported(class_, taken, words)
         taken.add(templates.imported[module, class_])
-    for start in starts(instances, target):
+    for start in target.layer_classes(_op_layers(instances)):
         first = all(other.base != start.base for other in templates.starts.values())
         start.name = names.class_name(start.label(first), taken, words)
         taken.add(start.name)
@@ -86,20 +86,13 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
         )
         taken.add(template.name)
         text = write_class(templates, template)
-        same = next((other for other in texts if _same(other, text)), None)
+        same = next((other for other in texts if other.is_like(text)), None)
         if same is not None and not is_root:
             taken.discard(template.name)
             templates.adopt(template, same.source)
             continue
         texts.append(text)
     return templates, texts
-
-
-def _same(a: ClassText, b: ClassText) -> bool:
-    """Whether two classes differ in nothing but their name and the shapes that their documentation shows."""
-    return (a.doc, a.arguments, a.init, a.inputs, a.returns, a.forward, a.buffers, a.reset, a.tables) == (
-        *(b.doc, b.arguments, b.init, b.inputs, b.returns, b.forward, b.buffers, b.reset, b.tables),
-    )
 
 
 def _externs(node: Node) -> set[tuple[str, str]]:
@@ -109,62 +102,32 @@ def _externs(node: Node) -> set[tuple[str, str]]:
     return set().union(*map(_externs, node.items if isinstance(node, LayerList) else node.layers.values()))
 
 
-def _laid_out(text: ClassText, tabled: str) -> dict[str, object]:
+def _laid_out(text: ClassText, templates: ClassTemplates) -> dict[str, object]:
     """The pieces of a class as the template takes them."""
-    shapes = f'        """{text.forward_doc}"""'
-    methods = []
-    if text.init or text.arguments:
-        lines = ["        super().__init__()", *text.init]
-        methods.append(_method("__init__", ["self", *text.arguments], "None", lines))
-    if text.reset:
-        lines = [*text.reset, *(["        self.reset_tables()"] if text.tables else [])]
-        methods.append(_method("reset_parameters", ["self"], "None", lines))
-    if text.tables:
-        methods.append(_method("reset_tables", ["self"], "None", text.tables))
-    inputs = ["self", *text.inputs]
-    doc = shapes if len(shapes) <= WIDTH else '        """Applies the module."""'
-    methods.append(_method("forward", inputs, text.returns, [doc, *text.forward]))
-    return {
-        "name": text.name,
-        "base": tabled if text.tables else "nn.Module",
-        "doc": text.doc,
-        "buffers": text.buffers,
-        "methods": methods,
-    }
+    base = templates.tabled if text.tables else templates.target.module
+    return _pieces(text.name, base, text.doc, text.buffers, templates.target.methods(text))
 
 
-def _layer(start: InitSubclass) -> dict[str, object]:
-    """The pieces of a layer of the framework that starts by a rule of the spec."""
-    methods = [_method("reset_parameters", ["self"], "None", start.body())]
-    arguments = start.arguments()
-    if arguments:
-        kept = [argument.partition(":")[0] for argument in arguments]
-        lines = [*(f"        self.{name} = {name}" for name in kept), "        super().__init__(*args, **kwargs)"]
-        methods.insert(0, _method("__init__", ["self", "*args: Any", *arguments, "**kwargs: Any"], "None", lines))
-    return {
-        "name": start.name,
-        "base": start.base,
-        "doc": [start.doc()],
-        "buffers": start.untyped(),
-        "methods": methods,
-    }
+def _pieces(name: str, base: str, doc: list[str], buffers: list[str], methods: list[Method]) -> dict[str, object]:
+    laid_out = [method.laid_out() for method in methods]
+    return {"name": name, "base": base, "doc": doc, "buffers": buffers, "methods": laid_out}
 
 
-def _method(name: str, arguments: list[str], returns: str, lines: list[str]) -> list[str]:
-    return [*_signature(name, arguments, returns), *lines]
+def _op_layers(instances: list[Instance]) -> list[OpNode]:
+    """The layers of ops that classes hold, each once, in order."""
+    found: dict[OpNode, None] = {}
+    for instance in instances:
+        stack = list(instance.layers.values())[::-1]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, OpNode):
+                found[node] = None
+            elif isinstance(node, LayerList):
+                stack += node.items[::-1]
+    return list(found)
 
 
-def _signature(name: str, arguments: list[str], returns: str) -> list[str]:
-    line = f"    def {name}({', '.join(arguments)}) -> {returns}:"
-    if len(line) <= WIDTH:
-        return [line]
-    inner = " " * 8 + ", ".join(arguments)
-    if len(inner) <= WIDTH:
-        return [f"    def {name}(", inner, f"    ) -> {returns}:"]
-    return [f"    def {name}(", *(f"        {argument}," for argument in arguments), f"    ) -> {returns}:"]
-
-
-def _with_imports(body: str, externs: dict[tuple[str, str], str]) -> str:
+def _with_imports(body: str, externs: dict[tuple[str, str], str], target: Target) -> str:
     """Only what is used is imported; classes from outside by the names that the file has for them."""
     code = re.sub(r'"""(.|\n)*?"""', "", body)
     lines = []
@@ -177,11 +140,7 @@ def _with_imports(body: str, externs: dict[tuple[str, str], str]) -> str:
         lines.sort(key=lambda line: (line.startswith("from"), line))
     if lines:
         lines.append("")
-    if re.search(r"\btorch\.", code):
-        lines.append("import torch")
-    if re.search(r"\bF\.", code):
-        lines.append("import torch.nn.functional as F")
-    lines.append("from torch import Tensor, nn")
+    lines += target.imports(code)
     if externs:
         named = [(module, name, f" as {own}" if own != name else "") for (module, name), own in externs.items()]
         lines += ["", *(f"from {module} import {name}{own}" for module, name, own in named)]

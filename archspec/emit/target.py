@@ -3,21 +3,28 @@
 A target is a folder of ``archspec/targets`` with an object of a subclass of :class:`Target`, and in its ``ops`` a file
 for each op that it writes: ``layer(op, slot)`` is the expression that makes what a module holds (None where a use has
 none), ``apply(op, slot, *inputs)`` the one that applies it, an op with weights by its layer, which comes first. Either
-may be left out: an op with a layer is applied by calling that.
+may be left out: an op with a layer is applied by calling that. All else that a file says in words of its framework is a
+method of the target: modules, lists of layers, parameters, how they start, imports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
+from archspec.emit.class_text import ClassText, Method
 from archspec.emit.code import Code, Slots, call, flat
 from archspec.emit.literals import Literals
 from archspec.frozen import Frozen
+from archspec.graph.nodes import OpNode
 from archspec.opdef.op import Op
+
+CodeLine: TypeAlias = tuple[str, Code]
+"""What stands in front of an expression, and the expression."""
 
 
 class OpWriter(Frozen):
@@ -27,13 +34,53 @@ class OpWriter(Frozen):
     apply: Callable[..., Code] | None
 
 
-class Target:
+class LayerClass(ABC):
+    """A class that a file has for some layers of ops, where the framework's own would not do: they start otherwise."""
+
+    base: str
+    name: str
+    nodes: list[OpNode]
+
+    @abstractmethod
+    def label(self, first: bool) -> str:
+        """What a name is made of; ``first``: of the classes with this base."""
+
+    @abstractmethod
+    def numbers(self, node: OpNode) -> dict[str, Any]:
+        """The numbers of one layer that differ among those of the class, by the keyword argument that gives them."""
+
+    @abstractmethod
+    def doc(self) -> str:
+        """What it is, in a sentence."""
+
+    @abstractmethod
+    def buffers(self) -> list[str]:
+        """Attributes that have to be declared for type checkers."""
+
+    @abstractmethod
+    def methods(self) -> list[Method]:
+        """Its methods."""
+
+
+class Target(ABC):
     """Base class of targets. All code that they give is Python's."""
 
     ops: ClassVar[str]
     """The package with a file for each op."""
     templates: ClassVar[str]
     """The folder of ``templates/`` with the outline of a file."""
+    module: ClassVar[str]
+    """The class of modules."""
+    layer_lists: ClassVar[str]
+    """The class of lists of layers that are applied one by one."""
+    tensor: ClassVar[str]
+    """The class of tensors."""
+    tabled: ClassVar[str] = "Tabled"
+    """What the class of modules with tables is called where no other class is."""
+    reserved: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that every module has by itself."""
+
+    # ops
 
     def writer(self, op: Op) -> OpWriter:
         """How an op is written."""
@@ -59,6 +106,55 @@ class Target:
         """The text that makes the layer of an op with its own numbers; None where it has none."""
         code = self.layer(op, Literals(op))
         return None if code is None else flat(code)
+
+    def layer_classes(self, nodes: Iterable[OpNode]) -> Sequence[LayerClass]:
+        """The classes that a file has for some of its layers, in the order of these."""
+        return ()
+
+    # layers
+
+    @abstractmethod
+    def identity(self) -> Code:
+        """The layer that does nothing."""
+
+    @abstractmethod
+    def sequence(self, layers: Sequence[Code]) -> Code:
+        """Layers applied one after the other, as one layer."""
+
+    @abstractmethod
+    def layer_list(self, layers: Code) -> Code:
+        """Layers to be applied one by one, from a list or a loop."""
+
+    @abstractmethod
+    def survivors(self, layers: str, kept: str, held: Code, rate: Code) -> list[str]:
+        """The statements that leave in the variable ``layers`` those of the list ``held`` that take part.
+
+        In training each does so with probability ``rate``, and one at least; ``kept`` is a variable to use.
+        """
+
+    # state
+
+    @abstractmethod
+    def parameter(self, name: str, shape: Sequence[Code]) -> CodeLine:
+        """The constructor's statement that makes a parameter."""
+
+    @abstractmethod
+    def buffer(self, name: str, shape: Sequence[Code]) -> CodeLine:
+        """The constructor's statement that makes what is saved and not trained."""
+
+    @abstractmethod
+    def start(self, kind: str, weight: Code, values: Sequence[Code]) -> Code:
+        """The call that fills a parameter or buffer by an initialiser and its numbers."""
+
+    # files
+
+    @abstractmethod
+    def methods(self, text: ClassText) -> list[Method]:
+        """The methods of a class."""
+
+    @abstractmethod
+    def imports(self, code: str) -> list[str]:
+        """The imports of the framework that a file's code needs."""
 
 
 @cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
+from archspec.emit.class_text import BODY, ClassText
 from archspec.emit.code import Atom, Attribute, Code, call, display, flat, literal
 from archspec.emit.family import closed, family_guards
 from archspec.emit.flow import ForwardWriter
@@ -15,7 +15,6 @@ from archspec.emit.guards import guards
 from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
 from archspec.emit.lifting import OpSlots, ParameterLifting, positional
-from archspec.emit.starts import filling
 from archspec.emit.tables import Tables
 from archspec.emit.values import constant
 from archspec.graph.decisions import following, origin
@@ -26,26 +25,6 @@ from archspec.opdef.op import Weight
 from archspec.sym.expr import SymExpr
 from archspec.sym.number import follows, plain
 from archspec.sym.open import settled
-
-BODY = " " * 8
-
-
-@dataclass
-class ClassText:
-    """A class ready for the template."""
-
-    name: str
-    doc: list[str]
-    arguments: list[str]
-    init: list[str]
-    inputs: list[str]
-    returns: str
-    forward_doc: str
-    forward: list[str]
-    source: ClassTemplate = field(repr=False)
-    buffers: list[str]
-    reset: list[str]
-    tables: list[str]
 
 
 def write_class(templates: ClassTemplates, template: ClassTemplate) -> ClassText:
@@ -58,6 +37,8 @@ class ClassWriter:
         self.templates = templates
         self.template = template
         self.first = template.first
+        self.reserved = templates.target.reserved
+        self.tensor = templates.target.tensor
         self.lifting = ParameterLifting(templates, template)
         self.init: list[str] = []
         self.reset: list[str] = []
@@ -66,7 +47,7 @@ class ClassWriter:
         self.kept: dict[str, str] = {}
         self.runtime: dict[Place, str] = {}
         self.baked: frozenset[Place] = frozenset()
-        self.attributes = names.attributes(self.first)
+        self.attributes = names.attributes(self.first, self.reserved)
         self.taken = names.own_attributes(self.first) | set(self.attributes.values())
 
     def write(self) -> ClassText:
@@ -111,11 +92,11 @@ class ClassWriter:
     def _argument(self, name: str, values: list[Any]) -> str:
         """An argument of the constructor with its type; that of a model has a default."""
         default = f" = {flat(literal(closed(values[0])))}" if self.first is self.templates.root else ""
-        return f"{names.variable(name)}: {names.annotation(values)}{default}"
+        return f"{names.variable(name)}: {names.annotation(values, self.templates.target)}{default}"
 
     def _inputs(self) -> list[str]:
         """The arguments of forward with their types."""
-        own = [f"{names.variable(name)}: Tensor" for name in self.first.input_names]
+        own = [f"{names.variable(name)}: {self.tensor}" for name in self.first.input_names]
         return [*own, f"{LENDER}: Any"] if isinstance(self.first, Borrower) else own
 
     def _filled(self) -> list[str]:
@@ -157,14 +138,12 @@ class ClassWriter:
     def _state(self, weight: Weight, all_: list[Weight]) -> None:
         """A parameter or buffer, and the call that fills it."""
         shape = [self._value([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
-        made = call("torch.empty", *(shape or [display(())]))
-        if weight.trained:
-            self.init += statement(f"self.{weight.name} = ", call("nn.Parameter", made), BODY)
-        else:
-            self.init += statement("", call("self.register_buffer", literal(weight.name), made), BODY)
+        target = self.templates.target
+        prefix, made = (target.parameter if weight.trained else target.buffer)(weight.name, shape)
+        self.init += statement(prefix, made, BODY)
         columns = zip(*(w.init.values for w in all_))
         values = [self._value(list(column), f"{weight.name}_start", self._held) for column in columns]
-        self.reset += statement("", filling(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
+        self.reset += statement("", target.start(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
 
     def _table(self, table: Table) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
@@ -224,7 +203,7 @@ class ClassWriter:
     def keep(self, name: str) -> str:
         """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
         if name not in self.kept:
-            self.kept[name] = names.free_attribute(names.variable(name), self.taken)
+            self.kept[name] = names.free_attribute(names.variable(name), self.taken, self.reserved)
         return self.kept[name]
 
     def read(self, place: Place) -> str:
@@ -259,10 +238,10 @@ class ClassWriter:
 
     def _returns(self) -> str:
         if self.first.returns == "list":
-            return "list[Tensor]"
+            return f"list[{self.tensor}]"
         if self.first.returns == "tuple":
-            return f"tuple[{', '.join(['Tensor'] * len(self.first.results))}]"
-        return "Tensor"
+            return f"tuple[{', '.join([self.tensor] * len(self.first.results))}]"
+        return self.tensor
 
     def _forward_doc(self) -> str:
         instances = self.template.instances

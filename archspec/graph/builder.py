@@ -17,6 +17,7 @@ from archspec.graph.problems.layers import NameTaken
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.signature import NothingReturned
 from archspec.graph.problems.values import Failed
+from archspec.graph.reserved import attribute_taken
 from archspec.graph.signature import Signature
 from archspec.graph.stages import FIELDS, StagePlan
 from archspec.graph.starts import InitRule, Starts
@@ -35,7 +36,6 @@ from archspec.graph.values import (
     is_recipe,
     unbind,
 )
-from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.spec.names import axes_in, names_in

@@ -9,10 +9,10 @@ from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.nodes import Table
 from archspec.graph.problems.layers import NamedTwice, NameTaken
 from archspec.graph.problems.values import WrongKind
+from archspec.graph.reserved import attribute_taken
 from archspec.graph.table_values import TableValues
 from archspec.opdef.args import show
 from archspec.opdef.op import Weight
-from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
 from archspec.sym.number import plain

@@ -15,7 +15,7 @@ from archspec.emit.code import Atom, flat
 from archspec.emit.literals import Literals
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Binding, Instance, LayerList, LayerPath, Node, OpNode, Step, Table
-from archspec.targets.torch import TORCH
+from archspec.targets.torch.target import TORCH
 
 if TYPE_CHECKING:
     from torch import Tensor

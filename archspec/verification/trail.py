@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.emit.names import attributes
 from archspec.graph.nodes import Instance, LayerPath, Node, Step, children
 from archspec.source import NOWHERE, Span
+from archspec.targets.torch.target import TORCH
 from archspec.verification.distance import TOLERANCE, distance
 from archspec.verification.reference import Reference
 
@@ -23,7 +24,7 @@ def attribute_path(model: nn.Module, root: Instance, path: LayerPath) -> Any:
     node: Node = root
     found: Any = model
     for part in path:
-        own = attributes(node)[part] if isinstance(node, Instance) else part
+        own = attributes(node, TORCH.reserved)[part] if isinstance(node, Instance) else part
         node = dict(children(node))[part]
         found = _entry(found, part) if part.isdigit() else getattr(found, own, None)
         if not isinstance(found, nn.Module):

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.graph.layers import layer_text
+from archspec.graph.reserved import attribute_taken
 from archspec.opdef.faults import Fault
 from archspec.opdef.op import Op, arguments
 from archspec.opdef.registry import find_op, op_names
-from archspec.opdef.reserved import attribute_taken
 from archspec.opdef.types import TensorType
 from tests.fuzz import tree
 from tests.fuzz.tree import Node

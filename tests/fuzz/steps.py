@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.opdef.reserved import attribute_taken
+from archspec.graph.reserved import attribute_taken
 from tests.fuzz import tree
 from tests.fuzz.bodies import LAYERS, Body
 from tests.fuzz.interpret import Invalid, Recipe, use

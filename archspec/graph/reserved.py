@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Collection
 
 MODULE_NAMES = frozenset(
     (
@@ -38,9 +39,14 @@ MODULE_NAMES = frozenset(
         *("train", "training", "type", "xpu", "zero_grad"),
     )
 )
-"""What every nn.Module has already, so that no layer or parameter can be called so."""
+"""What every nn.Module has already. Keys are torch's in every target, since weights go from one to the other."""
 
 
 def attribute_taken(name: str) -> bool:
     """Whether a name cannot be that of a layer with weights, a parameter, a buffer or a table."""
-    return keyword.iskeyword(name) or name in MODULE_NAMES or name.startswith("_")
+    return unusable(name, MODULE_NAMES)
+
+
+def unusable(name: str, reserved: Collection[str]) -> bool:
+    """Whether a name cannot be that of an attribute of a module that has those that are ``reserved``."""
+    return keyword.iskeyword(name) or name in reserved or name.startswith("_")

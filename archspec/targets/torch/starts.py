@@ -7,20 +7,20 @@ each rule of a file, and no code outside of the layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from archspec.emit.class_text import BODY, Method
 from archspec.emit.code import Atom, Call, Code, call, flat, literal, method
 from archspec.emit.layout import WIDTH, statement
 from archspec.emit.literals import Literals
-from archspec.emit.target import Target
+from archspec.emit.target import LayerClass, Target
 from archspec.emit.values import constant
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode
+from archspec.graph.nodes import OpNode
 from archspec.opdef.init import Initialiser
 
-BODY = " " * 8
 _NUMBERS: dict[str, tuple[tuple[str, float | None], ...]] = {
     "constant": (("val", None),),
     "normal": (("std", 1.0), ("mean", 0.0)),
@@ -31,14 +31,12 @@ _NUMBERS: dict[str, tuple[tuple[str, float | None], ...]] = {
     "xavier_normal": (("gain", 1.0),),
     "orthogonal": (("gain", 1.0),),
 }
-"""What the framework calls the numbers of each initialiser, with its defaults."""
-
-
+"""What torch calls the numbers of each initialiser, with its defaults."""
 MAY_LACK_BIAS = ("conv", "conv_transpose")
 """Layers whose bias a type checker takes for one that may be None."""
 
 
-def filling(kind: str, target: Code, values: list[Code]) -> Code:
+def filling(kind: str, target: Code, values: Sequence[Code]) -> Code:
     """The call that fills a tensor."""
     if kind == "softmax_rows":
         return method(Atom(f"{flat(target)}.data"), "copy_", method(call("torch.rand_like", target), "softmax", -1))
@@ -55,7 +53,7 @@ def filling(kind: str, target: Code, values: list[Code]) -> Code:
 
 
 @dataclass(eq=False)
-class InitSubclass:
+class InitSubclass(LayerClass):
     """A subclass of a layer of the framework: the layers that it makes, all of which start by one rule.
 
     ``kinds`` says how each weight starts, and is empty for what starts in the layer's own way.
@@ -95,7 +93,7 @@ class InitSubclass:
             found[name] = [f"{name}_{known}" if not constant(column) else "" for known, column in zip(names, columns)]
         return found
 
-    def arguments(self) -> list[str]:
+    def _arguments(self) -> list[str]:
         """What the constructor takes besides what the layer takes."""
         lacking = {name for name in self.kinds if len(self._inits(name)) < len(self.nodes)}
         return [
@@ -110,7 +108,7 @@ class InitSubclass:
         layer = self.base.rsplit(".", 1)[-1]
         return layer if first else f"{layer}_{next(kind for kind in self.kinds.values() if kind)}"
 
-    def untyped(self) -> list[str]:
+    def buffers(self) -> list[str]:
         """The weights that it fills and that the layer makes under names of its own, unknown to type checkers."""
         return [name for name, kind in self.kinds.items() if kind and name not in ("weight", "bias")]
 
@@ -125,7 +123,16 @@ class InitSubclass:
         whole = f"{self.base} that starts with {', '.join(rules)}."
         return whole if len(whole) + 10 <= WIDTH else f"{self.base} that starts in a way of its own."
 
-    def body(self) -> list[str]:
+    def methods(self) -> list[Method]:
+        made = [Method("reset_parameters", ["self"], "None", self._body())]
+        arguments = self._arguments()
+        if arguments:
+            kept = [argument.partition(":")[0] for argument in arguments]
+            lines = [*(f"{BODY}self.{name} = {name}" for name in kept), f"{BODY}super().__init__(*args, **kwargs)"]
+            made.insert(0, Method("__init__", ["self", "*args: Any", *arguments, "**kwargs: Any"], "None", lines))
+        return made
+
+    def _body(self) -> list[str]:
         """The statements that fill the layer."""
         lines = [] if all(self.kinds.values()) else [f"{BODY}super().reset_parameters()"]
         for name, kind in self.kinds.items():
@@ -144,32 +151,21 @@ class InitSubclass:
         return lines
 
 
-def starts(instances: Iterable[Instance], target: Target) -> list[InitSubclass]:
-    """The rules of a file, in the order of the layers that first follow them."""
+def init_subclasses(nodes: Iterable[OpNode], target: Target) -> list[InitSubclass]:
+    """The rules by which layers start otherwise than they do by themselves, in the order of these layers."""
     found: list[InitSubclass] = []
-    seen: set[OpNode] = set()
-    for instance in instances:
-        for node in _ops(instance.layers.values()):
-            kinds = {weight.name: "" if weight.init.own else weight.init.kind for weight in node.weights}
-            if node in seen or not any(kinds.values()):
-                continue
-            seen.add(node)
-            base = _base(node, target)
-            start = next((known for known in found if known.takes(base, kinds)), None)
-            if start is None:
-                start = InitSubclass(base, {})
-                found.append(start)
-            start.kinds |= kinds
-            start.nodes.append(node)
-    return found
-
-
-def _ops(nodes: Iterable[Node]) -> Iterable[OpNode]:
     for node in nodes:
-        if isinstance(node, OpNode):
-            yield node
-        elif isinstance(node, LayerList):
-            yield from _ops(node.items)
+        kinds = {weight.name: "" if weight.init.own else weight.init.kind for weight in node.weights}
+        if not any(kinds.values()):
+            continue
+        base = _base(node, target)
+        start = next((known for known in found if known.takes(base, kinds)), None)
+        if start is None:
+            start = InitSubclass(base, {})
+            found.append(start)
+        start.kinds |= kinds
+        start.nodes.append(node)
+    return found
 
 
 def _base(node: OpNode, target: Target) -> str:

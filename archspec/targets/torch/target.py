@@ -1,0 +1,78 @@
+"""PyTorch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from archspec.emit.class_text import BODY, ClassText, Method
+from archspec.emit.code import Code, call, display, flat, literal
+from archspec.emit.target import CodeLine, LayerClass, Target
+from archspec.graph.nodes import OpNode
+from archspec.graph.reserved import MODULE_NAMES
+from archspec.targets.torch.starts import filling, init_subclasses
+
+
+class TorchTarget(Target):
+    """Modules of ``torch.nn``, in a file that needs nothing but torch."""
+
+    ops: ClassVar[str] = "archspec.targets.torch.ops"
+    templates: ClassVar[str] = "torch"
+    module: ClassVar[str] = "nn.Module"
+    layer_lists: ClassVar[str] = "nn.ModuleList"
+    tensor: ClassVar[str] = "Tensor"
+    reserved: ClassVar[frozenset[str]] = MODULE_NAMES
+
+    def layer_classes(self, nodes: Iterable[OpNode]) -> Sequence[LayerClass]:
+        return init_subclasses(nodes, self)
+
+    def identity(self) -> Code:
+        return call("nn.Identity")
+
+    def sequence(self, layers: Sequence[Code]) -> Code:
+        return call("nn.Sequential", *layers)
+
+    def layer_list(self, layers: Code) -> Code:
+        return call(self.layer_lists, layers)
+
+    def survivors(self, layers: str, kept: str, held: Code, rate: Code) -> list[str]:
+        return [
+            f"{layers} = list({flat(held)})",
+            "if self.training:",
+            f"    {kept} = [layer for layer in {layers} if float(torch.rand(())) < {flat(rate)}]",
+            f"    {layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
+        ]
+
+    def parameter(self, name: str, shape: Sequence[Code]) -> CodeLine:
+        return f"self.{name} = ", call("nn.Parameter", _empty(shape))
+
+    def buffer(self, name: str, shape: Sequence[Code]) -> CodeLine:
+        return "", call("self.register_buffer", literal(name), _empty(shape))
+
+    def start(self, kind: str, weight: Code, values: Sequence[Code]) -> Code:
+        return filling(kind, weight, values)
+
+    def methods(self, text: ClassText) -> list[Method]:
+        made = []
+        if text.init or text.arguments:
+            lines = [f"{BODY}super().__init__()", *text.init]
+            made.append(Method("__init__", ["self", *text.arguments], "None", lines))
+        if text.reset:
+            lines = [*text.reset, *([f"{BODY}self.reset_tables()"] if text.tables else [])]
+            made.append(Method("reset_parameters", ["self"], "None", lines))
+        if text.tables:
+            made.append(Method("reset_tables", ["self"], "None", text.tables))
+        return [*made, Method("forward", ["self", *text.inputs], text.returns, text.applied())]
+
+    def imports(self, code: str) -> list[str]:
+        lines = ["import torch"] if re.search(r"\btorch\.", code) else []
+        lines += ["import torch.nn.functional as F"] if re.search(r"\bF\.", code) else []
+        return [*lines, "from torch import Tensor, nn"]
+
+
+def _empty(shape: Sequence[Code]) -> Code:
+    return call("torch.empty", *(shape or [display(())]))
+
+
+TORCH = TorchTarget()
