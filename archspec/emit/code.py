@@ -6,11 +6,12 @@ binds less tightly than its place asks for, and nowhere else. Lines are broken b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from archspec.frozen import Frozen
-from archspec.sym.operators import ATOM, COMPARISON, CONDITIONAL, OR, POSTFIX, POWER, RANKS, SIGN, SUM
+from archspec.sym.operators import ARITHMETIC, ATOM, COMPARISON, CONDITIONAL, OR, POSTFIX, POWER, RANKS, SIGN, SUM
 
 
 class Atom(Frozen):
@@ -160,6 +161,56 @@ def method(value: Code, name: str, *args: Code | int, **kwargs: Code | None) -> 
 def display(items: Sequence[Code], brackets: str = "()") -> Display:
     """A tuple or list display."""
     return Display(tuple(items), brackets)
+
+
+def rebuilt(code: Code, change: Callable[[Code], Code]) -> Code:
+    """An expression with each of its parts changed."""
+
+    def some(part: Code | None) -> Code | None:
+        return None if part is None else change(part)
+
+    match code:
+        case Call():
+            kwargs = tuple((name, change(value)) for name, value in code.kwargs)
+            return Call(change(code.function), tuple(map(change, code.args)), kwargs)
+        case Attribute() | UnaryOp() | Star():
+            return replace(code, value=change(code.value))
+        case Subscript():
+            return Subscript(change(code.value), tuple(map(change, code.items)))
+        case BinOp():
+            return replace(code, left=change(code.left), right=change(code.right))
+        case IfExp():
+            return IfExp(change(code.yes), change(code.condition), change(code.no))
+        case Display():
+            return replace(code, items=tuple(map(change, code.items)))
+        case Comprehension():
+            item, iterable = change(code.item), change(code.iterable)
+            return replace(code, item=item, iterable=iterable, condition=some(code.condition))
+        case Slice():
+            return Slice(some(code.start), some(code.stop))
+    return code
+
+
+def arithmetic(op: str, left: Code, right: Code) -> Code:
+    """An operator, worked out where both sides are whole numbers, and left out where it does nothing."""
+    a, b = whole_number(left), whole_number(right)
+    if a is not None and b is not None and not (op in ("//", "%") and b == 0) and op in ("+", "-", "*", "//", "%"):
+        return literal(ARITHMETIC[op](a, b))
+    if (op, b) in NEUTRAL:
+        return left
+    if (a, op) in ((0, "+"), (1, "*")):
+        return right
+    return BinOp(op, left, right)
+
+
+NEUTRAL = (("+", 0), ("-", 0), ("*", 1), ("//", 1), ("**", 1))
+"""Operators that do nothing with a whole number on their right."""
+
+
+def whole_number(code: Code) -> int | None:
+    """The number that a literal is, where it is a whole one."""
+    text = code.text if isinstance(code, Atom) else ""
+    return int(text) if text.removeprefix("-").isdecimal() else None
 
 
 def flat(code: Code) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,8 +25,9 @@ from archspec.emit.code import (
     display,
     flat,
     literal,
+    rebuilt,
 )
-from archspec.emit.layout import WIDTH, fits, mentions, statement
+from archspec.emit.layout import STEP, WIDTH, fits, mentions, statement
 from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.emit.standing import Standing
@@ -57,6 +61,9 @@ class ForwardWriter:
         self.typed: set[str] = set()
         self.declared: set[str] = set()
         self.target: str | None = None
+        self.whole: Code | None = None
+        """The expression that is being shortened to fit the lines."""
+        self.indent = BODY
         self.preferred: dict[int, str] = {}
         self.spent: list[int] = []
         self.sizes: set[str] = set()
@@ -175,7 +182,7 @@ class ForwardWriter:
         self.variables.update((layers, kept))
         lines = self.templates.target.survivors(layers, kept, self._layer(step), rate)
         lines += [f"for layer in {layers}:", f"    {variable} = layer({variable})"]
-        self.lines += [BODY + line for line in lines]
+        self.lines += [self.indent + line for line in lines]
 
     def _layer(self, step: Step) -> Code:
         """The layer of a step, as whoever holds it knows it."""
@@ -209,14 +216,14 @@ class ForwardWriter:
             for target, tensor in zip(targets, step.outputs):
                 self.code[tensor] = Atom(target)
             code = self._fitted(f"{', '.join(targets)} = ", code)
-            self.lines += statement(f"{', '.join(targets)} = ", code, BODY)
+            self.lines += statement(f"{', '.join(targets)} = ", code, self.indent)
             self.variables.update(targets)
             for target in targets:
                 (self.typed.discard if untyped else self.typed.add)(target)
                 self.declared.discard(target)
             return
         base = self._fresh(step.node.name)
-        self.lines += statement(f"{base} = ", self._fitted(f"{base} = ", code), BODY)
+        self.lines += statement(f"{base} = ", self._fitted(f"{base} = ", code), self.indent)
         self.variables.add(base)
         if not untyped:
             self.typed.add(base)
@@ -245,7 +252,7 @@ class ForwardWriter:
             code = self.code.get(root)
             if code is None or code == Atom(target) or self.uses[root] == 0:
                 continue
-            if isinstance(code, Atom) and code.text in self.variables:
+            if isinstance(code, Atom) and (code.text in self.variables or code.text.startswith("self.")):
                 self.preferred.setdefault(root, target)
                 continue
             self._protect(target, {root})
@@ -300,9 +307,17 @@ class ForwardWriter:
         before, self.target = self.target, name
         code = self._fitted(f"{name}: {self.tensor} = ", code)
         self.target = before
+        if self._branches(f"{name} = ", code):
+            assert isinstance(code, IfExp)
+            with self._branch(f"if {flat(code.condition)}:"):
+                self._emit(name, code.yes)
+            if code.no != Atom(name):
+                with self._branch("else:"):
+                    self._emit(name, code.no)
+            return
         untyped = _untyped(code, self.typed)
         declares = name not in self.variables and untyped
-        self.lines += statement(f"{name}: {self.tensor} = " if declares else f"{name} = ", code, BODY)
+        self.lines += statement(f"{name}: {self.tensor} = " if declares else f"{name} = ", code, self.indent)
         self.variables.add(name)
         if declares:
             self.declared.add(name)
@@ -313,19 +328,44 @@ class ForwardWriter:
 
     def _fitted(self, prefix: str, code: Code) -> Code:
         """The expression, parts of it stored in variables until the statement has no line that is too long."""
-        while not fits(prefix, code, BODY):
+        before, code = self.whole, self._checked(code)
+        while not fits(prefix, code, self.indent) and not self._branches(prefix, code):
+            self.whole = code
             shorter = self._shorten(code)
             if shorter == code:
                 break
-            code = shorter
+            code = self._checked(shorter)
+        self.whole = before
         return code
+
+    def _checked(self, code: Code) -> Code:
+        """The expression with functions in the place of methods without types, where those of the tensor are known."""
+        code = rebuilt(code, self._checked)
+        functions = self.templates.target.functions
+        match code:
+            case Call(function=Attribute(value=x, name=name)) if name in functions and not _untyped(x, self.typed):
+                return Call(Atom(functions[name]), (x, *code.args), code.kwargs)
+        return code
+
+    def _branches(self, prefix: str, code: Code) -> bool:
+        """Whether a choice is too long for one line, so that each side gets statements of its own."""
+        return isinstance(code, IfExp) and len(f"{self.indent}{prefix}{flat(code)}") > WIDTH
+
+    @contextmanager
+    def _branch(self, head: str) -> Iterator[None]:
+        """The statements that are written inside of this stand in a block."""
+        self.lines.append(f"{self.indent}{head}")
+        self.indent += STEP
+        yield
+        self.indent = self.indent.removesuffix(STEP)
 
     def _shorten(self, code: Code) -> Code:
         """Too long for a line: one operand gets a variable of its own, the longest that is no name yet."""
         if isinstance(code, BinOp):
-            if isinstance(code.right, Atom) or (not isinstance(code.left, Atom) and len(self.ordered) > 1):
-                return replace(code, left=self._stored(code.left, "trunk"))
-            return replace(code, right=self._stored(code.right, "branch"))
+            free = self.target is not None and not self._read_beside(self.target, code.left)
+            if isinstance(code.right, Atom) or (not isinstance(code.left, Atom) and (free or len(self.ordered) > 1)):
+                return replace(code, left=self._stored(code.left))
+            return replace(code, right=self._stored(code.right))
         if (
             isinstance(code, Call)
             and isinstance(code.function, Attribute)
@@ -336,14 +376,12 @@ class ForwardWriter:
             return replace(code, args=self._shorten_one(code.args))
         if isinstance(code, (Display, Subscript)):
             return self._shorten_part(code)
-        if isinstance(code, IfExp):
-            return replace(code, yes=self._shorten(code.yes))
         return code
 
     def _shorten_part(self, code: Code) -> Code:
         """A part of a longer expression: stored where it computes something, its longest entry where it is a list."""
-        if isinstance(code, (Call, BinOp)):
-            return self._stored(code, "y")
+        if isinstance(code, (Call, BinOp, IfExp)):
+            return self._stored(code)
         if isinstance(code, Subscript):
             return replace(code, value=self._shorten_part(code.value))
         if isinstance(code, Display) and code.items:
@@ -364,22 +402,29 @@ class ForwardWriter:
         inner = function.value
         deeper = isinstance(inner, Call) and isinstance(inner.function, Attribute)
         outside = outside.union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
-        if fits(f"y: {self.tensor} = ", inner, BODY) or not deeper:
+        if fits(f"y: {self.tensor} = ", inner, self.indent) or not deeper:
             if self.target is None or self.target in outside or isinstance(inner, Atom):
-                return replace(code, function=Attribute(self._stored(inner, "y"), function.name))
+                return replace(code, function=Attribute(self._stored(inner), function.name))
             self._emit(self.target, inner)
             return replace(code, function=Attribute(Atom(self.target), function.name))
         assert isinstance(inner, Call)
         assert isinstance(inner.function, Attribute)
         return replace(code, function=Attribute(self._cut(inner, inner.function, outside), function.name))
 
-    def _stored(self, code: Code, base: str) -> Code:
-        """A variable that holds an expression."""
+    def _stored(self, code: Code) -> Code:
+        """A variable that holds an expression: the one that the whole will have, where nothing else reads it."""
         if isinstance(code, Atom):
             return code
-        name = self._fresh(base)
+        own = self.target
+        name = own if own is not None and not self._read_beside(own, code) else self._fresh("y")
         self._emit(name, code)
         return Atom(name)
+
+    def _read_beside(self, name: str, part: Code) -> bool:
+        """Whether the expression that is being shortened reads a name outside of a part of it."""
+        assert self.whole is not None
+        inside, all_ = (len(re.findall(rf"\b{re.escape(name)}\b", flat(code))) for code in (part, self.whole))
+        return all_ > inside
 
     def _fresh(self, base: str, taken: str | None = None) -> str:
         name, count = names.variable(base), 1
@@ -395,21 +440,31 @@ class ForwardWriter:
         results = [self._read(tensor) for tensor in self.first.results]
         if self.first.returns == "list":
             code = self._fitted("return ", display(results, "[]"))
-            self.lines += statement("return ", code, BODY)
+            self.lines += statement("return ", code, self.indent)
         elif self.first.returns == "tuple":
-            line = f"{BODY}return {', '.join(flat(item) for item in results)}"
+            line = f"{self.indent}return {', '.join(flat(item) for item in results)}"
             if len(line) <= WIDTH:
                 self.lines.append(line)
             else:
-                self.lines += statement("return ", self._fitted("return ", display(results)), BODY)
+                self.lines += statement("return ", self._fitted("return ", display(results)), self.indent)
         else:
             (code,) = results
             name = self.target = self._fresh("out")
-            code = self._fitted(f"{name}: {self.tensor} = " if _untyped(code, self.typed) else "return ", code)
-            if _untyped(code, self.typed):
-                self._emit(name, code)
-                code = Atom(name)
-            self.lines += statement("return ", code, BODY)
+            self._return_one(name, code)
+
+    def _return_one(self, name: str, code: Code) -> None:
+        """``return code``; by way of a variable where a type checker would not know what it is."""
+        code = self._fitted(f"{name}: {self.tensor} = " if _untyped(code, self.typed) else "return ", code)
+        if self._branches("return ", code):
+            assert isinstance(code, IfExp)
+            with self._branch(f"if {flat(code.condition)}:"):
+                self._return_one(name, code.yes)
+            self._return_one(name, code.no)
+            return
+        if _untyped(code, self.typed):
+            self._emit(name, code)
+            code = Atom(name)
+        self.lines += statement("return ", code, self.indent)
 
 
 def _untyped(code: Code, typed: set[str]) -> bool:
@@ -427,6 +482,8 @@ def _untyped(code: Code, typed: set[str]) -> bool:
             return _untyped(code.left, typed) or _untyped(code.right, typed)
         case Subscript():
             return _untyped(code.value, typed)
+        case IfExp():
+            return _untyped(code.yes, typed) or _untyped(code.no, typed)
         case Display():
             return False
         case Attribute():

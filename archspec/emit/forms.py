@@ -36,7 +36,7 @@ class _OpenSlots:
         return None if _is_fixed(value) and value is default else self(attribute)
 
     def sometimes(self, attribute: str, value: Any) -> bool:
-        return False
+        return True  # so that it is written for any value
 
 
 def _is_fixed(value: Any) -> bool:

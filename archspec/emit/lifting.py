@@ -12,7 +12,19 @@ from typing import Any
 
 from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
-from archspec.emit.code import Atom, BinOp, Call, Code, Comprehension, Slice, Star, Subscript, call, display, literal
+from archspec.emit.code import (
+    Atom,
+    Call,
+    Code,
+    Comprehension,
+    Slice,
+    Star,
+    Subscript,
+    arithmetic,
+    call,
+    display,
+    literal,
+)
 from archspec.emit.formulas import formula_code
 from archspec.emit.layout import mentions
 from archspec.emit.ramps import all_of, part_of, repeated_row, row_of, rule, whole_row
@@ -197,11 +209,19 @@ class ParameterLifting:
             return literal(own.parts[0])
         parts = [self.code(part, spell) for part in own.parts]
         if own.op in ARITHMETIC:
-            return BinOp(own.op, *parts)
-        if own.op == "int" and self._whole(own.parts[0]):
+            return arithmetic(own.op, *parts)
+        if own.op == "int" and (self._of_sizes(own.parts[0]) or self._whole(own.parts[0])):
             return parts[0]
         function = f"math.{own.op}" if own.op in IN_MATH else own.op
         return call(function, *parts)
+
+    def _of_sizes(self, own: SymExpr) -> bool:
+        """Whether an expression is worked out from sizes of the input and whole numbers, by what keeps them whole."""
+        if own.op == "name":
+            return own.parts[0] in self.template.first.axes
+        if own.op == "literal":
+            return isinstance(own.parts[0], int)
+        return own.op in ("+", "-", "*", "//", "%", "min", "max", "abs") and all(map(self._of_sizes, own.parts))
 
     def _whole(self, own: SymExpr) -> bool:
         """Whether a number is whole in all instances; sizes of inputs may have no name but their place."""

@@ -10,10 +10,11 @@ method of the target: modules, lists of layers, parameters, how they start, impo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
 from archspec.emit.class_text import ClassText, Method
@@ -79,6 +80,8 @@ class Target(ABC):
     """What the class of modules with tables is called where no other class is."""
     reserved: ClassVar[frozenset[str]] = frozenset()
     """Attributes that every module has by itself."""
+    functions: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Methods of tensors that have no types, with the functions that do the same and have."""
 
     # ops
 

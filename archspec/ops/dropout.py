@@ -35,6 +35,7 @@ class Dropout(Op):
             raise WrongInputs(self.name(), "a tensor with a batch", f"a parameter {self.x}")
         if self.per == "channel" and not self.x.rank:
             raise WrongRank(self.name(), "[c, *s] where channels are dropped", self.x)
+        self.rank = self.x.rank + self.x.batched
         return (self.x,)
 
     def is_identity(self) -> bool:
@@ -51,13 +52,12 @@ class Dropout(Op):
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """A new tensor in training; the noise is kept, not the input."""
         (x,) = inputs
-        if self.per == "element" and not allocator.training:
+        if not allocator.training:
             return (x,)
-        kept = {"element": x.rank, "sample": 1, "channel": 2}[self.per]
         if self.per == "element":
             return (allocator.dropped(x, self.rate),)
+        kept = 1 if self.per == "sample" else 2
         noise = allocator.new((*x.sizes[:kept], *(1 for _ in x.sizes[kept:])))
-        if allocator.training:
-            noise = allocator.dropped(noise, self.rate)
+        noise = allocator.dropped(noise, self.rate)
         allocator.save_for((x,), noise)
         return (allocator.elementwise(x, noise),)

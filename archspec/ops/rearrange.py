@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import bind_axes, parse_pattern
 from archspec.opdef.entries import Entries, permuted
-from archspec.opdef.fake_tensor import FakeTensor
+from archspec.opdef.fake_tensor import FakeTensor, suggested
 from archspec.opdef.faults import BadPattern
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
+from archspec.sym.number import is_open
+from archspec.sym.open import identical
 
 
 class Rearrange(Op):
@@ -31,6 +34,8 @@ class Rearrange(Op):
         'rearrange("c (h p) (w q) -> (h w) (c p q)", p = 2, q = 2): [3, 4, 6] -> [6, 12]',
         'rearrange("c -> c 1 1"): [4] -> [4, 1, 1]',
         'rearrange("1 c -> c"): [1, 4] -> [4]',
+        'rearrange("(c p q) h w -> c (h p) (w q)", p = 2, q = 2): [8, 3, 4] -> [2, 6, 8]',
+        'rearrange("c (h p) (w q) -> (c p q) h w", p = 3, q = 3): [2, 6, 9] -> [18, 2, 3]',
     )
 
     def infer(self) -> tuple[TensorType, ...]:
@@ -60,14 +65,33 @@ class Rearrange(Op):
         order = [flat.index(name) for group in self.parsed.right for name in group]
         return (permuted(given[0], [self.sizes[name] for name in flat], order),)
 
+    @cached_property
+    def shuffle(self) -> tuple[str, str] | None:
+        """``pixel_shuffle`` or ``pixel_unshuffle`` where the pattern says just that, and the axis of its factor."""
+        for name, one, other in (
+            ("pixel_shuffle", self.parsed.left, self.parsed.right),
+            ("pixel_unshuffle", self.parsed.right, self.parsed.left),
+        ):
+            match [list(group) for group in one], [list(group) for group in other]:
+                case [[c, p, q], [h], [w]], [[own], [top, down], [left, right]]:
+                    alike = [own, top, down, left, right] == [c, h, p, w, q]
+                    if alike and _one(self.sizes[p], self.sizes[q]) and {p, q} & self.extras.keys():
+                        return name, p if p in self.extras else q
+        return None
+
     def numbers(self) -> tuple[Any, ...]:
         """The sizes of axes that are split off."""
+        if self.shuffle:
+            return (self.extras[self.shuffle[1]],)
         split = [name for group in self.parsed.left if len(group) > 1 for name in group]
         return tuple(self.extras[name] for name in split if name in self.extras)
 
     def run(self, allocator: Allocator, *inputs: FakeTensor) -> tuple[FakeTensor, ...]:
         """Views, and a copy where axes are merged that are not one in memory."""
         (x,) = inputs
+        if self.shuffle:
+            sizes = allocator.sizes(self.y)
+            return (allocator.new(sizes, x, strides=suggested(x, sizes), item=x.item),)
         front = 1 if self.x.batched else 0
         flat = [name for group in self.parsed.left for name in group]
         for at, group in reversed(list(enumerate(self.parsed.left))):
@@ -83,3 +107,8 @@ class Rearrange(Op):
             end -= len(group)
             x = allocator.flatten(x, front + end, front + end + len(group) - 1) if group else x.unsqueezed(front + end)
         return (x,)
+
+
+def _one(a: int, b: int) -> bool:
+    """Whether two sizes are the same in all cases."""
+    return identical(a, b) if is_open(a) or is_open(b) else a == b

@@ -17,7 +17,6 @@ class Roll(Op):
 
     shift: int | tuple[int, ...] = arg.integers()
     axis: int | tuple[int, ...] = arg.integers()
-    inline_args = True
     dtypes = ("float", "int")
     saved_for_backward = ()
     examples = ("roll(1, axis = 0): [3, 4] -> [3, 4]", "roll([-1, 2], axis = [0, 1]): [3, 4] -> [3, 4]")

@@ -19,7 +19,6 @@ class Split(Op):
 
     sizes: tuple[int, ...] = arg.shape()
     axis: int = arg.integer(0)
-    inline_args = True
     variadic_outputs = True
     dtypes = ("float", "int")
     saved_for_backward = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from archspec.emit.class_text import BODY, ClassText, Method
@@ -23,6 +24,7 @@ class TorchTarget(Target):
     layer_lists: ClassVar[str] = "nn.ModuleList"
     tensor: ClassVar[str] = "Tensor"
     reserved: ClassVar[frozenset[str]] = MODULE_NAMES
+    functions: ClassVar[Mapping[str, str]] = MappingProxyType({"unflatten": "torch.unflatten"})
 
     def layer_classes(self, nodes: Iterable[OpNode]) -> Sequence[LayerClass]:
         return init_subclasses(nodes, self)

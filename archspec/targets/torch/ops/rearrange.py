@@ -9,13 +9,16 @@ from archspec.ops.rearrange import Rearrange
 
 def apply(op: Rearrange, slot: Slots, *inputs: Code) -> Code:
     (code,) = inputs
+    if op.shuffle:
+        name, factor = op.shuffle
+        return call(f"F.{name}", code, slot(f"size_{factor}"))
     for at, group in reversed(list(enumerate(op.parsed.left))):
         axis = batched_axis(op.x, at)
         if not group:
             code = method(code, "squeeze", axis)
         elif len(group) > 1:
             sizes = [slot(f"size_{name}") if name in op.extras else literal(-1) for name in group]
-            code = call("torch.unflatten", code, literal(axis), display(sizes))
+            code = method(code, "unflatten", axis, display(sizes))
     flat = [name for group in op.parsed.left for name in group]
     code = _permute(op, code, [flat.index(name) for group in op.parsed.right for name in group])
     end = len(flat)

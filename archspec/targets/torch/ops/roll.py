@@ -8,4 +8,6 @@ from archspec.ops.roll import Roll
 
 
 def apply(op: Roll, slot: Slots, *inputs: Code) -> Code:
-    return call("torch.roll", *inputs, literal(op.shifts), literal(tuple(batched_axis(op.x, a) for a in op.axes)))
+    axes = tuple(batched_axis(op.x, axis) for axis in op.axes)
+    dims = axes if isinstance(op.shift, tuple) else axes[0]
+    return call("torch.roll", *inputs, slot("shift"), dims=literal(dims))

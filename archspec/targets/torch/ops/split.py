@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archspec.emit.code import Code, Slots, call, display, literal
+from archspec.emit.code import Code, Display, Slots, call, display, literal
 from archspec.opdef.axes import batched_axis
 from archspec.ops.split import Split
 
 
 def apply(op: Split, slot: Slots, *inputs: Code) -> Code:
-    sizes = display([literal(int(size)) for size in op.sizes], "[]")
+    sizes = slot("sizes")
+    sizes = display(sizes.items, "[]") if isinstance(sizes, Display) else call("list", sizes)
     return call("torch.split", inputs[0], sizes, dim=literal(batched_axis(op.x, op.at)))
