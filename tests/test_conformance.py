@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.checkpoints.keys import key_map
-from archspec.graph.nodes import weights_of
+from archspec.graph.walk import weights_of
 from archspec.pipeline import build_graph
 from tests.fill import filled, inputs
 

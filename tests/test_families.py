@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archspec
-from archspec.graph.nodes import weights_of
+from archspec.graph.walk import weights_of
 from archspec.pipeline import build_graph
 
 MIXERS = ["pooling(3)", "pooling(5)", "identity", "attention(head_dim = 8)", "spatial_fc", "attention(16, true)"]

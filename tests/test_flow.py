@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from archspec.api import load_spec
-from archspec.graph.nodes import Instance, Step, does_nothing
+from archspec.graph.nodes import Instance, Step
+from archspec.graph.walk import does_nothing
 from archspec.pipeline import build_graph
 from archspec.report.blocks import modules_of
 from archspec.report.count import Tally

@@ -13,8 +13,9 @@ from archspec.graph.definitions import Definitions
 from archspec.graph.environment import Environment
 from archspec.graph.evaluate import EXPRESSION, ExpressionEvaluator
 from archspec.graph.ledger import Ledger
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode
+from archspec.graph.nodes import Instance, Node
 from archspec.graph.problems.values import Failed
+from archspec.graph.walk import children, own_weights
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 
@@ -63,20 +64,14 @@ class _Mapper:
         return self.made[id(node)]
 
     def _leaves(self, node: Node, root: Instance) -> list[Leaf]:
-        if isinstance(node, OpNode):
-            return [((w.name,), ((w.name,),)) for w in node.weights]
-        if isinstance(node, LayerList):
-            return self._inside([(str(i), item) for i, item in enumerate(node.items)], root)
-        own: list[Leaf] = [((w.name,), ((w.name,),)) for w in node.state]
+        inside: list[Leaf] = [((weight.name,), ((weight.name,),)) for weight in own_weights(node)]
+        for name, child in children(node):
+            inside += [((name, *ours), ((name,), *theirs)) for ours, theirs in self.leaves(child, root)]
+        if not isinstance(node, Instance):
+            return inside
         rules = self._rules(node, node is root)
-        inside = own + self._inside(list(node.layers.items()), root)
         self.ledger.spend(self.spec.model.span, len(inside) * (1 + len(rules)))
         return [_renamed(leaf, rules) for leaf in inside]
-
-    def _inside(self, children: list[tuple[str, Node]], root: Instance) -> list[Leaf]:
-        return [
-            ((name, *ours), ((name,), *theirs)) for name, child in children for ours, theirs in self.leaves(child, root)
-        ]
 
     def _rules(self, instance: Instance, is_root: bool) -> list[KeyRule]:
         own = self.definitions.definition(instance.key)

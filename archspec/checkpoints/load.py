@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from archspec.checkpoints import problems
 from archspec.checkpoints.keys import key_map, layouts
 from archspec.diagnostics import ArchspecError, Problem, did_you_mean
-from archspec.graph.extern import ExternOp
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, weights_of
+from archspec.graph.extern import externs_in
+from archspec.graph.nodes import Instance
+from archspec.graph.walk import weights_of
 from archspec.source import NOWHERE
 from archspec.spec.asked import refuse
 from archspec.spec.resolved import Resolved
@@ -82,9 +83,6 @@ def convert_state(spec: Resolved, root: Instance, state: Mapping[str, Tensor], l
     return {ours: state[theirs] for ours, theirs in (names | own).items()}
 
 
-def extern_paths(node: Node, prefix: str = "") -> tuple[str, ...]:
+def extern_paths(root: Instance) -> tuple[str, ...]:
     """The beginnings of keys whose rest only a class from outside knows."""
-    if isinstance(node, OpNode):
-        return (prefix,) if isinstance(node.op, ExternOp) else ()
-    children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
-    return tuple(path for name, child in children for path in extern_paths(child, f"{prefix}{name}."))
+    return tuple("".join(f"{part}." for part in path) for path, _ in externs_in(root))

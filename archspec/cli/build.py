@@ -11,7 +11,7 @@ def run(options: Any) -> int:
     """The command ``build``."""
     from archspec.cli.files import written
     from archspec.pipeline import build_graph, source_of
-    from archspec.report.count import Tally, parameters
+    from archspec.report.count import Tally
     from archspec.report.text import scaled
 
     spec = resolved(options)
@@ -21,6 +21,7 @@ def run(options: Any) -> int:
     target, stream = written(options.output, f"{spec.name}.py", source.encode(), options.force)
     lines, size = source.count("\n"), len(source.encode()) / 1000
     say(f"wrote {target} ({lines} lines, {size:.1f} kB)", stream)
-    figures = f"{parameters(root):,} parameters, {scaled(Tally().work(root).macs)} multiply-accumulates"
+    tally = Tally()
+    figures = f"{tally.parameters(root):,} parameters, {scaled(tally.work(root).macs)} multiply-accumulates"
     say(f"{spec.name}: {figures}", stream)
     return 0

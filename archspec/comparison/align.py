@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from archspec.comparison.structural_hash import StructuralHash
-from archspec.graph.nodes import LayerList, Node, OpNode, does_nothing
+from archspec.graph.nodes import Node, OpNode
+from archspec.graph.walk import does_nothing, own_weights, walk
 from archspec.opdef.op import Weight
 
 T = TypeVar("T")
@@ -15,20 +16,11 @@ HeldWeight = tuple[Weight, str]
 """A parameter or buffer, with the op that holds it (empty for a module's own)."""
 
 
-def held_by(node: Node, prefix: str = "") -> Iterator[tuple[str, HeldWeight]]:
+def held_by(node: Node) -> Iterator[tuple[str, HeldWeight]]:
     """Every parameter and buffer with its key and its holder, in the order of a state dict."""
-    if isinstance(node, OpNode):
-        for weight in node.weights:
-            yield prefix + weight.name, (weight, node.name)
-        return
-    if isinstance(node, LayerList):
-        children = [(str(i), item) for i, item in enumerate(node.items)]
-    else:
-        children = list(node.layers.items())
-        for weight in node.state:
-            yield prefix + weight.name, (weight, "")
-    for name, child in children:
-        yield from held_by(child, f"{prefix}{name}.")
+    for path, inner in walk(node):
+        for weight in own_weights(inner):
+            yield ".".join((*path, weight.name)), (weight, inner.name if isinstance(inner, OpNode) else "")
 
 
 def signature(held: Mapping[str, HeldWeight] | Sequence[tuple[str, HeldWeight]]) -> tuple[Any, ...]:

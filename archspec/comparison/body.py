@@ -9,7 +9,8 @@ from typing import Any
 
 from archspec.comparison.describe import describe_node, format_value, plain
 from archspec.comparison.structural_hash import ValueNumbering, arguments_of, start_of
-from archspec.graph.nodes import Binding, Instance, OpNode, Step, does_nothing
+from archspec.graph.nodes import Instance, OpNode, Step
+from archspec.graph.walk import does_nothing
 from archspec.opdef.op import Weight
 from archspec.spec.resolved import Resolved
 
@@ -149,9 +150,8 @@ def _swapped(a: Instance, b: Instance, spec_a: Resolved, spec_b: Resolved) -> li
 
 
 def _steps(instance: Instance) -> list[Step]:
-    return [item for item in instance.body if not isinstance(item, Binding) and not does_nothing(item.node)]
+    return [step for step in instance.steps if not does_nothing(step.node)]
 
 
 def _shapes(node: OpNode | Instance) -> Shapes:
-    inputs = node.op.inputs if isinstance(node, OpNode) else node.inputs
-    return tuple(given.shape for given in (*inputs, *node.outputs))
+    return tuple(given.shape for given in (*node.inputs, *node.outputs))

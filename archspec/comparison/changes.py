@@ -12,7 +12,8 @@ from archspec.comparison.align import pair_layers
 from archspec.comparison.body import Detail, argument_details, body_details, op_details
 from archspec.comparison.describe import describe_node, format_value
 from archspec.comparison.structural_hash import StructuralHash
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, does_nothing
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
+from archspec.graph.walk import does_nothing
 from archspec.opdef.types import TensorType
 from archspec.spec.resolved import Resolved
 
@@ -151,14 +152,8 @@ def _under(path: str, name: str) -> str:
 
 def _sizes(a: Node, b: Node) -> list[Detail]:
     """Inputs and outputs of other sizes."""
-    ends = zip(SIZES, (_inputs(a), a.outputs), (_inputs(b), b.outputs))
+    ends = zip(SIZES, (a.inputs, a.outputs), (b.inputs, b.outputs))
     return [Detail(end, _types(x), _types(y)) for end, x, y in ends if _types(x) != _types(y)]
-
-
-def _inputs(node: Node) -> tuple[TensorType, ...]:
-    if isinstance(node, LayerList):
-        return _inputs(node.items[0])
-    return node.op.inputs if isinstance(node, OpNode) else node.inputs
 
 
 def _types(types: tuple[TensorType, ...]) -> str:

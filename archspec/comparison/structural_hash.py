@@ -10,7 +10,8 @@ from hashlib import blake2b
 from typing import Any
 
 from archspec.graph.extern import ExternOp
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step
+from archspec.graph.walk import does_nothing
 from archspec.opdef.args import show
 from archspec.opdef.op import Op, Weight
 

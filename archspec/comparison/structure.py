@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archspec.comparison.describe import format_value
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, does_nothing
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.values import Recipe
+from archspec.graph.walk import all_in, distinct, does_nothing, walk
 
 ABSENT = "-"
 
@@ -102,39 +103,20 @@ def _by_role(root: Instance) -> dict[str, dict[str, None]]:
 
 
 def _layers(root: Instance) -> Iterator[tuple[str, Node]]:
-    """Every distinct layer below a node with its own name; entries of a list have the list's."""
-    seen: set[tuple[int, str]] = set()
-    stack: list[tuple[str, Node]] = list(reversed(root.layers.items()))
-    while stack:
-        name, node = stack.pop()
-        if (id(node), name) in seen or does_nothing(node):
-            continue
-        seen.add((id(node), name))
-        if isinstance(node, LayerList):
-            stack += [(name, item) for item in reversed(node.items)]
-            continue
-        yield name, node
-        if isinstance(node, Instance):
-            stack += list(reversed(node.layers.items()))
+    """Every layer below a node with its own name; entries of a list have the list's."""
+    for path, node in walk(root):
+        if path and not isinstance(node, LayerList) and not does_nothing(node):
+            yield next(part for part in reversed(path) if not part.isdigit()), node
 
 
 def _ops(root: Instance) -> set[str]:
     """The ops that a model is made of."""
-    found: set[str] = set()
-    stack: list[Node] = [root]
-    seen: set[int] = set()
-    while stack:
-        node = stack.pop()
-        if id(node) in seen or does_nothing(node):
-            continue
-        seen.add(id(node))
-        if isinstance(node, OpNode):
-            found.add(node.name)
-        elif isinstance(node, LayerList):
-            stack += node.items
-        else:
-            stack += [*node.layers.values(), *(i.node for i in node.body if not isinstance(i, Binding))]
-    return found
+    return {node.name for node in distinct(root, _doing) if isinstance(node, OpNode)}
+
+
+def _doing(node: Node) -> list[tuple[Node, int]]:
+    """All that is right inside a node and does something."""
+    return [(inner, times) for inner, times in all_in(node) if not does_nothing(inner)]
 
 
 def _own(what: str, sets: Sequence[set[str]]) -> Difference:

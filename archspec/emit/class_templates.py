@@ -10,8 +10,9 @@ from typing import Any
 from archspec.emit.forms import op_form
 from archspec.emit.lent import Borrower, holders
 from archspec.emit.target import LayerClass, Target
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step, stateful
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step
 from archspec.graph.sizes import fixed, held, open_places
+from archspec.graph.walk import all_in, entries, innermost_first, stateful
 from archspec.opdef.op import Op
 from archspec.sym.algebra import Algebra
 from archspec.sym.number import follows
@@ -67,8 +68,7 @@ class ClassTemplates:
         """What is known of nodes: whether one draws random numbers, alone or used again."""
         self.of: dict[Instance, ClassTemplate] = {}
         self.forms: dict[Op, tuple[object, ...]] = {}
-        order: list[Instance] = []
-        _visit(root, order, set())
+        order = innermost_first(root, lambda instance: [(child, 1) for child in instances_in(instance)])
         levels = _levels(order)
         table: dict[Any, ClassTemplate] = {}
         for instance in order:
@@ -133,11 +133,10 @@ class ClassTemplates:
         return len(template.first.inputs) == 1 and [alias.get(i) for i in template.first.results] == [0]
 
     def _nothing(self, node: Node, found: set[int]) -> bool:
-        if isinstance(node, OpNode):
-            return node.op.is_identity()
-        if isinstance(node, LayerList):
-            return all(self._nothing(item, found) for item in node.items)
-        return id(self.of[node]) in found
+        return all(
+            id(self.of[entry]) in found if isinstance(entry, Instance) else entry.op.is_identity()
+            for entry in entries(node)
+        )
 
     def is_identity(self, node: Node) -> bool:
         """Whether a node does nothing, in every use of its class."""
@@ -188,25 +187,10 @@ class ClassTemplates:
 
 
 def instances_in(instance: Instance) -> list[Instance]:
-    """The instances used in a body, one entry for each distinct one."""
-    found: dict[Instance, None] = {}
-    stack: list[Node] = [*instance.layers.values()]
-    stack += [item.node for item in instance.body if not isinstance(item, Binding)]
-    for node in stack:
-        if isinstance(node, LayerList):
-            stack += node.items
-        elif isinstance(node, Instance):
-            found[node] = None
-    return list(found)
-
-
-def _visit(instance: Instance, order: list[Instance], seen: set[Instance]) -> None:
-    if instance in seen:
-        return
-    seen.add(instance)
-    for child in instances_in(instance):
-        _visit(child, order, seen)
-    order.append(instance)
+    """The instances used in a body, one entry for each distinct one, those in lists behind the others."""
+    inside = sorted((node for node, _ in all_in(instance)), key=lambda node: isinstance(node, LayerList))
+    found = [entry for node in inside for entry in entries(node)]
+    return list(dict.fromkeys(entry for entry in found if isinstance(entry, Instance)))
 
 
 def _levels(order: list[Instance]) -> dict[Instance, int]:
@@ -224,5 +208,5 @@ def _levels(order: list[Instance]) -> dict[Instance, int]:
 
 def _reads_sizes(instance: Instance) -> bool:
     """Whether an op of its own is given a number that follows the input, which forward reads from some axis."""
-    ops = [item.node.op for item in instance.body if isinstance(item, Step) and isinstance(item.node, OpNode)]
+    ops = [step.node.op for step in instance.steps if isinstance(step.node, OpNode)]
     return any(follows(value) for op in ops for value in vars(op).values())

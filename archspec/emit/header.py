@@ -6,7 +6,7 @@ from archspec.checksum import OPEN
 from archspec.emit.names import docstring
 from archspec.graph.nodes import Instance
 from archspec.opdef.args import show
-from archspec.report.count import Tally, parameters
+from archspec.report.count import Tally
 from archspec.report.text import scaled
 from archspec.source import Source
 from archspec.spec.resolved import CALLER, Given, Resolved
@@ -20,12 +20,14 @@ def facts(spec: Resolved, root: Instance) -> list[str]:
     if paper:
         lines += ["", *docstring(paper)]
     name = spec.file.rsplit("/", 1)[-1]
-    work = Tally().work(root)
+    tally = Tally()
     sizes = "x".join(str(int(n)) for n in root.inputs[0].shape)
     given = [f"{g.name} = {_text(spec, g)}" for g in spec.given if g.file == CALLER]
     lines += ["", *docstring(f"Written by archspec from {name} (model {spec.name})" + (", with:" if given else "."))]
     lines += [f"    {line}" for text in given for line in docstring(text + ".")]
-    lines.append(f"Input {sizes}; {parameters(root):,} parameters; {scaled(work.macs)} multiply-accumulates.")
+    lines.append(
+        f"Input {sizes}; {tally.parameters(root):,} parameters; {scaled(tally.work(root).macs)} multiply-accumulates."
+    )
     lines.append(f"{OPEN} of the text as it was written.")
     return lines
 

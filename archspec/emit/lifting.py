@@ -149,7 +149,7 @@ class ParameterLifting:
 
     def _taken(self, name: str, values: Values) -> bool:
         if name in self.arguments:
-            built = isinstance(values[0], (OpNode, LayerList, Instance))
+            built = isinstance(values[0], Node)
             return built or self.arguments[name] != values
         known = [env.get(name) for env in self.environments]
         return any(map(_is_value, known)) or name in self.template.first.locals
@@ -239,7 +239,7 @@ class ParameterLifting:
         Raises:
             Differ: no one expression does.
         """
-        nothing = [self.templates.is_identity(node) and _one_call(node) for node in nodes]
+        nothing = [self.templates.is_identity(node) and node.one_call for node in nodes]
         if all(nothing):
             return self.target.identity()
         if any(nothing):
@@ -271,7 +271,7 @@ class ParameterLifting:
             own = [values[i] for i in which]
             if fixed and name in fixed:
                 code = fixed[name]
-            elif isinstance(own[0], (OpNode, LayerList, Instance)):
+            elif isinstance(own[0], Node):
                 code = self.built(own, (*path, name), name, shared)
             else:
                 traces = [instance.traces.get(path, {}).get(name) for instance in self.template.instances]
@@ -373,7 +373,7 @@ class ParameterLifting:
             rows = [[values[index[item]] for item in layers.items if isinstance(item, Instance)] for layers in lists]
             if any(not same(value, row[0]) for row in rows for value in row):
                 varying.append((name, rows))
-        if len(varying) != 1 or isinstance(varying[0][1][0][0], (OpNode, LayerList, Instance)):
+        if len(varying) != 1 or isinstance(varying[0][1][0][0], Node):
             raise Differ
         ((name, rows),) = varying
         which = [index[item] for item in firsts if isinstance(item, Instance)]
@@ -439,10 +439,6 @@ class OpSlots:
     def sometimes(self, attribute: str, value: Any) -> bool:
         values = [settled(getattr(op, attribute)) for op in self.ops]
         return any(map(open_in, values)) or len({own == value for own in values}) > 1
-
-
-def _one_call(node: Node) -> bool:
-    return not isinstance(node, LayerList) or node.one_call
 
 
 def positional(owner: ClassTemplate, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from archspec.diagnostics.printable import printable
 from archspec.emit.target import Target
 from archspec.emit.values import RampRow
-from archspec.graph.nodes import Instance, LayerList, OpNode
+from archspec.graph.nodes import Instance, Node
 from archspec.graph.reserved import unusable
 from archspec.sym.algebra import lone_symbol
 from archspec.sym.number import is_family
@@ -109,9 +109,8 @@ def variable(name: str) -> str:
 
 def annotation(values: Sequence[Any], target: Target) -> str:
     """The type of a constructor argument, from the values it takes."""
-    if any(isinstance(value, (OpNode, LayerList, Instance)) for value in values):
-        lists = [isinstance(value, LayerList) and not value.one_call for value in values]
-        return target.layer_lists if all(lists) else target.module
+    if any(isinstance(value, Node) for value in values):
+        return target.module if any(value.one_call for value in values) else target.layer_lists
     kinds = {_kind(value) for value in values}
     if kinds == {"int", "float"}:
         return "float"

@@ -8,7 +8,7 @@ use. Takes the classes as they were written without that, and gives the graph to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from archspec.emit import names
@@ -16,16 +16,8 @@ from archspec.emit.class_templates import ClassTemplates
 from archspec.emit.lent import LENDER, Borrower, Lent
 from archspec.emit.values import rounds, same
 from archspec.graph.layers import layer_at
-from archspec.graph.nodes import (
-    Binding,
-    Instance,
-    LayerList,
-    Node,
-    OpNode,
-    Step,
-    stateful,
-    tables_of,
-)
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step
+from archspec.graph.walk import stateful, tables_of
 
 
 @dataclass
@@ -143,7 +135,7 @@ class _Sharing:
     def _borrower(self, instance: Instance, lender: Instance) -> Borrower:
         """A module that computes as ``instance`` does, with the weights of ``lender``."""
         own = {name: node for name, node in instance.layers.items() if not _lends(node)}
-        kept = {f.name: getattr(instance, f.name) for f in instance.__dataclass_fields__.values()}
+        kept = {f.name: getattr(instance, f.name) for f in fields(instance)}
         known = {table.name: table for table in lender.tables}
         tables = [t for t in instance.tables if t.name not in known or t.contents != known[t.name].contents]
         empty = {"state": [], "tables": tables, "layers": own, "body": []}
@@ -192,7 +184,7 @@ class _Sharing:
         return all(self._equal(one.arguments[name][i], other.arguments[name][j]) for name in one.arguments)
 
     def _equal(self, a: Any, b: Any) -> bool:
-        nodes = [isinstance(value, (OpNode, LayerList, Instance)) for value in (a, b)]
+        nodes = [isinstance(value, Node) for value in (a, b)]
         return self.alike(a, b) if all(nodes) else not any(nodes) and same(a, b)
 
     # the graph with what was rewritten

@@ -13,8 +13,9 @@ from archspec.emit.family import REFUSE
 from archspec.emit.sharing import split_shared
 from archspec.emit.target import Target
 from archspec.emit.writer import write_class
-from archspec.graph.extern import ExternOp
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode
+from archspec.graph.extern import externs_in
+from archspec.graph.nodes import Instance, OpNode
+from archspec.graph.walk import entries
 from archspec.resources import resource
 from archspec.sym.algebra import Algebra
 
@@ -66,7 +67,7 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
     taken: set[str] = {names.class_name(root.name, set())}
     instances = [instance for template in templates.ordered for instance in template.instances]
     words = {word for instance in instances for word in names.own_names(instance)}
-    for module, class_ in sorted(_externs(root)):
+    for module, class_ in sorted({(op.module, op.class_) for _, op in externs_in(root)}):
         templates.imported[module, class_] = names.imported(class_, taken, words)
         taken.add(templates.imported[module, class_])
     for start in target.layer_classes(_op_layers(instances)):
@@ -95,13 +96,6 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
     return templates, texts
 
 
-def _externs(node: Node) -> set[tuple[str, str]]:
-    """The classes from outside that a model uses, with their modules."""
-    if isinstance(node, OpNode):
-        return {(node.op.module, node.op.class_)} if isinstance(node.op, ExternOp) else set()
-    return set().union(*map(_externs, node.items if isinstance(node, LayerList) else node.layers.values()))
-
-
 def _laid_out(text: ClassText, templates: ClassTemplates) -> dict[str, object]:
     """The pieces of a class as the template takes them."""
     base = templates.tabled if text.tables else templates.target.module
@@ -115,16 +109,8 @@ def _pieces(name: str, base: str, doc: list[str], buffers: list[str], methods: l
 
 def _op_layers(instances: list[Instance]) -> list[OpNode]:
     """The layers of ops that classes hold, each once, in order."""
-    found: dict[OpNode, None] = {}
-    for instance in instances:
-        stack = list(instance.layers.values())[::-1]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, OpNode):
-                found[node] = None
-            elif isinstance(node, LayerList):
-                stack += node.items[::-1]
-    return list(found)
+    found = [entry for instance in instances for layer in instance.layers.values() for entry in entries(layer)]
+    return list(dict.fromkeys(entry for entry in found if isinstance(entry, OpNode)))
 
 
 def _with_imports(body: str, externs: dict[tuple[str, str], str], target: Target) -> str:

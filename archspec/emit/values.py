@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archspec.graph.nodes import Instance, LayerList, OpNode
+from archspec.graph.nodes import LayerList, Node
 from archspec.opdef.types import TensorType
 from archspec.sym.number import is_number, is_open
 from archspec.sym.open import identical, settled
@@ -29,7 +29,7 @@ class RampRow:
 
 def same(a: Any, b: Any) -> bool:
     """Whether one literal says both values: 1 and 1.0 are one number, 0 and -0.0 are two, true is none."""
-    if isinstance(a, (OpNode, LayerList, Instance, TensorType)) or isinstance(b, (OpNode, LayerList, Instance)):
+    if isinstance(a, (Node, TensorType)) or isinstance(b, Node):
         return a is b
     if isinstance(a, RampRow) or isinstance(b, RampRow):
         return isinstance(a, RampRow) and isinstance(b, RampRow) and same(a.parts(), b.parts())

@@ -19,7 +19,7 @@ from archspec.emit.tables import Tables
 from archspec.emit.values import constant
 from archspec.graph.decisions import following, origin
 from archspec.graph.model_inputs import usual_names
-from archspec.graph.nodes import Instance, LayerList, OpNode, Table
+from archspec.graph.nodes import Node, OpNode, Table
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
 from archspec.opdef.op import Weight
 from archspec.sym.expr import SymExpr
@@ -114,7 +114,7 @@ class ClassWriter:
 
         def rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
             name, values = item
-            built = isinstance(values[0], (OpNode, LayerList, Instance))
+            built = isinstance(values[0], Node)
             return (
                 built,
                 bool(first) and not positional(self.template, name),

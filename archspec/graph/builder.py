@@ -11,7 +11,7 @@ from archspec.graph.draft import ModuleDraft
 from archspec.graph.environment import Environment
 from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.model_inputs import ModelInputs
-from archspec.graph.nodes import Instance, count_layers, stateful
+from archspec.graph.nodes import Instance
 from archspec.graph.problems.calls import MissingArgument
 from archspec.graph.problems.layers import NameTaken
 from archspec.graph.problems.limits import TooLarge
@@ -36,6 +36,7 @@ from archspec.graph.values import (
     is_recipe,
     unbind,
 )
+from archspec.graph.walk import count_layers, stateful
 from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.spec.names import axes_in, names_in
@@ -172,7 +173,7 @@ class ModuleBuilder:
             if attribute_taken(name) and stateful(node):
                 span = next(span for path, span in layers.spans.items() if path[0] == name)
                 self.ledger.report(NameTaken(span, name, self.definition.name))
-        instance.layer_count = 1 + sum(map(count_layers, instance.layers.values()))
+        instance.layer_count = count_layers(instance)
         most = self.ledger.limits.layers
         if exceeds(instance.layer_count, most):
             words = "`" + self.definition.name + "` has more than {} layers"

@@ -9,7 +9,7 @@ from archspec.diagnostics import Label
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
-from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, Step, stateful
+from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, Step
 from archspec.graph.problems.layers import NotALayer, NotNamed, SurvivalInside, SurvivalShape
 from archspec.graph.problems.values import WrongCount, WrongKind
 from archspec.graph.stages import StagePlan
@@ -27,6 +27,7 @@ from archspec.graph.values import (
     unbind,
     whole,
 )
+from archspec.graph.walk import stateful
 from archspec.opdef.types import TensorType
 from archspec.source import Span
 from archspec.sym.expr import SymExpr

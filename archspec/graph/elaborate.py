@@ -13,7 +13,7 @@ from archspec.graph.builder import ModuleBuilder
 from archspec.graph.definitions import Definitions
 from archspec.graph.extern_node import extern_node
 from archspec.graph.ledger import Ledger
-from archspec.graph.nodes import Instance, Node, OpNode, fixed_by, weights_of
+from archspec.graph.nodes import Instance, Node, OpNode
 from archspec.graph.opening import Opening
 from archspec.graph.problems.calls import ExternRefused, MissingArgument, OpFault
 from archspec.graph.problems.limits import TooDeeplyUsed
@@ -22,6 +22,7 @@ from archspec.graph.problems.values import Failed
 from archspec.graph.sizes import weighed
 from archspec.graph.starts import InitRule
 from archspec.graph.values import Numbers, Recipe, Surviving, Tensor, Value, detached
+from archspec.graph.walk import fixed_by, weights_of
 from archspec.opdef.args import REQUIRED
 from archspec.opdef.faults import Fault, Mismatch
 from archspec.opdef.op import Op, Weight, arguments

@@ -7,10 +7,12 @@ of the compiler allows it: a spec from a stranger must not name code to run.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from archspec.graph.nodes import LayerPath, Node, OpNode
+from archspec.graph.walk import walk
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.op import Op
@@ -84,3 +86,10 @@ class ExternOp(Op):
         """Its inputs are taken to be kept, its outputs to be new and tracked; its inside is not known."""
         allocator.save(*inputs)
         return tuple(replace(allocator.make(type), grad=allocator.training) for type in self.outputs)
+
+
+def externs_in(root: Node) -> Iterator[tuple[LayerPath, ExternOp]]:
+    """The classes from outside that a model uses, with the paths of their layers."""
+    for path, node in walk(root):
+        if isinstance(node, OpNode) and isinstance(node.op, ExternOp):
+            yield path, node.op

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from archspec.graph.ledger import Ledger
-from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, count_layers, stateful, weights_of
+from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode
 from archspec.graph.problems.layers import (
     NamedTwice,
     SharedDiffers,
@@ -15,6 +15,7 @@ from archspec.graph.problems.layers import (
     UnusedEntry,
 )
 from archspec.graph.values import Bound, Value
+from archspec.graph.walk import count_layers, distinct, stateful, walk, weights_of
 from archspec.opdef.args import show
 from archspec.opdef.op import Op, arguments
 from archspec.source import Span
@@ -62,9 +63,9 @@ class Layers:
         shapes = [(key, weight.shape) for key, weight in weights_of(node)]
         if shapes != [(key, weight.shape) for key, weight in weights_of(first)]:
             self.ledger.fail(SharedShapes(span, name))
-        before = dict(leaves(first, path))
-        for key, op in leaves(node, path):
-            here, there = layer_text(op.op), layer_text(before[key].op) if key in before else None
+        before = leaves(first, path)
+        for key, op in leaves(node, path).items():
+            here, there = layer_text(op), layer_text(before[key]) if key in before else None
             if here != there:
                 self.ledger.fail(SharedDiffers(span, name, ".".join(key), here, str(there)))
         if stateful(node) and survives(node):
@@ -146,19 +147,11 @@ def _listed(values: dict[str, Any]) -> str:
     return ", ".join(f"{n} = {printer.term(v.term) if is_open(v) else show(v)}" for n, v in values.items())
 
 
-def leaves(node: Node, path: LayerPath) -> Iterator[tuple[LayerPath, OpNode]]:
-    """The ops with weights in a node, with their paths."""
-    if isinstance(node, OpNode):
-        if node.op.stateful:
-            yield path, node
-        return
-    children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
-    for name, child in children:
-        yield from leaves(child, (*path, str(name)))
+def leaves(node: Node, path: LayerPath) -> dict[LayerPath, Op]:
+    """The ops with weights in a node, by their paths."""
+    return {at: inner.op for at, inner in walk(node, path) if isinstance(inner, OpNode) and inner.op.stateful}
 
 
 def survives(node: Node) -> bool:
     """Whether a node holds a list of layers with weights, of which each takes part in training by chance."""
-    if isinstance(node, LayerList):
-        return (node.survival < 1 and stateful(node)) or any(map(survives, node.items))
-    return isinstance(node, Instance) and any(map(survives, node.layers.values()))
+    return any(isinstance(inner, LayerList) and inner.survival < 1 and stateful(inner) for inner in distinct(node))

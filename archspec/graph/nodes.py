@@ -7,10 +7,10 @@ once made. All types are without the batch.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from archspec.diagnostics import Diagnostic
 from archspec.frozen import Frozen
@@ -20,7 +20,7 @@ from archspec.opdef.types import Dtype, TensorType
 from archspec.source import NOWHERE, Span
 from archspec.sym import expr
 from archspec.sym.expr import SymExpr, entry
-from archspec.sym.number import is_free, is_number
+from archspec.sym.number import is_number
 from archspec.syntax import tree
 
 LayerPath: TypeAlias = tuple[str, ...]
@@ -34,10 +34,20 @@ class OpNode:
     op: Op
     weights: tuple[Weight, ...] = ()
     span: Span = NOWHERE
+    one_call: ClassVar[bool] = True
+
+    @property
+    def is_module(self) -> bool:
+        """Whether a list of layers can call it: it has a module, or does nothing."""
+        return self.op.is_identity() or self.op.is_layer
 
     @property
     def name(self) -> str:
         return self.op.name()
+
+    @property
+    def inputs(self) -> tuple[TensorType, ...]:
+        return self.op.inputs
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
@@ -64,12 +74,20 @@ class LayerList:
     @property
     def whole(self) -> bool:
         """Whether it can be one call: every entry is a module, and none of the lists in it loses layers in training."""
-        return all(map(_is_one_call, self.items))
+        return all(item.is_module for item in self.items)
+
+    @property
+    def is_module(self) -> bool:
+        return self.survival == 1 and self.whole
 
     @property
     def one_call(self) -> bool:
         """Whether it is applied as one call; of any other its users want the entries, even if these do nothing."""
         return self.sequential and self.survival == 1 and self.whole
+
+    @property
+    def inputs(self) -> tuple[TensorType, ...]:
+        return self.items[0].inputs
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
@@ -147,7 +165,7 @@ class Instance:
     the expressions of those that are lists of numbers, with the values that names had there. A layer whose results
     nothing reads has no step. ``warnings`` are the model's, in all its modules, ``decisions`` what hangs on the sizes
     of the inputs, ``tied`` the axes of a model's inputs that parameters give, an image's channels left out;
-    ``held`` is kept by ``archspec/graph/sizes.py``, ``ranks`` by :func:`weight_ranks`.
+    ``held`` is kept by ``archspec/graph/sizes.py``, ``ranks`` by ``archspec/graph/walk.py``.
     """
 
     key: str
@@ -179,10 +197,17 @@ class Instance:
     warnings: tuple[Diagnostic, ...] = ()
     work: int = 0
     """Units of work that a model took to elaborate."""
+    one_call: ClassVar[bool] = True
+    is_module: ClassVar[bool] = True
 
     @property
     def outputs(self) -> tuple[TensorType, ...]:
         return tuple(self.types[i] for i in self.results)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps of its body in order."""
+        return [item for item in self.body if isinstance(item, Step)]
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -210,108 +235,4 @@ class Instance:
 
 Node: TypeAlias = OpNode | LayerList | Instance
 
-
-def _is_one_call(node: Node) -> bool:
-    if isinstance(node, OpNode):
-        return node.op.is_identity() or node.op.is_layer
-    return not isinstance(node, LayerList) or (node.survival == 1 and node.whole)
-
-
-def stateful(node: Node) -> bool:
-    """Whether a node holds parameters or buffers anywhere."""
-    if isinstance(node, OpNode):
-        return node.op.stateful
-    if isinstance(node, LayerList):
-        return any(stateful(item) for item in node.items)
-    return bool(node.state) or any(stateful(child) for child in node.layers.values())
-
-
-def children(node: Node) -> list[tuple[str, Node]]:
-    """The layers right inside a node, by the last part of their paths."""
-    if isinstance(node, LayerList):
-        return [(str(place), item) for place, item in enumerate(node.items)]
-    return list(node.layers.items()) if isinstance(node, Instance) else []
-
-
-def tables_of(node: Node, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Table]]:
-    """Every constant table of a node and of the layers in it, with the path of its layer."""
-    if isinstance(node, Instance):
-        yield from ((path, table) for table in node.tables)
-    for name, child in children(node):
-        yield from tables_of(child, (*path, name))
-
-
-def does_nothing(node: Node) -> bool:
-    """Whether a node gives back its input, and so is no layer of the compiled model."""
-    if isinstance(node, OpNode):
-        return node.op.is_identity()
-    if isinstance(node, LayerList):
-        return all(map(does_nothing, node.items))
-    steps = [item for item in node.body if isinstance(item, Step)]
-    single = len(node.inputs) == 1 and len(node.results) == 1
-    return single and not stateful(node) and all(does_nothing(step.node) for step in steps)
-
-
-def weight_ranks(node: Node) -> dict[str, dict[str, int]]:
-    """The weights that each op inside a node has or could have with its other arguments, with the fewest axes there."""
-    if isinstance(node, OpNode):
-        return {node.name: node.op.weight_ranks()} if node.op.stateful else {}
-    if isinstance(node, Instance) and node.ranks is not None:
-        return node.ranks
-    found: dict[str, dict[str, int]] = {}
-    children = node.items if isinstance(node, LayerList) else node.layers.values()
-    for child in {id(item): item for item in children}.values():
-        for op, ranks in weight_ranks(child).items():
-            known = found.setdefault(op, {})
-            known.update({name: min(rank, known.get(name, rank)) for name, rank in ranks.items()})
-    if isinstance(node, Instance):
-        node.ranks = found
-    return found
-
-
-def first_input(node: Node) -> TensorType:
-    """The type of the first tensor that a node takes."""
-    if isinstance(node, OpNode):
-        return node.op.x
-    return first_input(node.items[0]) if isinstance(node, LayerList) else node.inputs[0]
-
-
-def count_layers(node: Node) -> int:
-    """How many layers a node stands for, those inside it counted as often as they are there."""
-    if isinstance(node, OpNode):
-        return 1
-    if isinstance(node, LayerList):
-        return sum(map(count_layers, node.items)) * node.times
-    return node.layer_count or 1 + sum(map(count_layers, node.layers.values()))
-
-
-def fixed_by(root: Instance) -> str | None:
-    """The first key whose shape follows the size of the input, or None where the model serves any size."""
-    for key, weight in weights_of(root):
-        if any(is_free(size) for size in weight.shape):
-            return key
-    return None
-
-
-def over_weights(node: Node, figure: Callable[[Weight], int]) -> int:
-    """The sum of a figure over every parameter and buffer."""
-    if isinstance(node, OpNode):
-        return sum(map(figure, node.weights))
-    if isinstance(node, LayerList):
-        return sum(over_weights(item, figure) for item in node.items) * node.times
-    return sum(map(figure, node.state)) + sum(over_weights(child, figure) for child in node.layers.values())
-
-
-def weights_of(node: Node, prefix: str = "") -> list[tuple[str, Weight]]:
-    """Every parameter and buffer with its key, in the order of a state dict."""
-    if isinstance(node, OpNode):
-        return [(prefix + weight.name, weight) for weight in node.weights]
-    if isinstance(node, LayerList):
-        children = [(str(i), item) for i, item in enumerate(node.items)]
-        own: list[tuple[str, Weight]] = []
-    else:
-        children = list(node.layers.items())
-        own = [(prefix + weight.name, weight) for weight in node.state]
-    for name, child in children:
-        own += weights_of(child, f"{prefix}{name}.")
-    return own
+"""What layers and steps are made of: also the right side of ``isinstance``."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from archspec.graph.decisions import Decision, Origin, Relation, following, origin
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
+from archspec.graph.nodes import Instance, LayerList, OpNode
+from archspec.graph.walk import entries
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
 from archspec.sym.expr import SymExpr
@@ -158,17 +159,11 @@ def _gathered(
 
 def _uses(instance: Instance) -> Iterator[tuple[OpNode | Instance, tuple[TensorType, ...]]]:
     """The ops and layers that an instance applies, entry by entry, with their inputs as far as these are known here."""
-    for item in instance.body:
-        if isinstance(item, Step):
-            stack: list[Node] = [item.node]
-            inputs = tuple(instance.types[i] for i in item.inputs)
-            while stack:
-                node = stack.pop()
-                if isinstance(node, LayerList):
-                    stack += reversed(node.items)
-                else:
-                    yield node, inputs
-                    inputs = ()
+    for step in instance.steps:
+        inputs = tuple(instance.types[i] for i in step.inputs)
+        for node in entries(step.node):
+            yield node, inputs
+            inputs = ()
 
 
 def _sources(instance: Instance, shape: tuple[int, ...]) -> frozenset[Place]:
@@ -177,16 +172,12 @@ def _sources(instance: Instance, shape: tuple[int, ...]) -> frozenset[Place]:
 
 def _ops(instance: Instance) -> Iterator[tuple[Op, bool]]:
     """The ops that an instance applies, and whether each is made by its constructor."""
-    for item in instance.body:
-        if isinstance(item, Step) and isinstance(item.node, OpNode):
-            yield item.node.op, item.node.op.stateful
-    stack: list[Node] = [node for node in instance.layers.values() if isinstance(node, LayerList)]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, LayerList):
-            stack += node.items
-        elif isinstance(node, OpNode):
-            yield node.op, True
+    for step in instance.steps:
+        if isinstance(step.node, OpNode):
+            yield step.node.op, step.node.op.stateful
+    for layer in instance.layers.values():
+        if isinstance(layer, LayerList):
+            yield from ((node.op, True) for node in entries(layer) if isinstance(node, OpNode))
 
 
 def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:

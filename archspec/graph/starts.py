@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from archspec.frozen import Frozen
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.evaluate import ExpressionEvaluator
-from archspec.graph.nodes import LayerPath, Node, OpNode, weight_ranks
+from archspec.graph.nodes import LayerPath, Node, OpNode
 from archspec.graph.problems.starts import InitMatches, InitUnused
 from archspec.graph.problems.values import Failed
 from archspec.graph.values import Bound, Recipe, Value
+from archspec.graph.walk import weight_ranks
 from archspec.opdef.init import Initialiser
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op, op_names

@@ -5,9 +5,10 @@ from __future__ import annotations
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
-from archspec.graph.nodes import Binding, LayerList, Step, stateful
+from archspec.graph.nodes import Binding, LayerList, Step
 from archspec.graph.problems.unread import NeverApplied, NeverRead
 from archspec.graph.values import Bound
+from archspec.graph.walk import stateful
 from archspec.spec.names import names_in, nodes_in
 from archspec.syntax import tree
 

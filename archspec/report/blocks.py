@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archspec.graph.nodes import Instance, LayerList, Node, does_nothing
+from archspec.graph.nodes import Instance, Node
+from archspec.graph.walk import children, does_nothing
 from archspec.report.count import Tally
 from archspec.report.flow import Flow, flow_of
 
@@ -36,11 +37,7 @@ def blocks_of(root: Instance, tally: Tally) -> list[Block]:
 
 def modules_of(node: Node, path: str, done: set[int]) -> Iterator[tuple[str, Instance]]:
     """Each distinct module inside a node with the path of its first use, outer before inner."""
-    if isinstance(node, LayerList):
-        inside = [(str(index), child) for index, child in enumerate(node.items)]
-    else:
-        inside = list(node.layers.items()) if isinstance(node, Instance) else []
-    for name, child in inside:
+    for name, child in children(node):
         if id(child) in done or does_nothing(child):
             continue
         done.add(id(child))

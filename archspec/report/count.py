@@ -8,12 +8,14 @@ alone, so that a size may be more than a number.
 from __future__ import annotations
 
 from collections import Counter
-from math import prod
+from functools import partial
 
-from archspec.graph.nodes import Binding, LayerList, Node, OpNode, over_weights
+from archspec.graph.nodes import Node, OpNode
+from archspec.graph.walk import Totals, distinct, layers_in, multiplicities, uses_in
 from archspec.opdef.op import Op
 from archspec.report.conventions import COUNTED, Count
 from archspec.report.metrics import Counted
+from archspec.report.state import StateSize, own_state
 
 
 class Work(Counted):
@@ -46,23 +48,29 @@ class Tally:
 
     def __init__(self, batch: int = 1) -> None:
         self.batch = batch
-        self.made: dict[int, Work] = {}
+        self._works = Totals(uses_in, partial(_own_work, batch=batch))
+        self._states = Totals(layers_in, own_state)
 
     def work(self, node: Node) -> Work:
         """What one use of a node does."""
-        if id(node) not in self.made:
-            self.made[id(node)] = self._count(node)
-        return self.made[id(node)]
+        return self._works.of(node)
 
-    def _count(self, node: Node) -> Work:
-        total = Work()
-        if isinstance(node, OpNode):
-            for count in COUNTED:
-                total.take(count, node.op, self.batch)
-        else:
-            for inner, times in _steps(node):
-                total.add(self.work(inner), times)
-        return total
+    def state(self, node: Node) -> StateSize:
+        """What a node holds."""
+        return self._states.of(node)
+
+    def parameters(self, node: Node) -> int:
+        """Trained parameters."""
+        return self.state(node).params
+
+
+def _own_work(node: Node, batch: int) -> Work:
+    """What an op does in one use; all else does what is in it."""
+    total = Work()
+    if isinstance(node, OpNode):
+        for count in COUNTED:
+            total.take(count, node.op, batch)
+    return total
 
 
 class Idle(Tally):
@@ -75,41 +83,5 @@ class Idle(Tally):
 
 def uses(root: Node) -> dict[OpNode, int]:
     """How often each distinct op is done in one use of a node, in the order of first use."""
-    made: dict[int, dict[OpNode, int]] = {}
-
-    def count(node: Node) -> dict[OpNode, int]:
-        if isinstance(node, OpNode):
-            return {node: 1}
-        if id(node) not in made:
-            found: dict[OpNode, int] = {}
-            for inner, often in _steps(node):
-                for op, times in count(inner).items():
-                    found[op] = found.get(op, 0) + times * often
-            made[id(node)] = found
-        return made[id(node)]
-
-    return count(root)
-
-
-def _steps(node: Node) -> list[tuple[Node, int]]:
-    """The nodes that one use of a node uses, in order, and how often each."""
-    if isinstance(node, OpNode):
-        return []
-    if isinstance(node, LayerList):
-        return [(item, node.times) for item in node.items]
-    return [(step.node, 1) for step in node.body if not isinstance(step, Binding)]
-
-
-def parameters(node: Node) -> int:
-    """Trained parameters."""
-    return over_weights(node, lambda weight: prod(weight.shape) if weight.trained else 0) + _declared(node)
-
-
-def _declared(node: Node) -> int:
-    """Parameters that externs declare."""
-    if isinstance(node, OpNode):
-        declared: int = getattr(node.op, "declared_params", 0)
-        return declared
-    if isinstance(node, LayerList):
-        return sum(map(_declared, node.items)) * node.times
-    return sum(map(_declared, node.layers.values()))
+    times = multiplicities(root, uses_in)
+    return {node: times[node] for node in distinct(root, uses_in) if isinstance(node, OpNode)}

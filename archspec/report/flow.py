@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, StageFact, Step, does_nothing
+from archspec.graph.nodes import Binding, Instance, LayerList, Node, StageFact, Step
+from archspec.graph.walk import does_nothing
 from archspec.opdef.types import TensorType
-from archspec.report.count import Tally, parameters
+from archspec.report.count import Tally
 
 MOST = 160
 """Items of a flow; what comes after them is left out, and said to be."""
@@ -138,7 +139,7 @@ class _Builder:
 
     def layer(self, path: str, nodes: Sequence[Node], into: Sequence[int]) -> int:
         """Equal layers in a row; the next of a list that is applied one by one joins those before."""
-        params = sum(map(parameters, nodes))
+        params = sum(map(self.tally.parameters, nodes))
         macs = sum(self.tally.work(node).macs for node in nodes)
         fact = self.stages.get(path)
         note = _stage_note(nodes[0], fact) if fact else nodes[0].name

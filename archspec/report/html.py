@@ -18,7 +18,7 @@ from archspec.checksum import marked
 from archspec.diagnostics.printable import printable
 from archspec.report.blocks import Block, blocks_of
 from archspec.report.chart import chart
-from archspec.report.count import Tally, parameters
+from archspec.report.count import Tally
 from archspec.report.drawing import described, draw
 from archspec.report.flow import flow_of
 from archspec.report.headline import MetricValue, basis, counts, notes, sizes, subject
@@ -107,7 +107,7 @@ def _costliest_first(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Blo
 def _block(block: Block, tally: Tally) -> dict[str, Any]:
     from markupsafe import Markup
 
-    drawn = draw(block.flow, described(block.flow), parameters(block.node), tally.work(block.node).macs, {})
+    drawn = draw(block.flow, described(block.flow), tally.parameters(block.node), tally.work(block.node).macs, {})
     return {"name": block.node.name, "path": block.path, "doc": _one_line(block.node.doc), "drawing": Markup(drawn)}
 
 

@@ -9,8 +9,9 @@ from archspec.diagnostics import Problem, SpecError
 from archspec.diagnostics.suggest import suggestion
 from archspec.graph.nodes import Instance, OpNode
 from archspec.report.conventions import COUNTED
-from archspec.report.count import parameters, uses
+from archspec.report.count import uses
 from archspec.report.dtypes import DTYPES
+from archspec.report.state import own_state
 from archspec.source import NOWHERE
 from archspec.spec.asked import format_argument, is_whole
 
@@ -112,7 +113,7 @@ def _share(figure: str, batch: int) -> Callable[[OpNode, int], int]:
     for count in COUNTED:
         if count.name == figure:
             return lambda node, times: count.count(node.op, batch) * times
-    return lambda node, times: parameters(node) if figure == "params" else 0
+    return lambda node, times: own_state(node).params if figure == "params" else 0
 
 
 def _largest(root: Instance, figure: str, batch: int) -> tuple[OpNode | None, int, int]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from math import prod
 from typing import Any
 
 from archspec.frozen import Frozen
-from archspec.graph.layers import layer_at
-from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, Step, Table, over_weights, tables_of
-from archspec.opdef.allocator import INT, ITEM, FloatType
-from archspec.report.count import parameters
+from archspec.graph.nodes import Instance
+from archspec.opdef.allocator import ITEM, FloatType
 from archspec.report.simulate import MemorySimulation
+from archspec.report.state import StateSize
 
 ADAM_STEP = 4
 """Adam counts its steps for each parameter, in a float32 of its own."""
@@ -64,9 +62,9 @@ class Memory(Frozen):
         return asdict(self) | {name: getattr(self, name) for name in totals}
 
 
-def memory_of(root: Instance, batch: int = 1, dtype: str = "float32") -> Memory:
-    """What a model takes for a batch of its input in numbers of a kind."""
-    trained, buffers = parameters(root) * ITEM[dtype], buffer_bytes(root, dtype)
+def memory_of(root: Instance, state: StateSize, batch: int = 1, dtype: FloatType = "float32") -> Memory:
+    """What a model that holds ``state`` takes for a batch of its input in numbers of a kind."""
+    trained, buffers = state.params * ITEM[dtype], state.buffer_bytes(dtype)
     saved = saved_for_backward(root, batch, dtype)
     return Memory(
         params_bytes=trained + buffers,
@@ -76,7 +74,7 @@ def memory_of(root: Instance, batch: int = 1, dtype: str = "float32") -> Memory:
         train_saved_activation_bytes=saved.activations,
         inference_peak_bytes=inference_peak(root, batch, dtype),
         sgd_momentum_bytes=trained,
-        adamw_bytes=adam_bytes(root, dtype),
+        adamw_bytes=2 * trained + ADAM_STEP * state.trained,
     )
 
 
@@ -115,42 +113,3 @@ def inference_peak(root: Instance, batch: int = 1, dtype: FloatType = "float32")
     simulation = MemorySimulation(batch, dtype, training=False)
     inputs = [simulation.input(type) for type in root.inputs]
     return simulation.effect(root, inputs).most + sum(x.storage.size for x in inputs)
-
-
-def buffer_bytes(node: Node, dtype: FloatType = "float32") -> int:
-    """Bytes of buffers, those that are no part of the state (constant tables) included; a whole number takes 8."""
-
-    def size(shape: tuple[int, ...], kind: str) -> int:
-        return prod(shape) * (INT if kind == "int" else ITEM[dtype])
-
-    def tables(node: Node) -> int:
-        """The constant tables, those of equal layers each by itself."""
-        if isinstance(node, OpNode):
-            return 0
-        if isinstance(node, LayerList):
-            return sum(map(tables, node.items)) * node.times
-        own = sum(size(table.shape, table.dtype) for table in node.tables)
-        return own + sum(map(tables, node.layers.values())) + further(node)
-
-    def further(node: Instance) -> int:
-        """Those that a layer needs for a further use beside those that it has."""
-        known: dict[tuple[LayerPath, LayerPath, str], list[Table]] = {}
-        uses = [(step.layer, step.node) for step in node.body if isinstance(step, Step) and step.layer]
-        for path, use in uses:
-            first = layer_at(node, path)
-            if use is first:
-                continue
-            own = {(at, table.name): table for at, table in tables_of(first)}
-            for at, table in tables_of(use):
-                lent = known.setdefault((path, at, table.name), [])
-                has = [own[at, table.name]] if (at, table.name) in own else []
-                if not any(table.same(other) for other in (*has, *lent)):
-                    lent.append(table)
-        return sum(size(table.shape, table.dtype) for lent in known.values() for table in lent)
-
-    return tables(node) + over_weights(node, lambda weight: 0 if weight.trained else size(weight.shape, weight.dtype))
-
-
-def adam_bytes(root: Instance, dtype: FloatType = "float32") -> int:
-    """The state of Adam and AdamW: two moments a trained number, in its dtype, and a step counter a parameter."""
-    return 2 * parameters(root) * ITEM[dtype] + ADAM_STEP * over_weights(root, lambda weight: int(weight.trained))

@@ -10,7 +10,7 @@ from archspec.diagnostics import Diagnostic, SpecError
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import fixed_inside
 from archspec.report.conventions import COUNTED
-from archspec.report.count import Tally, parameters
+from archspec.report.count import Tally
 from archspec.report.limits import asked_wrong, too_large
 from archspec.report.memory import Memory, memory_of
 from archspec.report.metrics import Counted, Metrics
@@ -46,6 +46,8 @@ class Report(Counted):
     spec: Resolved | None = field(repr=False, compare=False, default=None)
     """What the graph was made of; None where that is not known."""
     allow_extern: bool = field(repr=False, compare=False, default=False)
+    tally: Tally = field(repr=False, compare=False, default=None)  # type: ignore[assignment]
+    """What its nodes do and hold."""
 
     def at(self, /, **values: Any) -> Metrics:
         """The figures with other sizes, parameters or batch, from closed forms: ``at(h=384, w=384)``, in microseconds.
@@ -102,12 +104,12 @@ class Report(Counted):
     @cached_property
     def stages(self) -> list[StageRow]:
         """A row for each stage, in order."""
-        return stage_rows(self.root, Tally(self.batch))
+        return stage_rows(self.root, self.tally)
 
     @cached_property
     def layers(self) -> list[LayerRow]:
         """A row for each layer, parents before children, in the order of first use."""
-        return layer_rows(self.root, Tally(self.batch))
+        return layer_rows(self.root, self.tally)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it (schema ``archspec.stats/1``)."""
@@ -135,18 +137,20 @@ def make_report(root: Instance, batch: int = 1, dtype: str = "float32") -> Repor
     wrong = asked_wrong(batch, dtype)
     if wrong is not None:
         raise SpecError.of(wrong)
-    work = traced(root, Tally(batch).work(root), batch)
-    memory = memory_of(root, batch, dtype)
+    tally = Tally(batch)
+    work = traced(root, tally)
+    memory = memory_of(root, tally.state(root), batch, dtype)
     report = Report(
         model=root.name,
         input=batched(root.inputs[0], batch),
-        counts={"params": parameters(root), **work.counts},
+        counts={"params": tally.parameters(root), **work.counts},
         operators={name: dict(sorted(parts.items())) for name, parts in work.operators.items()},
         memory=memory,
         batch=batch,
         dtype=dtype,
         warnings=root.warnings,
         root=root,
+        tally=tally,
     )
     beyond = too_large(root, batch, report.metrics)
     if beyond is not None:

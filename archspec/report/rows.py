@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.frozen import Frozen
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, Step, does_nothing, first_input
+from archspec.graph.nodes import Instance, LayerList, Node, Step
+from archspec.graph.walk import does_nothing
 from archspec.opdef.types import TensorType
-from archspec.report.count import Idle, Tally, Work, parameters
+from archspec.report.count import Idle, Tally, Work
 from archspec.report.metrics import BY_LAYER, BY_STAGE, Counted
 from archspec.sym.number import plain
 
@@ -63,7 +64,7 @@ def batched(type: TensorType, batch: int) -> list[int]:
 
 def _uses(instance: Instance, path: tuple[str, ...]) -> list[Step]:
     """The steps that use a layer, or an entry of a list."""
-    return [s for s in instance.body if not isinstance(s, Binding) and s.layer is not None and s.layer == path]
+    return [step for step in instance.steps if step.layer == path]
 
 
 def _stage(root: Instance, fact: Any, tally: Tally) -> StageRow:
@@ -73,13 +74,13 @@ def _stage(root: Instance, fact: Any, tally: Tally) -> StageRow:
         node = node.items[int(part)]
     work = tally.work(node) if _uses(root, fact.path) or _uses(root, fact.path[:-1]) else Work()
     shape = batched(node.outputs[0], tally.batch)
-    counts = _counts(BY_STAGE, node, work)
+    counts = _counts(BY_STAGE, tally.parameters(node), work)
     return StageRow(".".join(fact.path), fact.dim, fact.depth, fact.mixer, shape, counts)
 
 
-def _counts(names: tuple[str, ...], node: Node, work: Work) -> dict[str, int]:
-    """What a row counts of a node that does so much work."""
-    every = {"params": parameters(node), **work.counts}
+def _counts(names: tuple[str, ...], params: int, work: Work) -> dict[str, int]:
+    """What a row counts of a node that has so many parameters and does so much work."""
+    every = {"params": params, **work.counts}
     return {name: every[name] for name in names}
 
 
@@ -101,7 +102,7 @@ def _layer(instance: Instance, path: tuple[str, ...], node: Node, shown: str, ta
     work = Work()
     for step in uses:
         work.add(tally.work(step.node))
-    given = instance.types[uses[0].inputs[0]] if uses else first_input(node)
+    given = instance.types[uses[0].inputs[0]] if uses else node.inputs[0]
     return _node(node, shown, given, work, tally if uses else Idle(tally.batch))
 
 
@@ -116,6 +117,6 @@ def _node(node: Node, shown: str, given: TensorType, work: Work, tally: Tally) -
             given = item.outputs[0]
         return rows
     shapes = batched(given, tally.batch), batched(node.outputs[0], tally.batch)
-    row = LayerRow(shown, node.name, *shapes, _counts(BY_LAYER, node, work))
+    row = LayerRow(shown, node.name, *shapes, _counts(BY_LAYER, tally.parameters(node), work))
     inner = _rows(node, f"{shown}.", tally) if isinstance(node, Instance) else []
     return [row, *inner]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step
 from archspec.report.conventions import COUNTED
-from archspec.report.count import Work, uses
+from archspec.report.count import Tally, Work, uses
 
 Places: TypeAlias = "frozenset[int]"
 """Some of the results, or of the inputs, of a node."""
@@ -19,15 +19,16 @@ Kept: TypeAlias = "tuple[Counter[OpNode], Places]"
 """How often each op is kept in one use of a node, and the inputs that it needs."""
 
 
-def traced(root: Instance, work: Work, batch: int) -> Work:
+def traced(root: Instance, tally: Tally) -> Work:
     """The work of a model, with what counts in a trace taken of what that keeps."""
+    work = tally.work(root)
     if not _drops(root, set()):
         return work
     made, kept = Work(), kept_uses(root)
     for count in COUNTED:
         if count.traced:
             for node, times in kept.items():
-                made.take(count, node.op, batch, times)
+                made.take(count, node.op, tally.batch, times)
         else:
             made.counts[count.name] = work.counts[count.name]
             made.operators |= {name: parts for name, parts in work.operators.items() if name == count.name}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.graph.extern import ExternOp
-from archspec.graph.nodes import LayerList, Node, OpNode
+from archspec.graph.extern import externs_in
 from archspec.report.metrics import COUNTS
 from archspec.report.model import Report
 from archspec.spec.resolved import Resolved
@@ -21,7 +20,7 @@ def count_checks(spec: Resolved, report: Report, allow_extern: bool) -> tuple[tu
     Returns:
         The checks, and what there is to say of how the tools were run.
     """
-    outside = _externs(report.root)
+    outside = {".".join(path): op.name() for path, op in externs_in(report.root)}
     checks = [Check("params", "module", report.params, parameter_count(spec, allow_extern))]
     notes: list[str] = []
     left = [metric.name for metric in COUNTS if metric.name != "params"]
@@ -47,11 +46,3 @@ def _checks(tool: str, ours: dict[str, int], total: int, measured: Measured) -> 
     ]
     off = sum(row.ours - (row.theirs or 0) for row in rows if row.rounding)
     return [*rows, Check("total", tool, total, sum(theirs.values()), abs(off))]
-
-
-def _externs(node: Node, path: tuple[str, ...] = ()) -> dict[str, str]:
-    """The name of every extern by its path in the module."""
-    if isinstance(node, OpNode):
-        return {".".join(path): node.name} if isinstance(node.op, ExternOp) else {}
-    children = enumerate(node.items) if isinstance(node, LayerList) else node.layers.items()
-    return {key: name for step, child in children for key, name in _externs(child, (*path, str(step))).items()}

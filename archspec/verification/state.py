@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.checkpoints.load import extern_paths
-from archspec.graph.nodes import Instance, tables_of, weights_of
+from archspec.graph.nodes import Instance
+from archspec.graph.walk import tables_of, weights_of
 from archspec.verification.reference import tensor_of
 from archspec.verification.starts import fixed_start, off_start
 from archspec.verification.trail import attribute_path

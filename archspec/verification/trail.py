@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from archspec.emit.names import attributes
-from archspec.graph.nodes import Instance, LayerPath, Node, Step, children
+from archspec.graph.nodes import Instance, LayerPath, Node, Step
+from archspec.graph.walk import children, walk
 from archspec.source import NOWHERE, Span
 from archspec.targets.torch.target import TORCH
 from archspec.verification.distance import TOLERANCE, distance
@@ -136,13 +137,7 @@ class Trail:
 
     def paths(self) -> list[LayerPath]:
         """The paths of all layers, parents first."""
-        found: list[LayerPath] = []
-        stack: list[tuple[LayerPath, Node]] = [((), self.root)]
-        while stack:
-            path, node = stack.pop()
-            found.append(path)
-            stack += [((*path, name), child) for name, child in reversed(children(node))]
-        return found
+        return [path for path, _ in walk(self.root)]
 
 
 def _recorder(into: list[list[Tensor]]) -> Any:

@@ -19,7 +19,8 @@ import archspec
 from archspec.diagnostics import SpecError
 from archspec.emit.names import class_name
 from archspec.graph.model_inputs import size_names
-from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step, tables_of, weights_of
+from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
+from archspec.graph.walk import tables_of, weights_of
 from archspec.report.metrics import CLOSED, Metrics
 from archspec.report.model import Report
 from archspec.spec.schema import Spec
