@@ -15,7 +15,7 @@ import pytest
 import archspec
 from archspec.cli import main
 from archspec.diagnostics.printable import HIDDEN, on_one_line, paint, presentable, printable
-from archspec.report.text import cell
+from archspec.report.table import csv_cell
 
 NASTY = "\x1b]0;title\x07\x1b[8m\x9b2J\u202e\u2066\u200b\x00\x7f\u2028\ufeff"
 OUT = "out\x1b[31m\u202e\n::error::x"
@@ -131,9 +131,9 @@ def test_signs_for_what_cannot_be_seen() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1", "-x"])
 def test_cells_are_no_formulas(text: str) -> None:
-    assert cell(text).lstrip()[0] == "'" or text[0] == "\t"
-    assert cell("-1.5e-3") == "-1.5e-3"
-    assert cell("relu") == "relu"
+    assert csv_cell(text).lstrip()[0] == "'" or text[0] == "\t"
+    assert csv_cell("-1.5e-3") == "-1.5e-3"
+    assert csv_cell("relu") == "relu"
 
 
 def test_a_label_is_no_formula(path: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,8 +106,10 @@ def test_reports_count_by_it(said: dict[str, str]) -> None:
     assert sum(row["toy"] for row in found["layers"]) == TOY
     words = [" ".join(line.split()) for line in said["stats"].splitlines()]
     assert f"toy {TOY:,} {TOY / 1000:.2f}K {meaning}" in words
+    assert "layer type output params macs flops toy share of macs" in words
     assert said["layers"].splitlines()[0] == "path,type,input_shape,output_shape,params,macs,flops,toy,level"
     assert f"| toy | {TOY:,} |" in said["markdown"]
+    assert "| layer | type | input | output | params | macs | flops | toy | share of macs |" in said["markdown"]
     assert f"{TOY:,}" in said["html"]
     assert meaning in said["html"]
 

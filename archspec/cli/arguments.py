@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
     listing.add_argument("spec", nargs="?", metavar="SPEC", type=values.model_reference, help=SPEC)
-    listing.add_argument("--format", choices=("table", "json"), default="table")
+    listing.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
     _limits(listing)
 
     compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")

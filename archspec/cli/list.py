@@ -9,7 +9,8 @@ from typing import Any
 
 from archspec.cli.common import asked, coloured, say
 from archspec.pipeline import report_of, resolve_spec
-from archspec.report.text import scaled, shape, table
+from archspec.report.table import COUNT, SHAPE, DataColumn, DataTable
+from archspec.report.text import shape
 from archspec.spec import files
 from archspec.spec.resolve import model_names
 
@@ -21,39 +22,31 @@ def listing(
     model: str | None = None,
     params: Mapping[str, str] | None = None,
 ) -> str:
-    """The shipped models, those of one spec, or one of them, as a table or JSON."""
+    """The shipped models, those of one spec, or one of them, as a table, JSON, CSV or Markdown."""
     sources = [spec] if spec is not None else [str(path) for path in files.shipped_files()]
-    rows: list[dict[str, Any]] = []
-    fixed: set[str] = set()
+    rows: list[tuple[Any, ...]] = []
     for source in sources:
         names: tuple[str | None, ...] = (model,) if model or params else model_names(files.load(source))
         for resolved in (resolve_spec(source, name, params) for name in names):
-            report = report_of(resolved)
-            if report.fixed:
-                fixed.add(resolved.name)
-            rows.append(
-                {
-                    "name": resolved.name,
-                    "spec": resolved.file,
-                    "input": report.input,
-                    "params": report.params,
-                    "fvcore": report.fvcore,
-                    "doc": (resolved.doc or "").split("\n")[0],
-                }
-            )
+            report, doc = report_of(resolved), (resolved.doc or "").split("\n")[0]
+            rows.append((resolved.name, resolved.file, report.input, report.params, report.fvcore, doc, report.fixed))
+    models, specs, inputs, trained, counts, docs, fixed = zip(*rows) if rows else [()] * 7
+    table = DataTable(
+        (
+            DataColumn("model", models, key="name"),
+            DataColumn("spec", specs),
+            DataColumn("input", inputs, SHAPE),
+            DataColumn("params", trained, COUNT),
+            DataColumn("fvcore", counts, COUNT),
+            DataColumn("what it is", docs, key="doc"),
+        )
+    )
     if format == "json":
-        return json.dumps({"models": rows}, indent=2)
-    cells = [
-        [
-            r["name"],
-            shape(r["input"]) + (" fixed" if r["name"] in fixed else ""),
-            scaled(r["params"]),
-            scaled(r["fvcore"]),
-            r["doc"],
-        ]
-        for r in rows
-    ]
-    return "\n".join(table(["model", "input", "params", "fvcore", "what it is"], cells, frozenset({2, 3}), colour))
+        return json.dumps({"models": table.records()}, indent=2)
+    if format == "csv":
+        return table.csv()
+    sizes = [shape(sizes) + (" fixed" if held else "") for sizes, held in zip(inputs, fixed)]
+    return table.without("spec").put("input", sizes).write(format, colour)
 
 
 def run(options: Any) -> int:

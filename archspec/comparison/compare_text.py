@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 
 from archspec.comparison.compare import Comparison, Row
 from archspec.diagnostics.printable import on_one_line, paint
-from archspec.report.markdown import safe
 from archspec.report.metrics import BY_STAGE, COUNTS, METRICS
 from archspec.report.rows import StageRow
-from archspec.report.text import cell, scaled, shape
+from archspec.report.table import NONE, NUMBER, DataColumn, DataTable, escaped
+from archspec.report.text import scaled, shape
 
 FORMATS = ("table", "json", "csv", "markdown")
-NONE = "-"
 Cells = tuple[str, list[str], Row | None]
 """A row for people: its name, a text for each model, and the numbers behind it where they can be held together."""
 
@@ -67,23 +64,24 @@ def _ratio(ratio: float) -> str:
     return f"{ratio:.2f}x" if ratio < 100 else f"{ratio:.0f}x"
 
 
+def _columns(found: Comparison, title: str, rows: Sequence[Cells]) -> DataTable:
+    """Rows under the models' labels."""
+    models = [DataColumn(label, [row[1][at] for row in rows], NUMBER) for at, label in enumerate(found.labels)]
+    return DataTable((DataColumn(title, [name for name, _, _ in rows]), *models))
+
+
 def _table(found: Comparison, sections: Sequence[tuple[str, list[Cells]]], colour: bool) -> str:
-    rows = [row for _, own in sections for row in own]
-    first = max(len(name) for name in [*(f"  {name}" for name, _, _ in rows), *(title for title, _ in sections)])
-    labels = [on_one_line(label) for label in found.labels]
-    widths = [max(len(label), *(len(cells[at]) for _, cells, _ in rows)) for at, label in enumerate(labels)]
-
-    def line(name: str, cells: Sequence[str], codes: Sequence[str]) -> str:
-        padded = [cell.rjust(width) for cell, width in zip(cells, widths)]
-        shown = [paint(cell, code, colour and bool(code)) for cell, code in zip(padded, codes)]
-        return "  ".join([name.ljust(first), *shown]).rstrip()
-
-    lines = [line("", labels, ["1"] * len(labels))]
+    blank: list[str] = [""] * len(found.labels)
+    rows: list[Cells] = []
+    codes: list[list[str]] = []
     for title, own in sections:
-        lines += ["", paint(title, "1", colour)] if title else []
-        indent = "  " if title else ""
-        lines += [line(indent + name, cells, _codes(cells, row)) for name, cells, row in own]
-    return "\n".join([*lines, "", *_format_differences(found, colour)])
+        if title:
+            rows += [("", blank, None), (title, blank, None)]
+            codes += [["", *blank], ["1", *blank]]
+        rows += [("  " * bool(title) + name, cells, row) for name, cells, row in own]
+        codes += [["", *_codes(cells, row)] for _, cells, row in own]
+    table = _columns(found, "", rows)
+    return "\n".join([*table.plain(colour, codes if colour else ()), "", *_format_differences(found, colour)])
 
 
 def _codes(cells: Sequence[str], row: Row | None) -> list[str]:
@@ -107,29 +105,26 @@ def _format_differences(found: Comparison, colour: bool) -> list[str]:
 
 
 def _csv(found: Comparison) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["section", "name", *map(cell, found.labels)])
-    writer.writerow(["model", "input", *("x".join(map(str, report.input)) for report in found.reports)])
-    for section, rows in (("total", found.figures), ("memory", found.memory), ("operator", found.operators)):
-        for row in rows:
-            writer.writerow([section, row.name, *("" if value is None else value for value in row.values)])
-    for stage in found.stages:
-        for name in ("dim", "depth", "mixer", *BY_STAGE):
-            values = ["" if own is None or getattr(own, name) is None else getattr(own, name) for own in stage.stages]
-            writer.writerow([f"stage {stage.name}", name, *values])
-        sizes = ["" if own is None else "x".join(map(str, own.output_shape)) for own in stage.stages]
-        writer.writerow([f"stage {stage.name}", "output_shape", *sizes])
-    for item in found.differences:
-        writer.writerow(["difference", *map(cell, (item.what, *item.values))])
-    return out.getvalue().rstrip("\n")
+    rows: list[tuple[str, str, Sequence[object]]] = [
+        ("model", "input", ["x".join(map(str, report.input)) for report in found.reports])
+    ]
+    for section, own in (("total", found.figures), ("memory", found.memory), ("operator", found.operators)):
+        rows += [(section, row.name, row.values) for row in own]
+    for aligned in found.stages:
+        facts = [{} if own is None else own.to_dict() for own in aligned.stages]
+        section = f"stage {aligned.name}"
+        rows += [(section, name, [own.get(name) for own in facts]) for name in ("dim", "depth", "mixer", *BY_STAGE)]
+        rows.append((section, "output_shape", ["x".join(map(str, own.get("output_shape", ()))) for own in facts]))
+    rows += [("difference", item.what, item.values) for item in found.differences]
+    models = [DataColumn(label, [row[2][at] for row in rows]) for at, label in enumerate(found.labels)]
+    names = DataColumn("section", [row[0] for row in rows]), DataColumn("name", [row[1] for row in rows])
+    return DataTable((*names, *models)).csv()
 
 
 def _markdown(found: Comparison, sections: Sequence[tuple[str, list[Cells]]]) -> str:
-    labels = list(map(safe, found.labels))
-    lines = [f"# {' and '.join(labels)}"]
+    lines = [f"# {' and '.join(map(escaped, found.labels))}"]
     for title, rows in sections:
-        lines += ["", f"| {title or 'figure'} | {' | '.join(labels)} |", f"|---|{'---:|' * len(found.labels)}"]
-        lines += [f"| {name} | {' | '.join(map(safe, cells))} |" for name, cells, _ in rows]
-    lines += ["", *(f"- {safe(text.strip())}" for text in _format_differences(found, False)[0 if found.same else 1 :])]
+        lines += ["", *_columns(found, title or "figure", rows).markdown()]
+    differences = _format_differences(found, False)[0 if found.same else 1 :]
+    lines += ["", *(f"- {escaped(text.strip())}" for text in differences)]
     return "\n".join([*lines, "", *(f"- `{metric.name}`: {metric.meaning}" for metric in COUNTS)])

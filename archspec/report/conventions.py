@@ -24,6 +24,8 @@ class Count:
     """Whether tables of layers have a column for it."""
     by_stage: ClassVar[bool] = False
     """Whether tables of stages have one."""
+    brief: ClassVar[bool] = False
+    """Whether the short tables of variants show it."""
     traced: ClassVar[bool] = False
     """Whether it counts what is left in a trace alone: what some result of the model needs."""
     breakdown: ClassVar[str] = ""
@@ -55,7 +57,7 @@ class Macs(Convention):
 
     name = "macs"
     meaning = "multiply-accumulates of conv, linear, matmul and einsum alone"
-    by_layer = by_stage = True
+    by_layer = by_stage = brief = True
 
     def count(self, op: Op, batch: int) -> int:
         return op.samples(batch) * op.macs()
@@ -125,7 +127,7 @@ class Activations(Count):
 
     name = "activations"
     meaning = "elements of the outputs of conv, linear, matmul and einsum, as fvcore counts them"
-    traced = True
+    brief = traced = True
 
     def count(self, op: Op, batch: int) -> int:
         return sum(t.numel * (batch if t.batched else 1) for t in op.outputs) if op.counts_activation else 0

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archspec.frozen import Frozen
-from archspec.report.conventions import COUNTED
-from archspec.report.text import bytes_of, scaled
+from archspec.report.conventions import COUNTED, Count
+from archspec.report.table import BYTES, COUNT, CellFormat
 
 
 class Metric(Frozen):
@@ -23,6 +23,8 @@ class Metric(Frozen):
     """Whether closed forms have a formula of it, and sweeps a column."""
     compared: str = ""
     """What a comparison calls it; nothing where comparisons leave it out."""
+    brief: bool = False
+    """Whether the short tables of variants show it."""
     by_layer: bool = False
     by_stage: bool = False
 
@@ -31,25 +33,34 @@ class Metric(Frozen):
         """Its name among others of its unit."""
         return self.name.removesuffix("_bytes").replace("_", " ") if self.in_bytes else self.name
 
+    @property
+    def format(self) -> CellFormat:
+        """How tables write it."""
+        return BYTES if self.in_bytes else COUNT
+
     def short(self, value: int) -> str:
         """A value of it in a few characters."""
-        return bytes_of(value) if self.in_bytes else scaled(value)
+        return self.format.short(value)
 
 
-def _size(name: str, meaning: str, compared: str = "", closed: bool = False) -> Metric:
-    return Metric(f"{name}_bytes", meaning, True, closed or bool(compared), compared)
+def _size(name: str, meaning: str, compared: str = "", closed: bool = False, brief: bool = False) -> Metric:
+    return Metric(f"{name}_bytes", meaning, True, closed or bool(compared), compared, brief)
+
+
+def _counted(count: Count) -> Metric:
+    return Metric(count.name, count.meaning, False, True, count.name, count.brief, count.by_layer, count.by_stage)
 
 
 COUNTS: tuple[Metric, ...] = (
-    Metric("params", "trained parameters", compared="params", by_layer=True, by_stage=True),
-    *(Metric(c.name, c.meaning, compared=c.name, by_layer=c.by_layer, by_stage=c.by_stage) for c in COUNTED),
+    Metric("params", "trained parameters", compared="params", brief=True, by_layer=True, by_stage=True),
+    *map(_counted, COUNTED),
 )
 """What is counted; all are extensive over layers, but for what a trace leaves out (:mod:`archspec.report.traced`)."""
 SIZES: tuple[Metric, ...] = (
     _size("params", "parameters and buffers", "state"),
     _size("buffers", "buffers alone"),
     _size("gradients", "gradients of all trained parameters"),
-    _size("train_saved", "kept by autograd for backward", "for backward"),
+    _size("train_saved", "kept by autograd for backward", "for backward", brief=True),
     _size("train_saved_activation", "the same without parameters and buffers"),
     _size("inference_peak", "activations alive at once in inference, at most", "inference peak"),
     _size("sgd_momentum", "state of SGD with momentum; plain SGD has none"),

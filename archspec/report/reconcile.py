@@ -6,10 +6,8 @@ reason.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +15,7 @@ from archspec.diagnostics.printable import paint
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import uses
 from archspec.report.model import Report
-from archspec.report.text import table
+from archspec.report.table import EXACT, DataColumn, DataTable, escaped
 from archspec.report.traced import kept_uses
 
 NAMES = tuple(convention.name for convention in CONVENTIONS)
@@ -77,46 +75,31 @@ def render_conventions(report: Report, format: str = "table", colour: bool = Fal
         return json.dumps(report.to_dict() | {"conventions": conventions_dict(report)}, indent=2)
     rows = reconcile(report)
     if format == "csv":
-        return _csv(rows)
-    return _markdown(report, rows) if format == "markdown" else _table(report, rows, colour)
-
-
-def _csv(rows: list[OpRow]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["operator", "uses", *NAMES, *(f"why_{name}" for name in NAMES)])
-    for row in rows:
-        writer.writerow([row.operator, row.uses, *row.counts.values(), *(row.why(name) for name in NAMES)])
-    return out.getvalue().rstrip("\n")
-
-
-def _cells(rows: list[OpRow]) -> list[list[str]]:
-    """The table's rows with the sums at the end."""
-    cells = [[row.operator, f"{row.uses:,}", *(f"{count:,}" for count in row.counts.values())] for row in rows]
-    totals = [sum(row.counts[name] for row in rows) for name in NAMES]
-    return [*cells, ["total", f"{sum(row.uses for row in rows):,}", *(f"{total:,}" for total in totals)]]
-
-
-def _reasons(rows: list[OpRow], line: Callable[[str, list[str]], str], name: str) -> list[str]:
-    return [line(words, ops) for words, ops in reasons(rows, name).items()]
-
-
-def _table(report: Report, rows: list[OpRow], colour: bool) -> str:
+        why = [DataColumn(f"why_{name}", [row.why(name) for row in rows]) for name in NAMES]
+        return _table(rows).beside(*why).csv()
+    totals = {name: sum(row.counts[name] for row in rows) for name in NAMES}
+    shown = _table([*rows, OpRow("total", sum(row.uses for row in rows), totals)])
     size = "x".join(map(str, report.input))
-    right = frozenset(range(1, 2 + len(NAMES)))
-    lines = [paint(report.model, "1", colour) + f"  input {size}", ""]
-    lines += [*table(["operator", "uses", *NAMES], _cells(rows), right, colour), ""]
+    if format == "markdown":
+        lines = [f"# {escaped(report.model)}, input {size}", "", *shown.markdown()]
+        for convention in CONVENTIONS:
+            found = reasons(rows, convention.name).items()
+            lines += ["", f"**{convention.name}**: {escaped(convention.meaning)}", ""]
+            lines += [f"- {escaped(', '.join(ops))}: {escaped(words)}" for words, ops in found]
+        return "\n".join(lines)
+    lines = [paint(report.model, "1", colour) + f"  input {size}", "", *shown.plain(colour), ""]
     for convention in CONVENTIONS:
         lines.append(f"{paint(convention.name, '1', colour)}: {convention.meaning}")
-        lines += _reasons(rows, lambda words, ops: f"  {', '.join(ops)}: {words}", convention.name)
+        lines += [f"  {', '.join(ops)}: {words}" for words, ops in reasons(rows, convention.name).items()]
     return "\n".join(lines)
 
 
-def _markdown(report: Report, rows: list[OpRow]) -> str:
-    size = "x".join(map(str, report.input))
-    lines = [f"# {report.model}, input {size}", "", f"| operator | uses | {' | '.join(NAMES)} |"]
-    lines += ["|---|---:" + "|---:" * len(NAMES) + "|", *(f"| {' | '.join(cells)} |" for cells in _cells(rows))]
-    for convention in CONVENTIONS:
-        lines += ["", f"**{convention.name}**: {convention.meaning}", ""]
-        lines += _reasons(rows, lambda words, ops: f"- {', '.join(ops)}: {words}", convention.name)
-    return "\n".join(lines)
+def _table(rows: Sequence[OpRow]) -> DataTable:
+    counts = (DataColumn(name, [row.counts[name] for row in rows], EXACT) for name in NAMES)
+    return DataTable(
+        (
+            DataColumn("operator", [row.operator for row in rows]),
+            DataColumn("uses", [row.uses for row in rows], EXACT),
+            *counts,
+        )
+    )

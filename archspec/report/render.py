@@ -25,9 +25,9 @@ def render_report(
         return json.dumps(report.to_dict(), indent=2)
     lines = tree_of(report.layers)
     if format == "csv":
-        from archspec.report.sheet import sheet
+        from archspec.report.tables import layer_data
 
-        return sheet([line for line in lines if depth is None or line.level <= depth])
+        return layer_data([line for line in lines if depth is None or line.level <= depth]).csv()
     shown = folded(lines, DEPTH if depth is None else depth)
     if format == "markdown":
         from archspec.report.markdown import markdown

@@ -11,6 +11,7 @@ from typing import Any
 from archspec.diagnostics import SpecError
 from archspec.report.closed import ClosedForm, Piece
 from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
+from archspec.report.table import DataColumn, DataTable
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 from archspec.sym.algebra import Condition, FormulaNode
@@ -156,7 +157,8 @@ def render_formulas(made: Formulas, format: str = "table") -> str:
         return json.dumps(made.to_dict(), indent=2)
     if format == "csv":
         both = {**made.formulas, **made.names}
-        return "\n".join(["figure,formula", *(f'{name},"{expression(text)}"' for name, text in both.items())])
+        texts = DataColumn("formula", [*map(expression, both.values())])
+        return DataTable((DataColumn("figure", [*both]), texts)).csv()
     open_ = ", ".join(made.open)
     width = max(len(name) for name in made.formulas)
     lines = [f"{name.ljust(width)} = {text}" for name, text in made.formulas.items()]

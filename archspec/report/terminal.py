@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Literal
 
+import rich.table
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from archspec.report.headline import MetricValue, basis, counts, notes, sizes, subject
+from archspec.report.headline import notes, subject
 from archspec.report.lines import Line
-from archspec.report.metrics import percent, share
+from archspec.report.metrics import share
 from archspec.report.model import Report
-from archspec.report.text import scaled, shape
+from archspec.report.table import DataColumn, DataTable
+from archspec.report.tables import count_table, layer_table, operator_table, size_table, stage_table
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEAST_BAR, _GOOD_BAR, _MOST_BAR = 6, 16, 40
 """Columns that the bar of a layer needs to be drawn at all, needs before others are, and takes at most."""
-
-TerminalColumn: TypeAlias = tuple[str, bool, list[Text]]
-"""The head of a column, whether it is aligned to the right, and so never cut, and its cells."""
 
 
 def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
@@ -30,70 +28,67 @@ def terminal(report: Report, lines: Sequence[Line], width: int) -> str:
     title = Text.assemble((report.model, "bold"), "  ", (subject(report), "dim"))
     parts: list[RenderableType] = [title, Text(), _layers(report, lines, width), Text()]
     if report.stages:
-        parts += [_stages(report, width), Text()]
+        parts += [_draw(_fitting(stage_table(report), width, "output", "dim")), Text()]
     parts += [_operators(report, width), *(Text(note, "dim") for note in notes(report)), Text()]
-    parts += [
-        _metrics("figure", "meaning", counts(report)),
-        Text(),
-        _metrics("memory", basis(report), sizes(report)),
-    ]
+    parts += [_metrics(count_table(report)), Text(), _metrics(size_table(report))]
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
     with console.capture() as made:
         console.print(Group(*parts))
     return "\n".join(line.rstrip() for line in made.get().rstrip().split("\n"))
 
 
-def _table(columns: Sequence[TerminalColumn]) -> Table:
-    """A table with a rule under its head."""
-    made = Table(
+def _draw(table: DataTable) -> rich.table.Table:
+    """A table with a rule under its head. Columns that are aligned to the right are never cut."""
+    made = rich.table.Table(
         box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", border_style="dim"
     )
-    for name, right, cells in columns:
-        least = _wide((name, right, cells)) if right else 4
-        justify: Literal["left", "right"] = "right" if right else "left"
-        made.add_column(name, justify=justify, min_width=least, no_wrap=True, overflow="ellipsis")
-    for row in zip(*(cells for _, _, cells in columns)):
+    for column in table.columns:
+        least = _wide(column) if column.format.right else 4
+        justify: Literal["left", "right"] = "right" if column.format.right else "left"
+        made.add_column(column.title, justify=justify, min_width=least, no_wrap=True, overflow="ellipsis")
+    for row in zip(*(_texts(column) for column in table.columns)):
         made.add_row(*row)
     return made
 
 
-def _wide(column: TerminalColumn) -> int:
-    name, _, cells = column
-    return max(len(name), *(text.cell_len for text in cells), 0)
+def _texts(column: DataColumn) -> list[Text]:
+    """The cells of a column; values may be texts of rich already."""
+    pairs = zip(column.values, column.cells())
+    return [value if isinstance(value, Text) else Text(cell, column.style) for value, cell in pairs]
 
 
-def _layers(report: Report, lines: Sequence[Line], width: int) -> Table:
+def _wide(column: DataColumn) -> int:
+    return max(len(column.title), *(text.cell_len for text in _texts(column)), 0)
+
+
+def _layers(report: Report, lines: Sequence[Line], width: int) -> rich.table.Table:
     """The layers with as much of each as there is room for: inputs and flops go first, then the bar, then types."""
-    rows = [line.total for line in lines]
-    columns: list[TerminalColumn] = [
-        ("layer", False, branches(lines)),
-        ("type", False, [Text(row.type, "cyan") for row in rows]),
-        ("input", False, [Text(shape(row.input_shape)) for row in rows]),
-        ("output", False, [Text(shape(row.output_shape)) for row in rows]),
-        ("params", True, [Text(scaled(row.params)) for row in rows]),
-        ("macs", True, [Text(scaled(row.macs)) for row in rows]),
-        ("flops", True, [Text(scaled(row.flops)) for row in rows]),
-        ("share", True, [Text(percent(row.macs, report.macs)) for row in rows]),
-    ]
-    columns = _fitting(columns, width - _GOOD_BAR, "input", "flops")
-    columns = _fitting(columns, width, "type", "output")
-    return _table([*columns, *_bars("of macs", [row.macs for row in rows], report.macs, width, columns)])
+    table = layer_table(report, lines).put("layer", branches(lines))
+    table = _fitting(_fitting(table, width - _GOOD_BAR, "input", "flops"), width, "type", "output")
+    return _draw(_with_bars(table, "of macs", [line.total.macs for line in lines], report.macs, width))
 
 
-def _fitting(columns: list[TerminalColumn], width: int, *dropped: str) -> list[TerminalColumn]:
-    """Columns that fit, at the cost of some of those that may be dropped; the first of these go first."""
+def _fitting(table: DataTable, width: int, *dropped: str) -> DataTable:
+    """The columns that fit, at the cost of some of those that may be dropped; the first of these go first."""
     for name in dropped:
-        if sum(_wide(column) + 2 for column in columns) > width:
-            columns = [column for column in columns if column[0] != name]
-    return columns
+        if _room(table, width) < 0:
+            table = table.without(name)
+    return table
 
 
-def _bars(
-    name: str, values: Sequence[int], whole: int, width: int, beside: Sequence[TerminalColumn], most: int = _MOST_BAR
-) -> list[TerminalColumn]:
-    """A column of bars in the room that others leave, if they leave enough."""
-    room = min(width - sum(_wide(column) + 2 for column in beside), most)
-    return [(name[:room], False, [_bar(value, whole, room) for value in values])] if room >= _LEAST_BAR else []
+def _room(table: DataTable, width: int) -> int:
+    """What a table leaves of a width."""
+    return width - sum(_wide(column) + 2 for column in table.columns)
+
+
+def _with_bars(
+    table: DataTable, name: str, values: Sequence[int], whole: int, width: int, most: int = _MOST_BAR
+) -> DataTable:
+    """The table with a column of bars in the room that others leave, if they leave enough."""
+    room = min(_room(table, width), most)
+    if room < _LEAST_BAR:
+        return table
+    return table.beside(DataColumn(name[:room], [_bar(value, whole, room) for value in values]))
 
 
 def _bar(part: int, whole: int, room: int) -> Text:
@@ -102,42 +97,14 @@ def _bar(part: int, whole: int, room: int) -> Text:
     return Text("█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip(), "blue", no_wrap=True)
 
 
-def _stages(report: Report, width: int) -> Table:
-    rows = report.stages
-    columns: list[TerminalColumn] = [
-        ("stage", False, [Text(s.name) for s in rows]),
-        ("dim", True, [Text("-" if s.dim is None else str(s.dim)) for s in rows]),
-        ("depth", True, [Text(str(s.depth)) for s in rows]),
-        ("mixer", False, [Text(s.mixer or "-", "cyan") for s in rows]),
-        ("output", False, [Text(shape(s.output_shape)) for s in rows]),
-        ("params", True, [Text(scaled(s.params)) for s in rows]),
-        ("macs", True, [Text(scaled(s.macs)) for s in rows]),
-        ("share", True, [Text(percent(s.macs, report.macs)) for s in rows]),
-    ]
-    return _table(_fitting(columns, width, "output", "dim"))
+def _operators(report: Report, width: int) -> rich.table.Table:
+    counts = list(report.by_operator.values())
+    return _draw(_with_bars(operator_table(report), "of fvcore", counts, report.fvcore, width, 20))
 
 
-def _operators(report: Report, width: int) -> Table:
-    counts = report.by_operator
-    columns: list[TerminalColumn] = [
-        ("operator", False, [Text(name) for name in counts]),
-        ("fvcore", True, [Text(f"{count:,}") for count in counts.values()]),
-        ("", True, [Text(scaled(count)) for count in counts.values()]),
-        ("share", True, [Text(percent(count, report.fvcore)) for count in counts.values()]),
-    ]
-    return _table([*columns, *_bars("of fvcore", list(counts.values()), report.fvcore, width, columns, 20)])
-
-
-def _metrics(kind: str, meaning: str, metrics: Sequence[MetricValue]) -> Table:
-    made = _table(
-        [
-            (kind, False, [Text(metric.title, "bold") for metric in metrics]),
-            ("value", True, [Text(f"{metric.value:,}") for metric in metrics]),
-            ("", True, [Text(metric.short) for metric in metrics]),
-            (meaning, False, [Text(metric.meaning, "dim") for metric in metrics]),
-        ]
-    )
-    made.columns[0].min_width = _wide((kind, False, [Text(metric.title) for metric in metrics]))
+def _metrics(table: DataTable) -> rich.table.Table:
+    made = _draw(table)
+    made.columns[0].min_width = _wide(table.columns[0])
     made.columns[-1].no_wrap = False
     return made
 

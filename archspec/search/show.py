@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from archspec.diagnostics.printable import on_one_line
-from archspec.report.markdown import safe
 from archspec.report.metrics import METRICS
-from archspec.report.text import scaled, table
+from archspec.report.table import NUMBER, TEXT, DataColumn, DataTable
+from archspec.report.text import scaled
 from archspec.search.fit import Fit
 from archspec.search.space import Option, settings
 from archspec.search.sweep import Sweep
 
 FAR = 0.05
 """A fit that misses its budget by more is said to."""
-SHOWN = ("params", "macs", "activations", "train_saved_bytes")
 
 
 def render_sweep(result: Sweep, format: str = "table", top: int = 20, colour: bool = False) -> str:
     """A sweep's counts and its front as a table, JSON, CSV or Markdown."""
     if format == "json":
         return json.dumps(to_dict(result), indent=2)
-    head = [*(axis.name for axis in result.space.axes), *result.metrics]
-    rows = [_row(result, place) for place in range(len(result.rows))]
-    if format in ("csv", "markdown"):
-        return _plain([head, *rows], format)
-    return "\n".join(_lines(result, top, colour))
+    if format == "table":
+        return "\n".join(_lines(result, top, colour))
+    variants = [result.variant(row) for row in result.rows]
+    set_to = [_setting(axis.name, [variant[axis.name].text for variant in variants]) for axis in result.space.axes]
+    figures = [_figures(metric, result.figures[metric]) for metric in result.metrics]
+    return DataTable((*set_to, *figures)).write(format)
 
 
 def to_dict(result: Sweep) -> dict[str, Any]:
@@ -49,11 +50,6 @@ def to_dict(result: Sweep) -> dict[str, Any]:
     }
 
 
-def _row(result: Sweep, place: int) -> list[str]:
-    variant = result.variant(result.rows[place])
-    return [option.text for option in variant.values()] + [str(int(result.figures[m][place])) for m in result.metrics]
-
-
 def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     rate = f", {result.counted / result.seconds:,.0f} a second" if result.seconds and not result.resumed else ""
     refused = sum(result.refused.values())
@@ -70,37 +66,41 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     lines.append(f"{result.checked} drawn at random and held against full reports: equal")
     if result.path is not None:
         lines.append(f"wrote {on_one_line(str(result.path))}")
-    shown = [m for m in result.metrics if m in SHOWN or any(goal.metric == m for goal in result.goals)]
     goals = ", ".join(map(str, result.goals))
     some = f", {top:,} of them shown" if len(result.rows) > top else ""
     lines += ["", f"front ({goals}): {counted(len(result.rows))}{some}"]
     if not len(result.rows):
         return lines
+    lines += _front(result, top).plain(colour)
+    return [*lines, "", f"the first of them: {_options(result.settings(result.rows[0]), result)}"]
+
+
+def _front(result: Sweep, top: int) -> DataTable:
+    """So many variants of the front, from one end to the other, with the goals and what is brief."""
     step = max(1, len(result.rows) / top)
     places = sorted({min(len(result.rows) - 1, round(number * step)) for number in range(top)})
-    cells = []
-    for place in places:
-        variant = result.variant(result.rows[place])
-        figures = [METRICS[metric].short(int(result.figures[metric][place])) for metric in shown]
-        cells.append([*_together(variant, result).values(), *figures])
-    axes = list(_together(result.variant(result.rows[0]), result))
-    numbers = {at for at in range(len(axes)) if all(_is_number(row[at]) for row in cells)}
-    right = frozenset({*numbers, *range(len(axes), len(axes) + len(shown))})
-    lines += table([*axes, *shown], cells, right, colour)
-    return [*lines, "", f"the first of them: {_options(result.settings(result.rows[0]), result)}"]
+    variants = [_together(result.variant(result.rows[place]), result) for place in places]
+    goals = {goal.metric for goal in result.goals}
+    shown = [metric for metric in result.metrics if METRICS[metric].brief or metric in goals]
+    return DataTable(
+        (
+            *(_setting(name, [variant[name] for variant in variants]) for name in variants[0]),
+            *(_figures(metric, result.figures[metric][places]) for metric in shown),
+        )
+    )
 
 
 def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
     """The variants that were found as a table, JSON, CSV or Markdown."""
-    head = [*result.found[0].settings, *result.found[0].figures, "error"]
-    rows = [[*f.settings.values(), *map(str, f.figures.values()), f"{f.error:.6f}"] for f in result.found]
     if format == "json":
         found = [{"set": f.settings, **f.figures, "error": f.error} for f in result.found]
         made = {"schema": "archspec.fit/1", "model": result.model, "budget": result.budget, "method": result.method,
                 "variants": result.variants, "evaluated": result.evaluated, "found": found}  # fmt: skip
         return json.dumps(made, indent=2)
-    if format in ("csv", "markdown"):
-        return _plain([head, *rows], format)
+    first = result.found[0]
+    if format != "table":
+        error = DataColumn("error", [f"{f.error:.6f}" for f in result.found], NUMBER)
+        return _variants(result, first.figures, error).write(format)
     wanted = ", ".join(f"{name} {scaled(value)}" for name, value in result.budget.items())
     lines = [
         f"{result.model} for {wanted}: {result.evaluated:,} of {counted(result.variants)} worked out "
@@ -108,21 +108,28 @@ def render_fit(result: Fit, format: str = "table", colour: bool = False) -> str:
         "nearest to the budget first; of those equal to half a per cent, nearest to the model's own numbers",
         "",
     ]
-    shown = list(dict.fromkeys([*result.budget, "params", "macs", "train_saved_bytes"]))
-    cells = [
-        [*f.settings.values(), *(METRICS[name].short(f.figures[name]) for name in shown), f"{100 * f.error:.2f}%"]
-        for f in result.found
-    ]
-    count = len(result.found[0].settings)
-    numbers = {at for at in range(count) if all(_is_number(row[at]) for row in cells)}
-    right = frozenset({*numbers, *range(count, count + len(shown) + 1)})
-    lines += table([*result.found[0].settings, *shown, "off by"], cells, right, colour)
-    if result.found[0].error > FAR:
-        lines += [
-            "",
-            f"nothing comes nearer than {100 * result.found[0].error:.0f}%: give wider ranges, --free NAME=a..b",
-        ]
-    return "\n".join([*lines, "", f"the first of them: {_options(result.found[0].settings, result)}"])
+    shown = dict.fromkeys([*result.budget, *(name for name in first.figures if METRICS[name].brief)])
+    off = DataColumn("off by", [f"{100 * f.error:.2f}%" for f in result.found], NUMBER)
+    lines += _variants(result, shown, off).plain(colour)
+    if first.error > FAR:
+        lines += ["", f"nothing comes nearer than {100 * first.error:.0f}%: give wider ranges, --free NAME=a..b"]
+    return "\n".join([*lines, "", f"the first of them: {_options(first.settings, result)}"])
+
+
+def _variants(result: Fit, metrics: Iterable[str], error: DataColumn) -> DataTable:
+    """The variants that a fit found, with some of their metrics."""
+    set_to = [_setting(name, [f.settings[name] for f in result.found]) for name in result.found[0].settings]
+    return DataTable((*set_to, *(_figures(m, [f.figures[m] for f in result.found]) for m in metrics), error))
+
+
+def _setting(name: str, texts: list[str]) -> DataColumn:
+    """A column of what varies, to the right where all are numbers."""
+    numbers = all(text.replace(".", "", 1).removeprefix("-").isdecimal() for text in texts)
+    return DataColumn(name, texts, NUMBER if numbers else TEXT)
+
+
+def _figures(metric: str, values: Iterable[Any]) -> DataColumn:
+    return DataColumn(metric, list(map(int, values)), METRICS[metric].format)
 
 
 def _together(variant: dict[str, Option], result: Sweep) -> dict[str, str]:
@@ -151,21 +158,6 @@ def _options(settings: dict[str, str], result: Sweep | Fit) -> str:
     if "batch" in settings and "batch" not in result.parameters:
         words.append(f"--batch {settings['batch']}")
     return on_one_line(" ".join(words))
-
-
-def _plain(rows: list[list[str]], format: str) -> str:
-    """Rows with their head as CSV or Markdown."""
-    from archspec.search.store import quoted
-
-    if format == "csv":
-        return "\n".join(",".join(map(quoted, row)) for row in rows)
-    lines = ["| " + " | ".join(map(safe, row)) + " |" for row in rows]
-    marks = ["---:" if all(_is_number(row[at]) for row in rows[1:]) else "---" for at in range(len(rows[0]))]
-    return "\n".join([lines[0], f"| {' | '.join(marks)} |", *lines[1:]])
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).removeprefix("-").isdecimal()
 
 
 def _shell(text: str) -> str:

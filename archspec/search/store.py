@@ -13,7 +13,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from archspec.diagnostics import SpecError
-from archspec.report.text import cell
+from archspec.report.table import csv_cell, csv_line
 from archspec.search.columns import column as column_of
 from archspec.search.job import Job, JobPart
 from archspec.search.problems import NeedsPackage, NotResumable
@@ -109,7 +109,7 @@ class TableFile:
             self._arrow()
         else:
             self.lines = self.temporary.open("w", encoding="utf-8")
-            self.lines.write(",".join(quoted(name) for name in (*(a.name for a in space.axes), *metrics)) + "\n")
+            self.lines.write(csv_line((*(axis.name for axis in space.axes), *metrics)) + "\n")
 
     def add(self, part: JobPart, chosen: list[Any]) -> None:
         """Append the rows of a part; ``chosen`` are the places of their options, axis by axis."""
@@ -118,7 +118,7 @@ class TableFile:
             return
         columns = [
             [words[place] for place in column.tolist()]
-            for words, column in zip(([quoted(o.text) for o in a.options] for a in self.space.axes), chosen)
+            for words, column in zip(([csv_cell(o.text) for o in a.options] for a in self.space.axes), chosen)
         ]
         columns += [list(map(str, part.figures[metric].tolist())) for metric in self.metrics]
         self.lines.writelines(",".join(row) + "\n" for row in zip(*columns))
@@ -167,9 +167,3 @@ class TableFile:
 
             self.parquet = parquet.ParquetWriter(self.temporary, table.schema)
         self.parquet.write_table(table)
-
-
-def quoted(text: str) -> str:
-    """A cell of CSV."""
-    text = cell(text)
-    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n') else text

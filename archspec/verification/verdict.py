@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archspec.diagnostics import Diagnostic
-from archspec.report.text import table
+from archspec.report.table import EXACT, NUMBER, DataColumn, DataTable
 from archspec.verification.values import Agreement
 
 
@@ -57,17 +57,9 @@ class Verdict:
 
     def lines(self) -> list[str]:
         """The comparison as tables with a verdict."""
-        rows = [
-            [c.figure, c.tool, f"{c.ours:,}", "-" if c.theirs is None else f"{c.theirs:,}", c.word] for c in self.checks
-        ]
-        lines = ["", *table(["verify", "tool", "archspec", "measured", ""], rows, frozenset({2, 3}))]
+        lines = ["", *_counted(self.checks).plain()]
         if self.agreements:
-            values = [
-                [a.what, f"{a.numbers:,}", f"{a.difference:.1e}" if a.difference else "0", a.word]
-                for a in self.agreements
-            ]
-            head = ["module against reference execution", "numbers", "off by", ""]
-            lines += ["", *table(head, values, frozenset({1, 2}))]
+            lines += ["", *_computed(self.agreements).plain()]
         lines += ["", *self.notes]
         tools = dict.fromkeys(check.tool for check in self.checks if check.tool != "module")
         if not self.equal:
@@ -78,6 +70,30 @@ class Verdict:
         rounded = any(check.ours != check.theirs for check in self.checks)
         held = together((["reference execution"] if self.agreements else []) + list(tools))
         return [*lines, f"equal to {held}" + (", but for what fvcore itself rounds" if rounded else "")]
+
+
+def _counted(checks: Sequence[Check]) -> DataTable:
+    return DataTable(
+        (
+            DataColumn("verify", [check.figure for check in checks]),
+            DataColumn("tool", [check.tool for check in checks]),
+            DataColumn("archspec", [check.ours for check in checks], EXACT),
+            DataColumn("measured", [check.theirs for check in checks], EXACT),
+            DataColumn("", [check.word for check in checks]),
+        )
+    )
+
+
+def _computed(agreements: Sequence[Agreement]) -> DataTable:
+    differences = [f"{found.difference:.1e}" if found.difference else "0" for found in agreements]
+    return DataTable(
+        (
+            DataColumn("module against reference execution", [found.what for found in agreements]),
+            DataColumn("numbers", [found.numbers for found in agreements], EXACT),
+            DataColumn("off by", differences, NUMBER),
+            DataColumn("", [found.word for found in agreements]),
+        )
+    )
 
 
 def together(words: Sequence[str]) -> str:
