@@ -17,8 +17,11 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.spec import files
+from archspec.spec.resolve import model_names
 from tests.conftest import ROOT
 from tests.draw import OPS, single
+from tests.fuzz.programs import write
+from tests.test_docs import GUIDE
 from tests.test_ops import EXAMPLES, spec_of
 
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
@@ -44,6 +47,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"example{index}_{name}.py").write_text(archspec.generate_source(spec_of(text)))
     for name in OPS:
         (folder / f"drawn_{name}.py").write_text(archspec.generate_source(single(name, Random(name), tries=100).text))
+    for index, text in enumerate(GUIDE):
+        for name in model_names(files.load(text)):
+            (folder / f"guide{index}_{name}.py").write_text(archspec.generate_source(text, model=name))
+    for index in range(40):
+        text = write(f"source/{index}").text
+        (folder / f"program{index}.py").write_text(archspec.generate_source(text, model="net"))
     return folder
 
 
@@ -60,9 +69,7 @@ def test_source_is_formatted_and_clean(written: Path) -> None:
             "check",
             "--isolated",
             "--select",
-            "E4,E7,E9,F,I,B,UP,SIM,RET,PIE",
-            "--ignore",
-            "RET504",
+            "E4,E7,E9,F,I,B,C4,UP,SIM,RET,PIE",
             str(written),
         )
         == ""

@@ -207,6 +207,11 @@ NEUTRAL = (("+", 0), ("-", 0), ("*", 1), ("//", 1), ("**", 1))
 """Operators that do nothing with a whole number on their right."""
 
 
+def is_literal(code: Code) -> bool:
+    """Whether an expression is a number or a text, or a name that reads as a constant's."""
+    return isinstance(code, Atom) and (not code.text.isidentifier() or code.text.isupper())
+
+
 def whole_number(code: Code) -> int | None:
     """The number that a literal is, where it is a whole one."""
     text = code.text if isinstance(code, Atom) else ""
@@ -301,7 +306,7 @@ def stands_alone(code: Call) -> bool:
 
 def _simple(code: Code) -> bool:
     """Whether a formatter sets ``**`` tight against it: a name, a number, an attribute, and those with a sign."""
-    if isinstance(code, Attribute):
+    if isinstance(code, (Attribute, UnaryOp)):
         return _simple(code.value)
     return isinstance(code, Atom) and code.text.lstrip("-").replace(".", "").replace("_", "").isalnum()
 

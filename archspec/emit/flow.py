@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archspec.emit import names
@@ -42,6 +42,16 @@ DEEPEST = 16
 """Steps inside one another in one expression."""
 
 
+@dataclass
+class Assignment:
+    """The value that a variable got, and its lines."""
+
+    name: str
+    code: Code
+    start: int
+    end: int
+
+
 class ForwardWriter:
     """Writes one forward."""
 
@@ -61,6 +71,7 @@ class ForwardWriter:
         self.typed: set[str] = set()
         self.declared: set[str] = set()
         self.target: str | None = None
+        self.last: Assignment | None = None
         self.whole: Code | None = None
         """The expression that is being shortened to fit the lines."""
         self.indent = BODY
@@ -119,7 +130,18 @@ class ForwardWriter:
             elif item.outputs[0] not in self.alias:
                 self._step(index, item)
         self._return()
-        return rolled(self.lines, self._lengths(), self.variables | self.sizes)
+        return self._returned(rolled(self.lines, self._lengths(), self.variables | self.sizes))
+
+    def _returned(self, lines: list[str]) -> list[str]:
+        """The statements, the last value returned at once and not by the name that it got, unless a loop gives it."""
+        if self.last is None or self.lines[self.last.end :] != [f"{BODY}return {self.last.name}"]:
+            return lines
+        count = len(self.lines) - self.last.start
+        if lines[-count:] != self.lines[-count:]:
+            return lines
+        self.lines = lines[:-count]
+        self._return_one(self._fresh("out"), self.last.code)
+        return self.lines
 
     def _lengths(self) -> dict[str, int]:
         """How many entries each list of layers has, by attribute, where it is as long in all uses of the class."""
@@ -180,9 +202,8 @@ class ForwardWriter:
         self.code[step.outputs[0]] = x
         self._store(step.outputs[0], variable)
         self.variables.update((layers, kept))
-        lines = self.templates.target.survivors(layers, kept, self._layer(step), rate)
-        lines += [f"for layer in {layers}:", f"    {variable} = layer({variable})"]
-        self.lines += [self.indent + line for line in lines]
+        self.lines += self.templates.target.survivors(layers, kept, self._layer(step), rate, self.indent)
+        self.lines += [f"{self.indent}for layer in {layers}:", f"{self.indent}{STEP}{variable} = layer({variable})"]
 
     def _layer(self, step: Step) -> Code:
         """The layer of a step, as whoever holds it knows it."""
@@ -317,7 +338,9 @@ class ForwardWriter:
             return
         untyped = _untyped(code, self.typed)
         declares = name not in self.variables and untyped
+        start = len(self.lines)
         self.lines += statement(f"{name}: {self.tensor} = " if declares else f"{name} = ", code, self.indent)
+        self.last = None if declares else Assignment(name, code, start, len(self.lines))
         self.variables.add(name)
         if declares:
             self.declared.add(name)
@@ -449,12 +472,14 @@ class ForwardWriter:
                 self.lines += statement("return ", self._fitted("return ", display(results)), self.indent)
         else:
             (code,) = results
-            name = self.target = self._fresh("out")
+            name = self._fresh("out")
             self._return_one(name, code)
 
     def _return_one(self, name: str, code: Code) -> None:
         """``return code``; by way of a variable where a type checker would not know what it is."""
-        code = self._fitted(f"{name}: {self.tensor} = " if _untyped(code, self.typed) else "return ", code)
+        untyped = _untyped(code, self.typed)
+        self.target = None if untyped else name
+        code = self._fitted(f"{name}: {self.tensor} = " if untyped else "return ", code)
         if self._branches("return ", code):
             assert isinstance(code, IfExp)
             with self._branch(f"if {flat(code.condition)}:"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archspec.emit.code import BinOp, Code, UnaryOp, call, literal
+from archspec.emit.code import BinOp, Code, UnaryOp, call, is_literal, literal
 from archspec.sym.algebra import Condition, FormulaNode, Term
 from archspec.sym.open import Specialise
 from archspec.sym.operators import ARITHMETIC, IN_MATH, MIRRORED
@@ -43,7 +43,10 @@ def condition_code(condition: Condition, spell: Spell) -> Code:
         left, right, relation = right, left, MIRRORED[condition.relation]
     else:
         relation = condition.relation
-    return BinOp(relation, formula_code(left, spell), formula_code(right, spell))
+    sides = formula_code(left, spell), formula_code(right, spell)
+    if is_literal(sides[0]) and not is_literal(sides[1]):
+        return BinOp(MIRRORED[relation], sides[1], sides[0])
+    return BinOp(relation, *sides)
 
 
 def _sum(poly: Poly, spell: Spell) -> Code:

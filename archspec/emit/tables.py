@@ -24,6 +24,7 @@ from archspec.emit.code import (
     call,
     display,
     flat,
+    is_literal,
     literal,
 )
 from archspec.graph.nodes import Table, exactly
@@ -210,7 +211,7 @@ class Tables:
 
 def operation(op: str, left: Code, right: Code) -> Code:
     """An operator, a literal on the left of a comparison changing sides."""
-    if op in MIRRORED and _literal(left) and not _literal(right):
+    if op in MIRRORED and is_literal(left) and not is_literal(right):
         return BinOp(MIRRORED[op], right, left)
     return BinOp(op, left, right)
 
@@ -222,10 +223,6 @@ def _not(code: Code) -> Code:
     if isinstance(code, BinOp) and code.op in _OPPOSITE:
         return replace(code, op=_OPPOSITE[code.op])
     return UnaryOp("not ", code)
-
-
-def _literal(code: Code) -> bool:
-    return isinstance(code, Atom) and not code.text.isidentifier()
 
 
 def _plain(value: Any) -> bool:

@@ -129,7 +129,7 @@ class Target(ABC):
         """Layers to be applied one by one, from a list or a loop."""
 
     @abstractmethod
-    def survivors(self, layers: str, kept: str, held: Code, rate: Code) -> list[str]:
+    def survivors(self, layers: str, kept: str, held: Code, rate: Code, indent: str) -> list[str]:
         """The statements that leave in the variable ``layers`` those of the list ``held`` that take part.
 
         In training each does so with probability ``rate``, and one at least; ``kept`` is a variable to use.

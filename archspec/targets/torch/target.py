@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from archspec.emit.class_text import BODY, ClassText, Method
-from archspec.emit.code import Code, call, display, flat, literal
+from archspec.emit.code import Atom, BinOp, Code, Comprehension, call, display, flat, literal
+from archspec.emit.layout import STEP, statement
 from archspec.emit.target import CodeLine, LayerClass, Target
 from archspec.graph.nodes import OpNode
 from archspec.graph.reserved import MODULE_NAMES
@@ -38,12 +39,14 @@ class TorchTarget(Target):
     def layer_list(self, layers: Code) -> Code:
         return call(self.layer_lists, layers)
 
-    def survivors(self, layers: str, kept: str, held: Code, rate: Code) -> list[str]:
+    def survivors(self, layers: str, kept: str, held: Code, rate: Code, indent: str) -> list[str]:
+        drawn = BinOp("<", Atom("float(torch.rand(()))"), rate)
+        some = Comprehension(Atom("layer"), ("layer",), Atom(layers), drawn, "[]")
         return [
-            f"{layers} = list({flat(held)})",
-            "if self.training:",
-            f"    {kept} = [layer for layer in {layers} if float(torch.rand(())) < {flat(rate)}]",
-            f"    {layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
+            f"{indent}{layers} = list({flat(held)})",
+            f"{indent}if self.training:",
+            *statement(f"{kept} = ", some, indent + STEP),
+            f"{indent}{STEP}{layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
         ]
 
     def parameter(self, name: str, shape: Sequence[Code]) -> CodeLine:
