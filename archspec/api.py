@@ -147,12 +147,12 @@ def compile_spec(
         SpecError: the spec is wrong, or there is no such device or dtype.
     """
     from archspec.backends.torch import build_module, place_of
-    from archspec.emit.names import class_name
+    from archspec.targets.torch.target import TORCH
 
     with held(limits):
         found = load_spec(spec, model, params, input_shape)
         source = source_of(found, build_graph(found, allow_extern))
-        made = build_module(source, found.name, class_name(found.name, set()), *place_of(device, dtype))
+        made = build_module(source, found.name, TORCH.class_name(found.name), *place_of(device, dtype))
         made.__dict__["archspec"] = found
         made.__dict__["archspec_limits"] = now()
     return made

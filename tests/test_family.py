@@ -10,7 +10,7 @@ import torch
 
 import archspec
 from archspec.backends.torch import load_module
-from archspec.emit.names import class_name, variable
+from archspec.targets.torch.target import TORCH
 from tests.fuzz.family import Refusal, arguments_of, difference
 
 FAMILIES = [
@@ -46,7 +46,7 @@ def test_a_file_serves_its_family(name: str) -> None:
     defaults, random, served = arguments_of(model), Random(name), 0
     assert defaults
     spec: Any = model.archspec
-    names = {variable(parameter.name): parameter.name for parameter in spec.model.parameters}
+    names = {TORCH.variable(parameter.name): parameter.name for parameter in spec.model.parameters}
     for _ in range(300):
         some = [
             key
@@ -74,7 +74,7 @@ def test_a_file_serves_its_family(name: str) -> None:
 
 def test_the_defaults_are_the_specs() -> None:
     source = archspec.generate_source("poolformer_m36", params={"dims": [32, 64, 96, 128], "drop_path_rate": 0.1})
-    model: Any = getattr(load_module(source, "poolformer_m36"), class_name("poolformer_m36", set()))()
+    model: Any = getattr(load_module(source, "poolformer_m36"), TORCH.class_name("poolformer_m36"))()
     assert arguments_of(model)["dims"] == (32, 64, 96, 128)
     assert [block.drop.drop_prob for block in model.stages[3].blocks][-1] == 0.1
     assert model.stages[0].blocks[0].drop.drop_prob == 0

@@ -8,11 +8,11 @@ from functools import reduce
 from math import inf
 from typing import Any
 
-from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate
 from archspec.emit.code import Atom, BinOp, Code, Slice, Subscript, call, flat, literal
 from archspec.emit.formulas import condition_code
 from archspec.emit.layout import fits, statement
+from archspec.emit.target import Target
 from archspec.sym.algebra import Algebra, Condition, FormulaNode, lone_symbol
 from archspec.sym.bounds import Range
 from archspec.sym.expr import entry
@@ -34,14 +34,15 @@ def closed(value: Any) -> Any:
     return tuple(map(closed, value)) if isinstance(value, tuple) else hint(value)
 
 
-def family_guards(template: ClassTemplate, algebra: Algebra) -> list[str]:
+def family_guards(template: ClassTemplate, algebra: Algebra, target: Target) -> list[str]:
     """The statements that refuse arguments for which the source was not written."""
-    return _Guards(template, algebra).lines()
+    return _Guards(template, algebra, target).lines()
 
 
 class _Guards:
-    def __init__(self, template: ClassTemplate, algebra: Algebra) -> None:
+    def __init__(self, template: ClassTemplate, algebra: Algebra, target: Target) -> None:
         self.template = template
+        self.target = target
         self.symbols = {node.name: node for node in algebra.made.values() if node.op == "symbol"}
         self.open = {name for name in self.symbols if name.partition("[")[0] in template.arguments} - algebra.decided
         closed_ = {node: (node.value, node.value) for name, node in self.symbols.items() if name not in self.open}
@@ -97,7 +98,7 @@ class _Guards:
     def spell(self, name: str) -> Code:
         """A symbol as the constructor knows it."""
         base, _, place = name.rstrip("]").partition("[")
-        own = Atom(names.variable(base))
+        own = Atom(self.target.variable(base))
         if place.startswith(":"):
             whole = int(place[1:]) == len(self.template.arguments[base][0])
             return own if whole else Subscript(own, (Slice(None, literal(int(place[1:]))),))
@@ -108,7 +109,7 @@ class _Guards:
     def _bounds(self, name: str, value: Any) -> list[str]:
         """What is asked of one argument by itself."""
         several = isinstance(value, tuple)
-        own: Code = Atom(names.variable(name))
+        own: Code = Atom(self.target.variable(name))
         parts = [entry(name, at) for at in range(len(value))] if several else [name]
         tests = [BinOp("==", call("len", own), literal(len(value)))] if several else []
         words: list[str] = []
@@ -120,7 +121,7 @@ class _Guards:
             tests += [BinOp("<=", high, literal(edges[1]))] if edges[1] < inf else []
             words += [f"from {edges[0]} to {edges[1]}" if edges[1] < inf else f"from {edges[0]} on"]
         closed_ = [part for part in parts if several and part not in self.open]
-        tests += [BinOp("==", _named(part), literal(closed(value[parts.index(part)]))) for part in closed_]
+        tests += [BinOp("==", self._entry(part), literal(closed(value[parts.index(part)]))) for part in closed_]
         if tests and not closed_ and len(words) == 1 and min(map(abs, next(iter(bounds.values())))) < inf:
             said = f"{len(value)} {name} {words[0]}" if several else f"{name} {words[0]}"
             if fits("", self._call(tests, said), BODY):
@@ -149,18 +150,16 @@ class _Guards:
         code = reduce(lambda one, other: BinOp("and", one, other), tests)
         words = words or flat(code).replace('"', "'")
         if len(words) > LONGEST:
-            words = f"other {', '.join(name for name in self.template.arguments if mentions_name(words, name))}"
+            words = f"other {', '.join(name for name in self.template.arguments if self._mentions(words, name))}"
         return call(REFUSE, code, literal(words))
 
+    def _entry(self, part: str) -> Code:
+        base, _, place = part[:-1].partition("[")
+        return Subscript(Atom(self.target.variable(base)), (literal(int(place)),))
 
-def _named(part: str) -> Code:
-    base, _, place = part[:-1].partition("[")
-    return Subscript(Atom(names.variable(base)), (literal(int(place)),))
-
-
-def mentions_name(text: str, name: str) -> bool:
-    """Whether a piece of code reads a name."""
-    return re.search(rf"\b{re.escape(names.variable(name))}\b", text) is not None
+    def _mentions(self, text: str, name: str) -> bool:
+        """Whether a piece of code reads a name."""
+        return re.search(rf"\b{re.escape(self.target.variable(name))}\b", text) is not None
 
 
 def factors(condition: Condition) -> list[Condition]:

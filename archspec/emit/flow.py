@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archspec.emit import names
 from archspec.emit.chance import ordered_steps
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.code import (
@@ -130,7 +129,7 @@ class ForwardWriter:
             elif item.outputs[0] not in self.alias:
                 self._step(index, item)
         self._return()
-        return self._returned(rolled(self.lines, self._lengths(), self.variables | self.sizes))
+        return self._returned(rolled(self.lines, self._lengths(), self.variables | self.sizes, self.templates.target))
 
     def _returned(self, lines: list[str]) -> list[str]:
         """The statements, the last value returned at once and not by the name that it got, unless a loop gives it."""
@@ -253,7 +252,7 @@ class ForwardWriter:
 
     def _variable(self, name: str) -> str:
         """An author's name as a variable, off the sizes that forward reads at run time."""
-        made = names.variable(name)
+        made = self.templates.target.variable(name)
         while made in self.sizes:
             made += "_"
         return made
@@ -450,7 +449,7 @@ class ForwardWriter:
         return all_ > inside
 
     def _fresh(self, base: str, taken: str | None = None) -> str:
-        name, count = names.variable(base), 1
+        name, count = self.templates.target.variable(base), 1
         while name in self.variables or name in self.sizes or name == taken:
             count += 1
             name = f"{base}{count}"

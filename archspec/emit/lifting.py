@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archspec.emit import names
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.code import (
     Atom,
@@ -99,8 +98,8 @@ class ParameterLifting:
             while known in self.rows or self._taken(known, [whole]):
                 known += "_"
             self.rows[known] = whole
-            self.ramps[names.variable(known)] = all_of(whole, self._say)
-        return part_of(names.variable(known), row, self._say)
+            self.ramps[self.target.variable(known)] = all_of(whole, self._say)
+        return part_of(self.target.variable(known), row, self._say)
 
     def _say(self, number: Any) -> Code:
         return self.value([number], [getattr(number, "expr", None)], "")
@@ -168,12 +167,12 @@ class ParameterLifting:
             self._reach(name)
         else:
             self.arguments[name] = values
-        return Atom(names.variable(name))
+        return Atom(self.target.variable(name))
 
     def argument_named(self, name: str) -> Code:
         """A list as a whole, as an argument."""
         self.arguments[name] = [env[name] for env in self.environments]
-        return Atom(names.variable(name))
+        return Atom(self.target.variable(name))
 
     def entry(self, name: str, spell: Callable[[str], Code]) -> Code:
         """``dims[2]``: an entry of a list that has a name; ``dims[:2]`` its first, all of them without brackets."""
@@ -279,7 +278,7 @@ class ParameterLifting:
             if positional(owner, name) and not kwargs:
                 args.append(code)
             else:
-                kwargs[names.variable(name)] = code
+                kwargs[self.target.variable(name)] = code
         return call(owner.name, *args, **kwargs)
 
     def built(self, nodes: list[Node], path: tuple[str, ...], name: str, shared: bool) -> Code:
@@ -289,7 +288,7 @@ class ParameterLifting:
         except Differ:
             if shared:
                 raise
-            return Atom(names.variable(self._fresh(name, list(nodes))))
+            return Atom(self.target.variable(self._fresh(name, list(nodes))))
 
     def _op(self, nodes: list[OpNode]) -> Code:
         own = {self.templates.starts.get(node) for node in nodes}
@@ -383,7 +382,7 @@ class ParameterLifting:
         if row is not None and "i" not in used:
             item, places = rule(row, literal)
             return Comprehension(self.make(owner, which, start, True, {name: item}), ("i",), places)
-        target = names.variable(name)
+        target = self.target.variable(name)
         while target in used:
             target += "_"
         code = self.make(owner, which, start, True, {name: Atom(target)})
@@ -411,7 +410,7 @@ class ParameterLifting:
         (owner,), (name,) = owners.values(), names_
         which = [owner.instances.index(item) for item in items if isinstance(item, Instance)]
         used = mentions(self.make(owner, which, path, True, {name: Atom("")}))
-        target = names.variable(name)
+        target = self.target.variable(name)
         while target in used:
             target += "_"
         code = self.make(owner, which, path, True, {name: Atom(target)})

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from archspec.emit import names
+from archspec.emit.target import Target
 
 BODY = " " * 8
 LONGEST = 6
 _ENTRY = re.compile(r"self\.(\w+)\[(\d+)\]")
 
 
-def rolled(lines: list[str], lengths: dict[str, int], variables: set[str]) -> list[str]:
+def rolled(lines: list[str], lengths: dict[str, int], variables: set[str], target: Target) -> list[str]:
     """The statements with repetitions rolled up.
 
     ``lengths`` gives the number of entries of each list, ``variables`` are the names that the statements use.
@@ -23,13 +23,15 @@ def rolled(lines: list[str], lengths: dict[str, int], variables: set[str]) -> li
     made: list[str] = []
     at = 0
     while at < len(lines):
-        loop, width = _loop_at(lines, at, lengths, variables)
+        loop, width = _loop_at(lines, at, lengths, variables, target)
         made += loop or [lines[at]]
         at += width or 1
     return made
 
 
-def _loop_at(lines: list[str], at: int, lengths: dict[str, int], variables: set[str]) -> tuple[list[str], int]:
+def _loop_at(
+    lines: list[str], at: int, lengths: dict[str, int], variables: set[str], target: Target
+) -> tuple[list[str], int]:
     """The loop that starts at a line and how many lines it stands for; nothing where there is none."""
     if lines[at][len(BODY)] in " )]}":  # inside of a statement
         return [], 0
@@ -44,7 +46,7 @@ def _loop_at(lines: list[str], at: int, lengths: dict[str, int], variables: set[
             continue
         wanted = [line for i in range(count) for line in _numbered(block, i)]
         if lines[at : at + count * width] == wanted:
-            return _written(block, lists, variables), count * width
+            return _written(block, lists, variables, target), count * width
     return [], 0
 
 
@@ -53,13 +55,13 @@ def _numbered(block: list[str], index: int) -> list[str]:
     return [_ENTRY.sub(lambda match: f"self.{match[1]}[{index}]", line) for line in block]
 
 
-def _written(block: list[str], lists: list[str], variables: set[str]) -> list[str]:
+def _written(block: list[str], lists: list[str], variables: set[str], target: Target) -> list[str]:
     """The loop; what it calls the entries is the name of nothing that the statements around it read."""
     used = variables | set(re.findall(r"\w+", "\n".join(block)))
     entries: dict[str, str] = {}
     for name in lists:
         single = name[:-1] if name.endswith("s") and len(name) > 2 else "layer"
-        single = single if single == "layer" else names.variable(single)
+        single = single if single == "layer" else target.variable(single)
         while single in used or single in entries.values():
             single += "_"
         entries[name] = single

@@ -5,15 +5,17 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics.printable import printable
-from archspec.emit.target import Target
 from archspec.emit.values import RampRow
 from archspec.graph.nodes import Instance, Node
 from archspec.graph.reserved import unusable
 from archspec.sym.algebra import lone_symbol
 from archspec.sym.number import is_family
+
+if TYPE_CHECKING:
+    from archspec.emit.target import Target
 
 BUILTINS = (
     "abs",
@@ -32,8 +34,8 @@ BUILTINS = (
     "tuple",
     "zip",
 )
-TAKEN = frozenset({"self", "require", "torch", "nn", "F", "Tensor", "math", "layer", "shared", "super", *BUILTINS})
-"""Names that a file's own code needs."""
+TAKEN = frozenset({"self", "require", "math", "layer", "shared", "super", *BUILTINS})
+"""Names that a file's own code needs, whatever the target."""
 
 
 def own_attributes(instance: Instance) -> set[str]:
@@ -68,17 +70,17 @@ def _stem(name: str) -> str:
     return name.rstrip("0123456789_").rstrip("s")
 
 
-def class_name(name: str, taken: set[str], words: Collection[str] = ()) -> str:
+def class_name(name: str, own: Collection[str], taken: Collection[str] = (), words: Collection[str] = ()) -> str:
     """``poolformer_m36`` as ``PoolformerM36``, ``b16_224`` as ``B16_224``, made different from the classes there are.
 
-    ``words`` are the stems of variables that it must not be mistaken for.
+    ``own`` are names of the target, ``words`` the stems of variables that it must not be mistaken for.
     """
     made = ""
     for part in filter(None, name.split("_")):
         apart = "_" if made[-1:].isdigit() and part[0].isdigit() else ""
         made += apart + part[0].upper() + part[1:]
     made = made or "Module"
-    if not made[0].isalpha() or made in {"Tensor", "F", "None", "True", "False"}:
+    if not made[0].isalpha() or made in {*own, "None", "True", "False"}:
         made = f"{made}Module" if made[0].isalpha() else f"Module{made}"
     while _stem(made) in words:
         made += "Module"
@@ -89,14 +91,14 @@ def class_name(name: str, taken: set[str], words: Collection[str] = ()) -> str:
     return made
 
 
-def imported(name: str, taken: set[str], words: Collection[str]) -> str:
+def imported(name: str, own: Collection[str], taken: set[str], words: Collection[str]) -> str:
     """What the file calls a class from outside: its own name, unless that is something else there."""
-    free = name not in taken | TAKEN | {"Any"} and _stem(name) not in words
-    return name if free else class_name(name, taken | {"Any"}, words)
+    free = name not in {*own, *taken, *TAKEN, "Any"} and _stem(name) not in words
+    return name if free else class_name(name, own, taken | {"Any"}, words)
 
 
-def variable(name: str) -> str:
-    """A name as a variable of Python, off its keywords and the names the file needs.
+def variable(name: str, own: Collection[str]) -> str:
+    """A name as a variable of Python, off its keywords and the names that the file needs, ``own`` the target's.
 
     Different names are different variables: where ``int`` is ``int_``, ``int_`` is ``int__``. Two underscores in front
     would make a name private to its class, and one alone is where sizes go that nothing reads.
@@ -104,7 +106,7 @@ def variable(name: str) -> str:
     if re.match(r"v*(__|_$)", name):
         return f"v{name}"
     bare = name.rstrip("_")
-    return f"{name}_" if keyword.iskeyword(bare) or bare in TAKEN else name
+    return f"{name}_" if keyword.iskeyword(bare) or bare in TAKEN or bare in own else name
 
 
 def annotation(values: Sequence[Any], target: Target) -> str:

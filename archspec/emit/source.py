@@ -64,18 +64,18 @@ def _settled_classes(root: Instance, target: Target, algebra: Algebra | None) ->
 def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> tuple[ClassTemplates, list[ClassText]]:
     """The classes of a graph, and who uses which."""
     templates = ClassTemplates(root, target, algebra)
-    taken: set[str] = {names.class_name(root.name, set())}
+    taken: set[str] = {target.class_name(root.name)}
     instances = [instance for template in templates.ordered for instance in template.instances]
     words = {word for instance in instances for word in names.own_names(instance)}
     for module, class_ in sorted({(op.module, op.class_) for _, op in externs_in(root)}):
-        templates.imported[module, class_] = names.imported(class_, taken, words)
+        templates.imported[module, class_] = names.imported(class_, target.names, taken, words)
         taken.add(templates.imported[module, class_])
     for start in target.layer_classes(_op_layers(instances)):
         first = all(other.base != start.base for other in templates.starts.values())
-        start.name = names.class_name(start.label(first), taken, words)
+        start.name = target.class_name(start.label(first), taken, words)
         taken.add(start.name)
         templates.starts |= dict.fromkeys(start.nodes, start)
-    templates.tabled = names.class_name(templates.tabled, taken, words)
+    templates.tabled = target.class_name(templates.tabled, taken, words)
     taken.add(templates.tabled)
     texts: list[ClassText] = []
     for template in templates.ordered:
@@ -83,7 +83,7 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
             continue
         is_root = template.first is root
         template.name = (
-            names.class_name(root.name, set()) if is_root else names.class_name(template.first.name, taken, words)
+            target.class_name(root.name) if is_root else target.class_name(template.first.name, taken, words)
         )
         taken.add(template.name)
         text = write_class(templates, template)

@@ -11,7 +11,6 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from archspec.emit import names
 from archspec.emit.code import (
     Atom,
     BinOp,
@@ -27,6 +26,7 @@ from archspec.emit.code import (
     is_literal,
     literal,
 )
+from archspec.emit.target import Target
 from archspec.graph.nodes import Table, exactly
 from archspec.graph.program import flattened
 from archspec.graph.values import size_of
@@ -54,8 +54,9 @@ class Unsaid(Exception):
 class Tables:
     """Writes the tables of one module. ``lines`` are lists that have to be named before, by their names there."""
 
-    def __init__(self, rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]]) -> None:
+    def __init__(self, rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]], target: Target) -> None:
         self.rules = rules
+        self.target = target
         self.lines: dict[str, Code] = {}
         self.known: dict[tuple[str, str], str] = {}
         self.facts: dict[str, Any] = {}
@@ -203,7 +204,7 @@ class Tables:
     def _fresh(self, name: str, scope: NameScope) -> str:
         """A variable after a name of the spec, off the others in reach; one of the same name may hide it."""
         taken = {python for spec, python in scope.items() if spec != name} | self.lines.keys()
-        made = names.variable(name)
+        made = self.target.variable(name)
         while made in taken:
             made += "_"
         return made

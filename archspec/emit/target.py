@@ -10,13 +10,14 @@ method of the target: modules, lists of layers, parameters, how they start, impo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
+from archspec.emit import names
 from archspec.emit.class_text import ClassText, Method
 from archspec.emit.code import Code, Slots, call, flat
 from archspec.emit.literals import Literals
@@ -78,10 +79,20 @@ class Target(ABC):
     """The class of tensors."""
     tabled: ClassVar[str] = "Tabled"
     """What the class of modules with tables is called where no other class is."""
+    names: ClassVar[frozenset[str]] = frozenset()
+    """Names that a file has for the framework."""
     reserved: ClassVar[frozenset[str]] = frozenset()
     """Attributes that every module has by itself."""
     functions: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Methods of tensors that have no types, with the functions that do the same and have."""
+
+    def variable(self, name: str) -> str:
+        """A name of a spec as a variable."""
+        return names.variable(name, self.names)
+
+    def class_name(self, name: str, taken: Collection[str] = (), words: Collection[str] = ()) -> str:
+        """A name of a spec as that of a class, off those that are ``taken`` and unlike the variables ``words``."""
+        return names.class_name(name, self.names, taken, words)
 
     # ops
 

@@ -37,17 +37,16 @@ class ClassWriter:
         self.templates = templates
         self.template = template
         self.first = template.first
-        self.reserved = templates.target.reserved
-        self.tensor = templates.target.tensor
+        self.target = templates.target
         self.lifting = ParameterLifting(templates, template)
         self.init: list[str] = []
         self.reset: list[str] = []
-        self.tables = Tables(self.first.rules)
+        self.tables = Tables(self.first.rules, self.target)
         self.filled: list[Code] = []
         self.kept: dict[str, str] = {}
         self.runtime: dict[Place, str] = {}
         self.baked: frozenset[Place] = frozenset()
-        self.attributes = names.attributes(self.first, self.reserved)
+        self.attributes = names.attributes(self.first, self.target.reserved)
         self.taken = names.own_attributes(self.first) | set(self.attributes.values())
 
     def write(self) -> ClassText:
@@ -72,7 +71,7 @@ class ClassWriter:
         self.template.arguments = self._ordered()
         asked_first: list[str] = []
         if self.templates.algebra is not None and self.first is self.templates.root:
-            asked_first = family_guards(self.template, self.templates.algebra)
+            asked_first = family_guards(self.template, self.templates.algebra, self.target)
         locals_ = self._locals()
         return ClassText(
             name=self.template.name,
@@ -92,11 +91,11 @@ class ClassWriter:
     def _argument(self, name: str, values: list[Any]) -> str:
         """An argument of the constructor with its type; that of a model has a default."""
         default = f" = {flat(literal(closed(values[0])))}" if self.first is self.templates.root else ""
-        return f"{names.variable(name)}: {names.annotation(values, self.templates.target)}{default}"
+        return f"{self.target.variable(name)}: {names.annotation(values, self.target)}{default}"
 
     def _inputs(self) -> list[str]:
         """The arguments of forward with their types."""
-        own = [f"{names.variable(name)}: {self.tensor}" for name in self.first.input_names]
+        own = [f"{self.target.variable(name)}: {self.target.tensor}" for name in self.first.input_names]
         return [*own, f"{LENDER}: Any"] if isinstance(self.first, Borrower) else own
 
     def _filled(self) -> list[str]:
@@ -128,7 +127,7 @@ class ClassWriter:
         for name in self.first.locals:
             if name in self.lifting.locals:
                 code = self.lifting.code(self.lifting.locals[name], self.lifting.argument)
-                lines += statement(f"{names.variable(name)} = ", code, BODY)
+                lines += statement(f"{self.target.variable(name)} = ", code, BODY)
         for name, code in self.lifting.ramps.items():
             lines += statement(f"{name} = ", code, BODY)
         return lines
@@ -138,12 +137,11 @@ class ClassWriter:
     def _state(self, weight: Weight, all_: list[Weight]) -> None:
         """A parameter or buffer, and the call that fills it."""
         shape = [self._value([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
-        target = self.templates.target
-        prefix, made = (target.parameter if weight.trained else target.buffer)(weight.name, shape)
+        prefix, made = (self.target.parameter if weight.trained else self.target.buffer)(weight.name, shape)
         self.init += statement(prefix, made, BODY)
         columns = zip(*(w.init.values for w in all_))
         values = [self._value(list(column), f"{weight.name}_start", self._held) for column in columns]
-        self.reset += statement("", target.start(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
+        self.reset += statement("", self.target.start(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
 
     def _table(self, table: Table) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
@@ -203,7 +201,7 @@ class ClassWriter:
     def keep(self, name: str) -> str:
         """The attribute that keeps a constructor argument for forward, off the layers and what every module has."""
         if name not in self.kept:
-            self.kept[name] = names.free_attribute(names.variable(name), self.taken, self.reserved)
+            self.kept[name] = names.free_attribute(self.target.variable(name), self.taken, self.target.reserved)
         return self.kept[name]
 
     def read(self, place: Place) -> str:
@@ -212,7 +210,7 @@ class ClassWriter:
             at, axis = place
             own = (self.first.input_axes[at] or (None,) * (axis + 1))[axis]
             if own in self.first.axes and place_of(self.first, own) == place:
-                self.runtime[place] = names.variable(own)
+                self.runtime[place] = self.target.variable(own)
             else:
                 usual = usual_names(self.first.inputs[at].rank)[axis]
                 taken = {*self.first.axes, *self.first.input_names, *self.runtime.values()}
@@ -227,21 +225,21 @@ class ClassWriter:
         for at, type in enumerate(self.first.inputs):
             own = [self.runtime.get((at, axis), "_") for axis in range(type.rank)]
             if len({instance.inputs[at].rank for instance in self.template.instances}) > 1:
-                of = names.variable(self.first.input_names[at])
+                of = self.target.variable(self.first.input_names[at])
                 places = [(axis, name) for axis, name in enumerate(own) if name != "_"]
                 lines += [f"{BODY}{name} = {of}.shape[{axis + type.batched}]" for axis, name in places]
             elif any(name != "_" for name in own):
                 targets = ", ".join([*(["_"] if type.batched else []), *own])
                 comma = "," if len(own) + type.batched == 1 else ""
-                lines.append(f"{BODY}{targets}{comma} = {names.variable(self.first.input_names[at])}.shape")
+                lines.append(f"{BODY}{targets}{comma} = {self.target.variable(self.first.input_names[at])}.shape")
         return lines
 
     def _returns(self) -> str:
         if self.first.returns == "list":
-            return f"list[{self.tensor}]"
+            return f"list[{self.target.tensor}]"
         if self.first.returns == "tuple":
-            return f"tuple[{', '.join([self.tensor] * len(self.first.results))}]"
-        return self.tensor
+            return f"tuple[{', '.join([self.target.tensor] * len(self.first.results))}]"
+        return self.target.tensor
 
     def _forward_doc(self) -> str:
         instances = self.template.instances

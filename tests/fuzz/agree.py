@@ -17,13 +17,13 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.diagnostics import SpecError
-from archspec.emit.names import class_name
 from archspec.graph.model_inputs import size_names
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode, Step
 from archspec.graph.walk import tables_of, weights_of
 from archspec.report.metrics import CLOSED, Metrics
 from archspec.report.model import Report
 from archspec.spec.schema import Spec
+from archspec.targets.torch.target import TORCH
 from archspec.verification.counts import count_checks
 from archspec.verification.inputs import random_inputs
 from archspec.verification.values import Holder
@@ -220,7 +220,7 @@ def built(at: Compared) -> None:
     model = at.model().eval()
     torch.set_default_dtype(torch.float64)
     try:
-        other = getattr(module, class_name(at.spec.name, set()))().eval()
+        other = getattr(module, TORCH.class_name(at.spec.name))().eval()
     finally:
         torch.set_default_dtype(torch.float32)
     other.load_state_dict(model.state_dict(), strict=True)

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.diagnostics import SpecError
-from archspec.emit.names import variable
 from archspec.pipeline import build_graph
 from archspec.spec.resolved import Resolved
+from archspec.targets.torch.target import TORCH
 from archspec.verification.inputs import random_inputs
 
 BATCH = 2
@@ -61,7 +61,7 @@ def difference(
         torch.set_default_dtype(torch.float32)
     spec = getattr(model, "archspec", None)
     assert isinstance(spec, Resolved)
-    names = {variable(parameter.name): parameter.name for parameter in spec.model.parameters}
+    names = {TORCH.variable(parameter.name): parameter.name for parameter in spec.model.parameters}
     params = {**given, **{names[key]: _plain(value) for key, value in args.items()}}
     try:
         theirs = archspec.compile_spec(text, model=name, params=params, dtype=torch.float64, **more)

@@ -24,6 +24,7 @@ class TorchTarget(Target):
     module: ClassVar[str] = "nn.Module"
     layer_lists: ClassVar[str] = "nn.ModuleList"
     tensor: ClassVar[str] = "Tensor"
+    names: ClassVar[frozenset[str]] = frozenset({"torch", "nn", "F", "Tensor"})
     reserved: ClassVar[frozenset[str]] = MODULE_NAMES
     functions: ClassVar[Mapping[str, str]] = MappingProxyType({"unflatten": "torch.unflatten"})
 
