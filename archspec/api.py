@@ -38,8 +38,8 @@ def load_spec(
         model: which model of the file, where it has several.
         params: values for the model's parameters. A string is an expression of the language; where the model's own
             value is a string it is a string, and one in quotes (``'"circular"'``) is a string everywhere.
-        input_shape: replaces the declared input size, without the batch: ``(3, 256, 256)``. ``(256, 256)`` and, for
-            what is declared as a square, ``256`` are sizes of an image.
+        input_shape: replaces the declared input size, without the batch: ``(3, 256, 256)``. A batch of one in front
+            is left out, and for an image that is declared as a square ``256`` is the same.
         limits: what the spec may take of the machine, where that is not the default: ``{"work": 10_000_000}``.
 
     Raises:

@@ -133,9 +133,13 @@ def test_numbers_of_numpy(name: str, given: Any, expected: Any) -> None:
     assert isinstance(made, type(expected))
 
 
+DEEP: list[Any] = []
+DEEP.append(DEEP)
+
+
 @pytest.mark.parametrize(
     "given",
-    [b"x", 1j, object(), {"a": 1}, {1, 2}, np.arange(2), torch.ones(2), torch.nn.ReLU(), Decimal("1.5"),
+    [DEEP, b"x", 1j, object(), {"a": 1}, {1, 2}, np.arange(2), torch.ones(2), torch.nn.ReLU(), Decimal("1.5"),
      float("nan"), np.float64("nan"), 10**400, [1, b"x"], [[object()]], range(3), len, int],
 )  # fmt: skip
 def test_other_values_are_refused(given: Any) -> None:

@@ -84,6 +84,14 @@ def test_what_is_no_checkpoint(given: Any) -> None:
     assert codes(model, given) == ["E0505"]
 
 
+def test_tensors_without_plain_numbers() -> None:
+    ones = torch.ones(6, 4)
+    nested: Any = torch.nested.nested_tensor([torch.ones(2)], layout=torch.jagged)
+    for made in (ones.to_sparse(), ones.to("meta"), nested):
+        model, state = small()
+        assert codes(model, {**state, "fc.weight": made}) == ["E0505"]
+
+
 @pytest.mark.parametrize("layout", [None, 3, b"official", ["official"]])
 def test_what_is_no_layout(layout: Any) -> None:
     assert codes(archspec.compile_spec("poolformer_block"), {}, layout) == ["E0420"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ BOMBS = {
     "layers by the thousand": "model m on x: [3, 9, 9] { t = [[conv(4, kernel = 1)] * 600] * 600 return x }",
     "the same largest": B.format("a = range(9999) b = [max(a) for i in range(9999)]"),
     "the same sum": B.format("a = range(9999) b = [sum(a) for i in range(9999)]"),
+    "ramps": B.format("b = [ramp(0, 1, 9999) for i in range(9999)]"),
+    "expectations": "model m on x: [4] { return x " + " ".join(f"expect params == {i + 1}" for i in range(4000)) + " }",
     "lengths": B.format("a = range(9999) b = [len(a) for i in range(9999)]"),
     "copies": B.format("a = range(9999) b = [a[0:9998] for i in range(9999)]"),
     "lists under names": B.format("a = [relu] * 9999 for i in range(9999) { b = a }"),
@@ -94,6 +97,12 @@ LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "decisions": ("x: [4, 8]", "a = [7] * 3000", "t = 1 for d in a { if d > 2 { t = t + 1 } } x = x * t", {}),
     "products": ("x: [4, 8]", "a = [1] * 25", "t = 1 for d in a { t = t * (d + 1) % 97 + d } x = x * t", {}),
     "sums": ("x: [4, 8]", "a = [3] * 1500", "t = 0 for d in a { t = t + d * d } l = linear(t) x = l(x)", {}),
+    "long decisions": (
+        "x: [4, 8]",
+        "a = [8] * 800",
+        "t = 0 for d in a { if d > 3 { t = t + d } } l = linear(t) x = l(x)",
+        {},
+    ),
     "powers": ("x: [4, 8]", "a = [1, 2]", "t = a[0] for i in range(50) { t = t * t } x = x * (t + a[1])", {}),
 }
 
@@ -105,7 +114,9 @@ def test_formulas_of_any_length(name: str) -> None:
     values: dict[str, Any] = given or {"a": [1, *report.root.args["a"][1:]]}
     size: dict[str, Any] = {"input_shape": (4, 32, 64)} if given else {"params": values}
     expected = archspec.stats(f"model m({parameters}) on {inputs} {{ {body} return x }}", **size)
+    start = time.process_time()
     assert report.at(**values).flops == expected.flops
+    assert time.process_time() - start < 4
 
 
 def test_mutants_follow_from_their_seed() -> None:

@@ -142,3 +142,35 @@ def test_the_smallest_of_several_sizes_follows_all_of_them(rule: str) -> None:
     for refused in (lambda: stats(text, input_shape=(3, 9, 9)), lambda: report.at(height=9, width=9)):
         with pytest.raises(SpecError, match="E0333"):
             refused()
+
+
+MADE_OF_SIZES = [
+    "group_norm(h // 4)",
+    "group_norm(2, eps = w / 1000)",
+    "layer_norm(eps = 1 / h)",
+    "batch_norm(eps = 1 / h)",
+    "batch_norm(momentum = 1 / h)",
+    "conv(8, kernel = 3, stride = [1, w // 4])",
+    "conv(8, kernel = 3, pad = h // 4)",
+    "conv(8, kernel = 3, dilation = h // 8)",
+    "conv(8, kernel = 1, groups = h // 4)",
+    "conv_transpose(8, kernel = 2, stride = 3, extra_pad = h // 8)",
+    "linear(h)",
+]
+
+
+@pytest.mark.parametrize("where", ["model", "list", "module", "argument"])
+@pytest.mark.parametrize("layer", MADE_OF_SIZES)
+def test_layers_made_of_a_size_hold_to_it(layer: str, where: str) -> None:
+    """Whether or not the shapes of their weights follow a size too."""
+    text = {
+        "model": f"model m on x: [8, h = 8, w = 8] {{ f = {layer} return f(x) }}",
+        "list": f"model m on x: [8, h = 8, w = 8] {{ f = [{layer}, relu] return f[0](x) }}",
+        "module": f"module g on x: [c, h, w] {{ f = {layer} return f(x) }} "
+        "model m on x: [8, 8, 8] { g = g return g(x) }",
+        "argument": "module g(f) on x: [c, *s] { return f(x) } "
+        f"model m on x: [8, h = 8, w = 8] {{ g = g({layer}) return g(x) }}",
+    }[where]
+    model = compile_spec(text, dtype=torch.float64).eval()
+    assert outcome(model, text, "m", (8, 8, 8)) == "equal"
+    assert outcome(model, text, "m", (8, 16, 16)).startswith("refused: ")

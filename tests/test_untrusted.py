@@ -42,6 +42,7 @@ BODY = [
     ("stage a { depth = 99999999999 block = relu }", "E0340"),
     ('c = conv(4, kernel = 3, pad = 9, pad_mode = "reflect")  y = c(x)', "E0310"),
     ("y = index(x) z = y[5:2]", "E0310"),
+    ("y = mean(x, axis = [0, -3])", "E0310"),
 ]
 
 

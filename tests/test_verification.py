@@ -61,6 +61,21 @@ def found(graph: str, module: str) -> list[str]:
     return [f"{item.code} {item.message}; {'; '.join(item.notes)}" for item in holder.found]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model m on x: [3] { const t: [3] = [1, 2, 4] f = linear(3) return f(x), t, t * 2 }",
+        "model m on x: [3] { const t: int [3] = [1, 2, 4] f = linear(3) return f(x), t }",
+        "model m on x: [3] { const t: [3] = [1, 2, 4] n = layer_norm return x + n(t) }",
+        "model m on x: [1, 2, 3, 4, 5, 6] { n = layer_norm g = group_norm(1, affine = false) return g(n(x)) }",
+    ],
+    ids=["table", "table of whole numbers", "norm of one axis", "norm of seven axes"],
+)
+def test_what_fvcore_finds_hard_is_counted_all_the_same(text: str) -> None:
+    verdict = archspec.verify(text)
+    assert verdict.equal, "\n".join(verdict.lines())
+
+
 def test_a_model_is_equal_to_its_own_graph() -> None:
     assert found(net(), net()) == []
     verdict = archspec.verify(net())

@@ -44,14 +44,21 @@ def read_state(source: str | os.PathLike[str] | Mapping[str, Any]) -> Mapping[st
     if not isinstance(held, Mapping) or not all(isinstance(value, torch.Tensor) for value in held.values()):
         _refuse(name, "it holds no table of tensors")
     tensors: list[Tensor] = list(held.values())
-    if any(tensor.is_meta or tensor.layout is not torch.strided or tensor.is_quantized for tensor in tensors):
-        _refuse(name, "it holds tensors without plain numbers (meta, sparse, quantized)")
+    if any(_is_special(tensor) for tensor in tensors):
+        _refuse(name, "it holds tensors without plain numbers (meta, sparse, quantized, nested)")
     made: dict[str, Tensor] = {}
     for key, value in held.items():
         if str(key) in made:
             raise fail(problems.KeyTwice(NOWHERE, name, str(key)))
         made[str(key)] = value
     return made
+
+
+def _is_special(tensor: Tensor) -> bool:
+    """Whether a tensor has no plain numbers row by row."""
+    import torch
+
+    return tensor.is_meta or tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_nested
 
 
 def _read_file(path: Path) -> Any:

@@ -57,10 +57,8 @@ class ClassText:
         shapes = f'{BODY}"""{self.forward_doc}"""'
         return [shapes if len(shapes) <= WIDTH else f'{BODY}"""Applies the module."""', *self.forward]
 
-    def is_like(self, other: ClassText) -> bool:
-        """Whether two classes differ in nothing but their name and the shapes that their documentation shows."""
-        return all(
-            getattr(self, name) == getattr(other, name)
-            for name in self.__dataclass_fields__
-            if name not in ("name", "forward_doc", "source")
-        )
+    def content(self) -> tuple[object, ...]:
+        """All but the name and the shapes that the documentation shows: classes in which it is equal are one."""
+        left_out = ("name", "forward_doc", "source")
+        values = (getattr(self, name) for name in self.__dataclass_fields__ if name not in left_out)
+        return tuple(tuple(value) if isinstance(value, list) else value for value in values)

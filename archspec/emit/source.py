@@ -78,6 +78,7 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
     templates.tabled = target.class_name(templates.tabled, taken, words)
     taken.add(templates.tabled)
     texts: list[ClassText] = []
+    known: dict[tuple[object, ...], ClassText] = {}
     for template in templates.ordered:
         if id(template) in templates.identities and template.first is not root:
             continue
@@ -87,8 +88,8 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
         )
         taken.add(template.name)
         text = write_class(templates, template)
-        same = next((other for other in texts if other.is_like(text)), None)
-        if same is not None and not is_root:
+        same = known.setdefault(text.content(), text)
+        if same is not text and not is_root:
             taken.discard(template.name)
             templates.adopt(template, same.source)
             continue

@@ -15,6 +15,8 @@ from archspec.graph.values import Bound, RepeatedList, Value, alike, describe, w
 from archspec.source import Span
 from archspec.sym.operators import FUNCTIONS
 
+RAMPED = 8
+"""Units of work of a number of a ramp, which knows its place there."""
 _PINNED = ("range", "ramp", "enumerate", "survive")
 """Functions that use the very values of numbers."""
 
@@ -61,7 +63,7 @@ class FunctionCalls:
             self.ledger.fail(BadArithmetic(span, f"{name}: {error}"))
         if isinstance(made, (int, float)) and not abs(made) < LARGEST:
             self.ledger.fail(BadArithmetic(span, f"{name}: the number is too large, or not a real number"))
-        self.ledger.charge(made, span)
+        self.ledger.charge(made, span, RAMPED if name == "ramp" else 1)
         return made
 
     def _of_numbers(self, name: str, values: Sequence[Value], span: Span) -> Value:

@@ -181,7 +181,7 @@ def _ops(instance: Instance) -> Iterator[tuple[Op, bool]]:
 
 
 def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
-    """The numbers that follow the input and are written into the module with an op; weights tell of theirs."""
+    """The numbers that follow the input and are written into the module with an op, but for what weights tell of."""
     own = [value for name, value in vars(op).items() if name not in ("inputs", "outputs")]
     if not any(map(follows, own)) and not follows(op.counted()):
         return
@@ -190,6 +190,7 @@ def _kept(instance: Instance, op: Op, layer: bool) -> Iterator[Origin]:
         wanted += following(tuple(op.values.values()))
     if not layer:
         wanted += [value for value in following(op.numbers()) if read_at(instance, origin(value)) is None]
-    elif not any(follows(weight.shape) for weight in op.weights()):
-        wanted += following(op.numbers())
+    else:
+        told = _sources(instance, tuple(size for weight in op.weights() for size in weight.shape))
+        wanted += [value for value in following(op.numbers()) if not depends(instance, (origin(value),)) <= told]
     yield from map(origin, wanted)

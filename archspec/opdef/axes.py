@@ -6,6 +6,7 @@ from math import prod
 
 from archspec.frozen import Frozen
 from archspec.limits import now
+from archspec.opdef.args import show
 from archspec.opdef.faults import BadArgument, BadPattern, OverLimit
 from archspec.opdef.types import TensorType
 
@@ -42,9 +43,16 @@ def axis_index(op: str, axis: int, rank: int) -> int:
 
 
 def axis_list(op: str, axis: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    """One axis or several as sorted indices from 0."""
+    """One axis or several as sorted indices from 0.
+
+    Raises:
+        BadArgument: there is no such axis, or one stands there twice.
+    """
     given = axis if isinstance(axis, tuple) else (axis,)
-    return tuple(sorted({axis_index(op, item, rank) for item in given}))
+    found = {axis_index(op, item, rank) for item in given}
+    if len(found) < len(given):
+        raise BadArgument(op, "axis", f"different axes, of {rank}", show(axis))
+    return tuple(sorted(found))
 
 
 def batched_axis(x: TensorType, axis: int) -> int:

@@ -41,18 +41,18 @@ def slide(
     dilation: tuple[int, ...],
     ceil: bool = False,
 ) -> tuple[int, ...]:
-    """The number of places of a window along each axis.
+    """The number of places of a window along each axis; with ``ceil`` it may reach out at the end.
 
     Raises:
-        TooSmall: the window does not fit.
+        TooSmall: the window has no place.
     """
     out = []
     for n, k, s, p, d in zip(size, kernel, stride, pad, dilation):
         room = n + 2 * p - d * (k - 1) - 1
-        if room < 0:
-            raise TooSmall(op, x, kernel)
         places = -(-room // s) + 1 if ceil else room // s + 1
         if ceil and (places - 1) * s >= n + p:
             places -= 1
+        if places < 1:
+            raise TooSmall(op, x, kernel)
         out.append(places)
     return tuple(out)

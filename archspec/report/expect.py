@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from archspec.diagnostics import Diagnostic, Problem
 from archspec.diagnostics.suggest import suggestion
+from archspec.limits import now
 from archspec.report.metrics import COUNTS
 from archspec.report.model import Report
 from archspec.report.text import scaled
@@ -50,9 +51,11 @@ class UnknownMetric(Problem):
 
 
 def unmet(report: Report, expectations: tuple[tree.Expect, ...]) -> tuple[Diagnostic, ...]:
-    """The expectations that do not hold."""
+    """The expectations that do not hold, as many as are shown at once."""
     found: list[Problem] = []
     for item in expectations:
+        if len(found) == now().problems:
+            break
         if item.metric not in report.counts or not isinstance(item.value, tree.Number):
             found.append(UnknownMetric(item.span, item.metric))
             continue

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from archspec.diagnostics import SpecError
 from archspec.frozen import Frozen
+from archspec.limits import now
 from archspec.source import NOWHERE
 from archspec.spec import problems
 from archspec.spec.commas import split
@@ -161,8 +162,10 @@ def format_argument(value: Any) -> str:
     return text if 0 < len(text) <= 60 else f"of type {type(value).__name__}"
 
 
-def written(value: Any, quoted: bool = False) -> str:
+def written(value: Any, quoted: bool = False, inside: int = 0) -> str:
     """A Python value as text of the language. A string is an expression, or where ``quoted`` a string.
+
+    ``inside`` is how many lists the value stands in.
 
     Raises:
         ValueError: the language has no such value; its message says why.
@@ -178,7 +181,9 @@ def written(value: Any, quoted: bool = False) -> str:
     if isinstance(value, str):
         return _string(value) if quoted else str(value)
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(written(item, quoted) for item in value)}]"
+        if inside == now().nesting:
+            raise ValueError(f"it has lists inside one another, more than {inside} of them")
+        return f"[{', '.join(written(item, quoted, inside + 1) for item in value)}]"
     raise ValueError(f"it is of type {type(value).__name__}")
 
 

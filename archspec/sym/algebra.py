@@ -62,7 +62,9 @@ WORK = 2_000_000
 TERMS = 10_000
 """Terms that are worked on at once."""
 CONDITION = 40
-"""What a condition costs, in terms."""
+"""What a condition costs, in terms: it is written as a line of Python."""
+IN_CONDITION = 25
+"""What each term of a condition costs besides."""
 DEGREE = 60
 """The most factors of one term."""
 DEPTH = 60
@@ -296,7 +298,9 @@ class Algebra:
         condition = Condition(relation, left, right)
         if self.family and (node := divided_without_rest(condition)) is not None:
             self.dividing.add(node)
-        if condition not in self.conditions and self.spend(CONDITION):
+        if condition in self.conditions:
+            return
+        if self.spend(CONDITION + IN_CONDITION * (len(left.terms) if isinstance(left, Poly) else 1)):
             self.conditions[condition] = self.place
 
 

@@ -53,6 +53,8 @@ class Open:
         if not self.algebra.family or self.expr is expr:
             return self
         made = _made(hint(self), self.term, self.algebra, self.mark)
+        if not isinstance(made, Open):  # formulas were given up
+            return number(made, self.mark, expr)
         made.expr = expr
         return made
 

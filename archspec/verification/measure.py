@@ -18,6 +18,7 @@ from archspec.spec.resolved import Resolved
 
 KEPT = "activations of "
 ATTENTION = "aten::scaled_dot_product_attention"
+NORMS = ("aten::layer_norm", "aten::group_norm", "aten::instance_norm")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ def by_fvcore(spec: Resolved, report: Report, outside: Mapping[str, str], allow_
         return Counter({"matmul": work, KEPT + "attention": prod(outputs[0].type().sizes())})
 
     try:
-        analysis = JitModelAnalysis(_module(spec, "cpu", allow_extern), _inputs(report, "cpu"))
+        model = _module(spec, "cpu", allow_extern)
+        for module in model.modules():  # a trace knows what a state holds, and a table can be what a model gives
+            module._non_persistent_buffers_set.clear()
+        analysis = JitModelAnalysis(model, _inputs(report, "cpu"))
         for name in COUNTS.keys() | KEEPS.keys():
             analysis.set_op_handle(name, _both(name, COUNTS.get(name), KEEPS.get(name)))
         analysis.set_op_handle(ATTENTION, attention)
@@ -93,6 +97,8 @@ def _both(name: str, count: Any, keep: Any) -> Callable[[list[Any], list[Any]], 
 
     def rule(arguments: list[Any], outputs: list[Any]) -> Counter[str]:
         found: Counter[str] = Counter()
+        if name in NORMS:
+            arguments = [_TwoAxes(arguments[0]), *arguments[1:]]
         for front, handle in (("", count), (KEPT, keep)):
             if handle is not None:
                 counted = handle(arguments, outputs)
@@ -101,6 +107,25 @@ def _both(name: str, count: Any, keep: Any) -> Callable[[list[Any], list[Any]], 
         return found
 
     return rule
+
+
+class _TwoAxes:
+    """A tensor of a trace, told as one of two axes: fvcore's rule for norms counts elements, of five axes at most.
+
+    It answers what that rule asks of a ``torch._C.Value``.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def isCompleteTensor(self) -> bool:
+        return True
+
+    def type(self) -> _TwoAxes:
+        return self
+
+    def sizes(self) -> list[int]:
+        return [1, prod(self.value.type().sizes())]
 
 
 def by_torch(spec: Resolved, report: Report, outside: Mapping[str, str], allow_extern: bool) -> Measured:
