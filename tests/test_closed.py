@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import archspec
 from archspec.diagnostics import SpecError
 from archspec.report.closed import ClosedForm
+from archspec.report.formula_text import render_formulas
 from archspec.report.metrics import CLOSED, Metrics
-from archspec.report.symbolic import formulas, render_formulas
+from archspec.report.symbolic import formulas
 from archspec.search.origin import VariantSource
 from archspec.search.space import Option
 from archspec.sym.algebra import Algebra

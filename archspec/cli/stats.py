@@ -12,7 +12,6 @@ def run(options: Any) -> int:
     """The command ``stats``."""
     from archspec.diagnostics import SpecError
     from archspec.pipeline import report_of
-    from archspec.report.render import render_report
 
     others = [name for name in ("conventions", "verify", "html") if getattr(options, name)]
     if options.symbolic is not None and others:
@@ -25,26 +24,37 @@ def run(options: Any) -> int:
         check_output(options.html, f"{report.model}.html", options.force)
     report_warnings(report.warnings, spec.texts())
     if options.symbolic is not None:
-        from archspec.report.symbolic import formulas, render_formulas
-
-        made = formulas(spec, options.symbolic, options.batch, options.dtype, options.allow_extern)
-        text = render_formulas(made, options.format)
-        say(text if "utf" in (getattr(sys.stdout, "encoding", None) or "").lower() else text.replace("·", "*"))
+        _say_formulas(spec, options)
         return 0
-    if options.conventions:
-        from archspec.report.reconcile import render_conventions
-
-        colour = coloured(sys.stdout)
-        say(render_conventions(report, options.format, colour), painted=colour)
-    else:
-        colour = drawn(sys.stdout)
-        say(render_report(report, options.format, options.depth, colour, columns()), painted=colour)
+    _say_report(report, options)
     if options.html is not None:
         _write_page(report, options)
     status = report_error(SpecError(report.unmet, spec.texts())) if report.unmet else 0
     if options.verify:
         status = _verify(spec, report, options) or status
     return status
+
+
+def _say_formulas(spec: Any, options: Any) -> None:
+    from archspec.report.formula_text import render_formulas
+    from archspec.report.symbolic import formulas
+
+    made = formulas(spec, options.symbolic, options.batch, options.dtype, options.allow_extern)
+    text = render_formulas(made, options.format)
+    say(text if "utf" in (getattr(sys.stdout, "encoding", None) or "").lower() else text.replace("·", "*"))
+
+
+def _say_report(report: Any, options: Any) -> None:
+    if options.conventions:
+        from archspec.report.reconcile import render_conventions
+
+        colour = coloured(sys.stdout)
+        say(render_conventions(report, options.format, colour), painted=colour)
+    else:
+        from archspec.report.render import render_report
+
+        colour = drawn(sys.stdout)
+        say(render_report(report, options.format, options.depth, colour, columns()), painted=colour)
 
 
 def _verify(spec: Any, report: Any, options: Any) -> int:

@@ -10,11 +10,13 @@ from archspec.diagnostics.printable import on_one_line, paint
 from archspec.report.metrics import BY_STAGE, COUNTS, METRICS
 from archspec.report.rows import StageRow
 from archspec.report.table import NONE, NUMBER, DataColumn, DataTable, escaped
-from archspec.report.text import scaled, shape
+from archspec.report.text import scaled, shape, whole_shape
 
 FORMATS = ("table", "json", "csv", "markdown")
 Cells = tuple[str, list[str], Row | None]
 """A row for people: its name, a text for each model, and the numbers behind it where they can be held together."""
+CsvRow = tuple[str, str, Sequence[object]]
+"""A row of CSV: its section, its name, a value for each model."""
 
 
 def render_comparison(found: Comparison, format: str = "table", colour: bool = False) -> str:
@@ -105,20 +107,22 @@ def _format_differences(found: Comparison, colour: bool) -> list[str]:
 
 
 def _csv(found: Comparison) -> str:
-    rows: list[tuple[str, str, Sequence[object]]] = [
-        ("model", "input", ["x".join(map(str, report.input)) for report in found.reports])
-    ]
+    rows: list[CsvRow] = [("model", "input", [whole_shape(report.input) for report in found.reports])]
     for section, own in (("total", found.figures), ("memory", found.memory), ("operator", found.operators)):
         rows += [(section, row.name, row.values) for row in own]
-    for aligned in found.stages:
-        facts = [{} if own is None else own.to_dict() for own in aligned.stages]
-        section = f"stage {aligned.name}"
-        rows += [(section, name, [own.get(name) for own in facts]) for name in ("dim", "depth", "mixer", *BY_STAGE)]
-        rows.append((section, "output_shape", ["x".join(map(str, own.get("output_shape", ()))) for own in facts]))
+    rows += [row for aligned in found.stages for row in _stage_csv(f"stage {aligned.name}", aligned.stages)]
     rows += [("difference", item.what, item.values) for item in found.differences]
-    models = [DataColumn(label, [row[2][at] for row in rows]) for at, label in enumerate(found.labels)]
-    names = DataColumn("section", [row[0] for row in rows]), DataColumn("name", [row[1] for row in rows])
-    return DataTable((*names, *models)).csv()
+    sections, names, values = zip(*rows)
+    models = map(DataColumn, found.labels, zip(*values))
+    return DataTable((DataColumn("section", sections), DataColumn("name", names), *models)).csv()
+
+
+def _stage_csv(section: str, stages: Sequence[StageRow | None]) -> list[CsvRow]:
+    facts = [{} if own is None else own.to_dict() for own in stages]
+    rows: list[CsvRow] = [
+        (section, name, [own.get(name) for own in facts]) for name in ("dim", "depth", "mixer", *BY_STAGE)
+    ]
+    return [*rows, (section, "output_shape", [whole_shape(own.get("output_shape", ())) for own in facts])]
 
 
 def _markdown(found: Comparison, sections: Sequence[tuple[str, list[Cells]]]) -> str:

@@ -134,9 +134,13 @@ def _label(whole: Element, dot: _Dot, at: tuple[float, float, float], boxes: lis
     middle = x - width / 2
     for left, line in ((x + r + 3, y), (x - r - 3 - width, y), (middle, y - r - 8), (middle, y + r + 8)):
         box = (left, line - 6, left + width, line + 6)
-        free = all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in boxes)
-        if free and left > _LEFT and box[2] < _WIDTH and box[1] > _TOP and box[3] < _BOTTOM:
+        inside = left > _LEFT and box[2] < _WIDTH and box[1] > _TOP and box[3] < _BOTTOM
+        if inside and not any(_overlap(box, other) for other in boxes):
             add(whole, "text", text, x=left, y=line + 3.5, css="label")
             boxes.append(box)
             return True
     return False
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]

@@ -123,12 +123,15 @@ def _box(parent: Element, item: Item, top: float, width: float, whole: tuple[int
     if times:
         add(group, "text", times, x=left + width - 12, y=top + 17, css="name", text_anchor="end")
     add(group, "text", svg.fit(item.note, width - 26, 11), x=left + 13, y=top + 32, css="mute")
-    inner = width - 26
-    for place, (part, all_of, css) in enumerate(((item.macs, whole[1], "macs"), (item.params, whole[0], "params"))):
-        y = top + 38.5 + 4.5 * place
-        add(group, "rect", x=left + 13, y=y, width=inner, height=3, css="track")
-        if part and all_of:
-            add(group, "rect", x=left + 13, y=y, width=max(inner * share(part, all_of), 1), height=3, css=css)
+    _share_bar(group, left + 13, top + 38.5, width - 26, share(item.macs, whole[1]), "macs")
+    _share_bar(group, left + 13, top + 43.0, width - 26, share(item.params, whole[0]), "params")
+
+
+def _share_bar(parent: Element, x: float, y: float, width: float, part: float, css: str) -> None:
+    """A track with so much of it filled."""
+    add(parent, "rect", x=x, y=y, width=width, height=3, css="track")
+    if part:
+        add(parent, "rect", x=x, y=y, width=max(width * part, 1), height=3, css=css)
 
 
 def sizes(type: TensorType) -> str:

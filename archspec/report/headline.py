@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.frozen import Frozen
 from archspec.report.metrics import COUNTS, SIZES, Metric
 from archspec.report.model import Report
+from archspec.report.text import whole_shape
 
 
 class MetricValue(Frozen):
@@ -46,7 +47,7 @@ def basis(report: Report) -> str:
 
 def subject(report: Report) -> str:
     """The input that the metrics are for: ``input 1x3x224x224``."""
-    return "input " + "x".join(map(str, report.input)) + (", fixed to that size" if report.fixed else "")
+    return f"input {whole_shape(report.input)}" + (", fixed to that size" if report.fixed else "")
 
 
 def notes(report: Report) -> list[str]:

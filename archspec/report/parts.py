@@ -39,19 +39,22 @@ def parts_of(report: Report, lines: Sequence[Line]) -> list[Part]:
     if len(parts) > MOST:
         parts = _grouped(top, by_list=True)
     if len(parts) > MOST:
-        rank = sorted(parts, key=lambda part: (-part.counts["macs"], -part.counts["params"]))
-        others = Part(f"{len(rank) - MOST + 1} others")
-        for part in rank[MOST - 1 :]:
-            others.paths += part.paths
-            for name in BY_LAYER:
-                others.counts[name] += part.counts[name]
-        parts = [*(part for part in parts if part in rank[: MOST - 1]), others]
+        parts = _without_cheapest(parts)
     rest = {name: report.counts[name] - sum(part.counts[name] for part in parts) for name in BY_LAYER}
     if any(rest.values()):
         parts.append(Part("outside of layers", counts=rest))
     for index, part in enumerate(parts):
         part.hue = round(262 - 232 * index / (len(parts) - 1)) if len(parts) > 1 else 250
     return parts
+
+
+def _without_cheapest(parts: list[Part]) -> list[Part]:
+    """So many parts as there may be, the cheapest together in one."""
+    rank = sorted(parts, key=lambda part: (-part.counts["macs"], -part.counts["params"]))
+    kept, cheap = rank[: MOST - 1], rank[MOST - 1 :]
+    counts = {name: sum(part.counts[name] for part in cheap) for name in BY_LAYER}
+    others = Part(f"{len(cheap)} others", [path for part in cheap for path in part.paths], counts)
+    return [*(part for part in parts if part in kept), others]
 
 
 def _grouped(lines: Sequence[Line], by_list: bool) -> list[Part]:

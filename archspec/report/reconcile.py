@@ -16,6 +16,7 @@ from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import uses
 from archspec.report.model import Report
 from archspec.report.table import EXACT, DataColumn, DataTable, escaped
+from archspec.report.text import whole_shape
 from archspec.report.traced import kept_uses
 
 NAMES = tuple(convention.name for convention in CONVENTIONS)
@@ -79,19 +80,24 @@ def render_conventions(report: Report, format: str = "table", colour: bool = Fal
         return _table(rows).beside(*why).csv()
     totals = {name: sum(row.counts[name] for row in rows) for name in NAMES}
     shown = _table([*rows, OpRow("total", sum(row.uses for row in rows), totals)])
-    size = "x".join(map(str, report.input))
+    size = whole_shape(report.input)
     if format == "markdown":
-        lines = [f"# {escaped(report.model)}, input {size}", "", *shown.markdown()]
-        for convention in CONVENTIONS:
-            found = reasons(rows, convention.name).items()
-            lines += ["", f"**{convention.name}**: {escaped(convention.meaning)}", ""]
-            lines += [f"- {escaped(', '.join(ops))}: {escaped(words)}" for words, ops in found]
-        return "\n".join(lines)
+        return "\n".join([f"# {escaped(report.model)}, input {size}", "", *shown.markdown(), *_reasons(rows)])
     lines = [paint(report.model, "1", colour) + f"  input {size}", "", *shown.plain(colour), ""]
     for convention in CONVENTIONS:
         lines.append(f"{paint(convention.name, '1', colour)}: {convention.meaning}")
         lines += [f"  {', '.join(ops)}: {words}" for words, ops in reasons(rows, convention.name).items()]
     return "\n".join(lines)
+
+
+def _reasons(rows: Sequence[OpRow]) -> list[str]:
+    """The conventions with their reasons as lists in Markdown."""
+    lines = []
+    for convention in CONVENTIONS:
+        found = reasons(rows, convention.name).items()
+        lines += ["", f"**{convention.name}**: {escaped(convention.meaning)}", ""]
+        lines += [f"- {escaped(', '.join(ops))}: {escaped(words)}" for words, ops in found]
+    return lines
 
 
 def _table(rows: Sequence[OpRow]) -> DataTable:

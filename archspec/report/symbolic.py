@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from math import inf
@@ -11,7 +10,6 @@ from typing import Any
 from archspec.diagnostics import SpecError
 from archspec.report.closed import ClosedForm, Piece
 from archspec.report.problems import NoClosedForm, NothingOpen, UnknownNumber
-from archspec.report.table import DataColumn, DataTable
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 from archspec.sym.algebra import Condition, FormulaNode
@@ -19,8 +17,6 @@ from archspec.sym.bounds import Range
 from archspec.sym.poly import Poly
 from archspec.sym.printer import FormulaPrinter
 
-COLUMNS = 100
-"""So wide are formulas at most, where they can be broken."""
 LIMIT = 2**31
 """Bounds from here on are limits of archspec's own, and are summed up."""
 
@@ -64,10 +60,7 @@ def formulas(
     form = ClosedForm(spec, wanted, None, batch, dtype, allow_extern)
     if form.pieces[0].error is not None:
         raise form.pieces[0].error
-    known = {*form.known, "batch"}
-    for name in names:
-        if name not in known or not any(own == name or own.startswith(f"{name}[") for own in form.cases):
-            raise SpecError.of(UnknownNumber(NOWHERE, spec.name, name, tuple(sorted(known))))
+    _check_names(form, names)
     if not form.cases:
         raise SpecError.of(NothingOpen(NOWHERE, spec.name, tuple(name for name in form.known if "[" not in name)))
     piece = _general(spec, form, bool(names))
@@ -75,6 +68,18 @@ def formulas(
     made = {metric: printer.poly(poly) for metric, poly in piece.formulas.items()}
     where = _where(piece, printer, {*form.sizes, "batch"})
     return Formulas(spec.name, tuple(piece.symbols), made, dict(printer.definitions), where)
+
+
+def _check_names(form: ClosedForm, names: tuple[str, ...]) -> None:
+    """Check that every name is that of something left open.
+
+    Raises:
+        SpecError: one is not.
+    """
+    known = {*form.known, "batch"}
+    for name in names:
+        if name not in known or not any(own == name or own.startswith(f"{name}[") for own in form.cases):
+            raise SpecError.of(UnknownNumber(NOWHERE, form.spec.name, name, tuple(sorted(known))))
 
 
 def _general(spec: Resolved, form: ClosedForm, named: bool) -> Piece:
@@ -115,24 +120,34 @@ def _pinned(piece: Piece) -> dict[str, Any] | None:
 
 def _where(piece: Piece, printer: FormulaPrinter, positive: set[str]) -> tuple[str, ...]:
     """The conditions that do not follow from others, for sizes from 1 and other numbers from 0 on."""
+    # three kinds of conditions, each worded by itself: of the spec, of how tensors lie in memory, of archspec's limits
     span = Range({node: (1 if name in positive else 0, inf) for name, node in piece.symbols.items()})
-    shown = {condition: place for condition, place in piece.conditions.items() if not _is_limit(condition)}
-    own = [condition for condition, place in shown.items() if place and isinstance(condition.left, Poly)]
+    shown = [condition for condition in piece.conditions if not _is_limit(condition)]
+    own = [condition for condition in shown if piece.conditions[condition] and isinstance(condition.left, Poly)]
+    made = _of_the_spec(own, printer, span)
     others = [condition for condition in shown if condition not in own]
-    simple: dict[FormulaNode, None] = {}
-    before = dict(span.made)
-    for condition in own:
-        nodes = condition.left.nodes() if isinstance(condition.left, Poly) else []
-        if not span.holds(condition) and span.tighten(condition):
-            simple.update(dict.fromkeys(nodes))
-    made = [text for node in simple for text in _bounds(printer, node, span, before)]
-    made += [printer.condition(condition) for condition in own if not span.holds(condition)]
     rest = sum(not span.holds(condition) and not span.tighten(condition) for condition in others)
     if rest:
         made.append(f"every other decision falls as it does here ({rest}, on how tensors lie in memory among them)")
     if len(shown) < len(piece.conditions):
         made.append("no size or figure beyond what archspec takes (2**63 for figures)")
     return tuple(made)
+
+
+def _of_the_spec(conditions: list[Condition], printer: FormulaPrinter, span: Range) -> list[str]:
+    """Conditions that have a place in the spec: bounds of numbers, then those that bounds do not say."""
+    before = dict(span.made)
+    made = [text for node in _bounded(conditions, span) for text in _bounds(printer, node, span, before)]
+    return made + [printer.condition(condition) for condition in conditions if not span.holds(condition)]
+
+
+def _bounded(conditions: list[Condition], span: Range) -> dict[FormulaNode, None]:
+    """Take conditions that bound a single number into a span; the numbers that they bound."""
+    found: dict[FormulaNode, None] = {}
+    for condition in conditions:
+        if not span.holds(condition) and span.tighten(condition) and isinstance(condition.left, Poly):
+            found.update(dict.fromkeys(condition.left.nodes()))
+    return found
 
 
 def _bounds(
@@ -149,40 +164,3 @@ def _bounds(
 
 def _is_limit(condition: Condition) -> bool:
     return isinstance(condition.left, Poly) and abs(condition.left.terms.get((), 0)) >= LIMIT
-
-
-def render_formulas(made: Formulas, format: str = "table") -> str:
-    """Formulas as text, JSON, CSV or Markdown."""
-    if format == "json":
-        return json.dumps(made.to_dict(), indent=2)
-    if format == "csv":
-        both = {**made.formulas, **made.names}
-        texts = DataColumn("formula", [*map(expression, both.values())])
-        return DataTable((DataColumn("figure", [*both]), texts)).csv()
-    open_ = ", ".join(made.open)
-    width = max(len(name) for name in made.formulas)
-    lines = [f"{name.ljust(width)} = {text}" for name, text in made.formulas.items()]
-    names = [f"{name} = {text}" for name, text in made.names.items()]
-    if format == "markdown":
-        parts = [f"# {made.model}({open_})", "", *(f"- `{line}`" for line in lines)]
-        parts += ["", "where", "", *(f"- `{line}`" for line in names)] if names else []
-        return "\n".join([*parts, "", "This holds for", "", *(f"- {line}" for line in made.where)])
-    parts = [f"{made.model}({open_})", "", *(part for line in lines for part in _wrapped(line, width + 3))]
-    parts += ["", "where", *(f"  {part}" for line in names for part in _wrapped(line, 5))] if names else []
-    parts += ["", "for", *(f"  {line}" for line in made.where)] if made.where else []
-    return "\n".join(parts)
-
-
-def _wrapped(line: str, indent: int) -> list[str]:
-    """A formula in lines of a terminal's width, broken in front of a sign or behind a comma."""
-    made, rest = [], line
-    while len(rest) > COLUMNS:
-        at = max(
-            rest.rfind(" + ", indent, COLUMNS), rest.rfind(" - ", indent, COLUMNS), rest.rfind(", ", indent, COLUMNS)
-        )
-        if at <= indent:
-            break
-        cut = at + 1 if rest[at] == "," else at
-        made.append(rest[:cut])
-        rest = " " * indent + rest[cut:].lstrip()
-    return [*made, rest]

@@ -12,7 +12,7 @@ from typing import Any
 
 from archspec.diagnostics.printable import on_one_line, paint
 from archspec.frozen import Frozen
-from archspec.report.text import bytes_of, scaled, shape
+from archspec.report.text import bytes_of, scaled, shape, whole_shape
 
 NONE = "-"
 """Stands for people where there is no value; in CSV there is nothing."""
@@ -35,7 +35,7 @@ COUNT = CellFormat(scaled, "{:,}".format)
 BYTES = CellFormat(bytes_of, "{:,}".format)
 SHORT = CellFormat(scaled, scaled)
 SHORT_BYTES = CellFormat(bytes_of, bytes_of)
-SHAPE = CellFormat(shape, shape, False, lambda sizes: "x".join(map(str, sizes)))
+SHAPE = CellFormat(shape, shape, False, whole_shape)
 
 
 class DataColumn(Frozen):

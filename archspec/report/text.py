@@ -21,6 +21,11 @@ def bytes_of(value: int) -> str:
     return f"{value} B"
 
 
+def whole_shape(sizes: Sequence[int]) -> str:
+    """A shape with the batch: ``1x96x56x56``."""
+    return "x".join(map(str, sizes))
+
+
 def shape(sizes: Sequence[int]) -> str:
     """A shape without the batch: ``96x56x56``."""
-    return "x".join(str(size) for size in sizes[1:]) or "1"
+    return whole_shape(sizes[1:]) or "1"

@@ -9,6 +9,8 @@ from archspec.diagnostics import Diagnostic
 from archspec.report.table import EXACT, NUMBER, DataColumn, DataTable
 from archspec.verification.values import Agreement
 
+REFERENCE = "reference execution"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -60,16 +62,19 @@ class Verdict:
         lines = ["", *_counted(self.checks).plain()]
         if self.agreements:
             lines += ["", *_computed(self.agreements).plain()]
-        lines += ["", *self.notes]
-        tools = dict.fromkeys(check.tool for check in self.checks if check.tool != "module")
-        if not self.equal:
-            counted = all(check.agrees for check in self.checks)
-            computed = not self.found and all(agreement.agrees for agreement in self.agreements)
-            unlike = ([] if computed else ["reference execution"]) + ([] if counted else list(tools))
-            return [*lines, f"NOT equal to {together(unlike)}"]
+        return [*lines, "", *self.notes, self.summary()]
+
+    def summary(self) -> str:
+        """The verdict in a line, with whatever it differs from."""
+        differing = [check.tool for check in self.checks if not check.agrees]
+        if self.found or not all(agreement.agrees for agreement in self.agreements):
+            differing.insert(0, REFERENCE)
+        if differing:
+            return f"NOT equal to {together([*dict.fromkeys(differing)])}"
+        tools = [check.tool for check in self.checks if check.tool != "module"]
+        held = together([*([REFERENCE] if self.agreements else []), *dict.fromkeys(tools)])
         rounded = any(check.ours != check.theirs for check in self.checks)
-        held = together((["reference execution"] if self.agreements else []) + list(tools))
-        return [*lines, f"equal to {held}" + (", but for what fvcore itself rounds" if rounded else "")]
+        return f"equal to {held}" + (", but for what fvcore itself rounds" if rounded else "")
 
 
 def _counted(checks: Sequence[Check]) -> DataTable:
@@ -88,7 +93,7 @@ def _computed(agreements: Sequence[Agreement]) -> DataTable:
     differences = [f"{found.difference:.1e}" if found.difference else "0" for found in agreements]
     return DataTable(
         (
-            DataColumn("module against reference execution", [found.what for found in agreements]),
+            DataColumn(f"module against {REFERENCE}", [found.what for found in agreements]),
             DataColumn("numbers", [found.numbers for found in agreements], EXACT),
             DataColumn("off by", differences, NUMBER),
             DataColumn("", [found.word for found in agreements]),
