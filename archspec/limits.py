@@ -33,7 +33,7 @@ class Limits(Frozen):
     """Entries of one list, and blocks of one stage."""
     parts: int = 400_000
     """Parts of one value: entries of lists in lists, arguments of recipes."""
-    numbers: int = 2_000_000
+    numbers: int = 10_000_000
     """Numbers of one table."""
     string: int = 10_000
     """Characters of one string that is put together."""

@@ -305,7 +305,7 @@ def test_whole_numbers_are_followed_exactly() -> None:
     assert [type.entries is not None for type in types] == [type.dtype == "int" for type in types]
     for type, result in zip(types, results, strict=True):
         if type.entries is not None:
-            assert torch.equal(torch.tensor(type.entries).reshape(result.shape), result)
+            assert torch.equal(torch.tensor(type.entries.values).reshape(result.shape), result)
 
 
 def test_every_op_on_whole_numbers_says_how_it_moves_them() -> None:

@@ -12,9 +12,10 @@ import torch
 from torch import nn
 
 import archspec
+from archspec.graph.arrays import array_of
 from archspec.graph.elaborate import Elaborator
 from archspec.graph.nodes import Instance, LayerList
-from archspec.graph.program import Program, Unfit
+from archspec.graph.program import Unfit
 from archspec.graph.tabulate import compiled
 from archspec.pipeline import build_graph
 from tests.conftest import ROOT
@@ -27,6 +28,7 @@ HEAD = """module tables(n = 6, w = [3, 1, 2], mode = "wide", causal = true) on x
     side = n * 2 + 1
     long = [i * side for i in range(20)]
     half = [a / 2 for a in long]
+    grid = [[a * b - 3 for a in range(3)] for b in [2, -1, 0, 5]]
     offset = 0.5
 """
 TAIL = """    const ones: [9] = [1] * 9
@@ -58,6 +60,7 @@ def held(text: str, **options: Any) -> nn.Module:
         wanted = torch.tensor(table.values, dtype=torch.long if table.dtype == "int" else dtype).reshape(table.shape)
         assert live.dtype == wanted.dtype
         assert torch.equal(live, wanted), table.name
+        assert torch.equal(live.signbit(), wanted.signbit()), "-0.0 is not 0.0"
     return model
 
 
@@ -168,29 +171,77 @@ class Rules:
         )
 
 
+class ArrayRules(Rules):
+    """Random rules of what arrays are made of: choices that keep errors out, entries of lists, functions, loops."""
+
+    def table(self) -> str:
+        if self.random.random() < 0.8:
+            return super().table()
+        one, two, three = self.random.sample(VARIABLES, 3)
+        item = self.number((one, two, three), 3)
+        rows = self.random.choice((f"for {three} in range(1, 17, 2)", f"for {three}, _v in enumerate(long[:8])"))
+        return f"[[{item} for {one} in range(3) for {two} in w] {rows}]"
+
+    def number(self, names: tuple[str, ...], depth: int) -> str:
+        pick = self.random.randrange(16) if depth else 0
+        if pick < 6:
+            return super().number(names, depth)
+        a, b = (self.number(names, depth - 1) for _ in range(2))
+        match pick:
+            case 6:
+                return f"(if ({b}) != 0 then ({a}) {self.random.choice(('/', '//', '%'))} ({b}) else {a})"
+            case 7:
+                return f"(if ({b}) == 0 or ({a}) / ({b}) > 1 then {a} else {b})"
+            case 8:
+                return f"{self.random.choice(('long', 'half'))}[int(abs({a})) % 20]"
+            case 9:
+                return f"grid[int(abs({a})) % 4][-1 - int(abs({b})) % 3]"
+            case 10:
+                return f"{self.random.choice(('sin', 'cos'))}({a})"
+            case 11:
+                return f"{self.random.choice(('sqrt', 'log'))}(1 + abs({a}))"
+            case 12:
+                return f"exp(-abs({a}) / 9)"
+            case 13:
+                return f"({a}) ** {self.random.choice(('2', '3', '0.5', '-1', '(0 - 2)', 'w[1]'))}"
+            case 14:
+                return f"(if {self.random.choice(names)} in w then {a} else {b})"
+        return f"round({a}, {self.random.choice(('0', '1', '2', '-1'))})"
+
+
 def numbers(text: str) -> list[Any]:
     """Every table of a spec by the exact numbers of the elaboration."""
     root = Elaborator(archspec.load_spec(text)).run()
-    return [(table.name, table.shape, list(map(repr, table.values))) for i in instances(root) for table in i.tables]
+    return [(table.name, table.shape, table.dtype, table.exact) for i in instances(root) for table in i.tables]
 
 
-@pytest.mark.parametrize("rules", [[*SAID], *(Rules(seed).several(20) for seed in range(100, 106))])
-def test_compiled_rules_give_what_the_evaluator_gives(rules: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    translated = []
+def unfit(*_: Any) -> None:
+    raise Unfit
 
-    def told(*args: Any) -> Program:
-        translated.append(compiled(*args))
-        return translated[-1]
 
-    monkeypatch.setattr("archspec.graph.table_values.compiled", told)
-    fast = numbers(spec(*rules))
-    assert len(translated) >= len(rules), "all but one of those by hand, and the ones beside them"
+RULES = [[*SAID], *(rules(seed).several(20) for rules in (Rules, ArrayRules) for seed in range(100, 104))]
 
-    def unfit(*_: Any) -> None:
-        raise Unfit
 
-    monkeypatch.setattr("archspec.graph.table_values.compiled", unfit)
-    assert numbers(spec(*rules)) == fast
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: f"{len(rules)} like {rules[0][:40]}")
+def test_arrays_and_compiled_rules_give_what_the_evaluator_gives(
+    rules: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: dict[str, list[Any]] = {"array_of": [], "compiled": []}
+    roads = {}
+    for road, known in (("array_of", array_of), ("compiled", compiled)):
+
+        def told(*args: Any, road: str = road, known: Any = known) -> Any:
+            made[road].append(known(*args))
+            return made[road][-1]
+
+        monkeypatch.setattr(f"archspec.graph.table_values.{road}", told)
+        roads[road] = numbers(spec(*rules))
+        monkeypatch.setattr(f"archspec.graph.table_values.{road}", unfit)
+    plain = numbers(spec(*rules))
+    assert roads["array_of"] == plain
+    assert roads["compiled"] == plain
+    assert len(made["array_of"]) > len(rules) // 3
+    assert len(made["compiled"]) >= len(rules), "all but one of those by hand, and the ones beside them"
 
 
 POSITIONS = """model m(n = 7) on x: [n * n, 4] { layer = positions(n)
@@ -234,8 +285,9 @@ def test_a_large_table_is_followed_into_its_uses() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_random_rules(seed: int) -> None:
-    held(spec(*Rules(seed).several(8)))
+@pytest.mark.parametrize("rules", [Rules, ArrayRules])
+def test_random_rules(rules: type[Rules], seed: int) -> None:
+    held(spec(*rules(seed).several(8)), dtype=torch.float64)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.emit.arrays import rule_of
 from archspec.emit.forms import op_form
 from archspec.emit.lent import Borrower, holders
 from archspec.emit.target import LayerClass, Target
@@ -164,7 +165,8 @@ class ClassTemplates:
             (name, self._initialised(node), isinstance(node, LayerList) and node.survival < 1)
             for name, node in instance.layers.items()
         )
-        tables = tuple((t.name, t.dtype, t.shape, t.exact) for t in instance.tables)
+        rules = [(table, rule_of(table)) for table in instance.tables]
+        tables = tuple((t.name, t.dtype, rule.structure if rule else t.contents) for t, rule in rules)
         by_rank = instance.decisions or held(instance) or _reads_sizes(instance)
         ranks = tuple(type.rank for type in instance.inputs) if by_rank else ()
         return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)

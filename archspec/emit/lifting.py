@@ -71,7 +71,7 @@ class ParameterLifting:
             return _literal(values[0])
         spell = name or self.argument
         for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
-            if (spell != self.argument or all(map(self._reachable, own.names()))) and self.agrees(own, values):
+            if (spell != self.argument or all(map(self.reachable, own.names()))) and self.agrees(own, values):
                 return self.code(own, spell)
         lists = all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values)
         known = self._known(values, name) if not lists or any(map(open_in, values)) else None
@@ -109,13 +109,13 @@ class ParameterLifting:
         for known, size in self.environments[0].items():
             if name is not None and follows(size) and not follows(values[0]):
                 continue  # equal by chance: forward reads this size anew each time
-            if name in (None, self.argument) and not self._reachable(known):
+            if name in (None, self.argument) and not self.reachable(known):
                 continue
             if all(known in env and same(env[known], value) for env, value in zip(self.environments, values)):
                 return known
         return None
 
-    def _reachable(self, name: str) -> bool:
+    def reachable(self, name: str) -> bool:
         """Whether a constructor can have a number: a local one may come from sizes that forward alone reads."""
         first = self.template.first
         if name not in first.locals or name in self.arguments:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -52,11 +53,20 @@ class Unsaid(Exception):
 
 
 class Tables:
-    """Writes the tables of one module. ``lines`` are lists that have to be named before, by their names there."""
+    """Writes the tables of one module. ``lines`` are lists that have to be named before, by their names there.
 
-    def __init__(self, rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]], target: Target) -> None:
+    ``taken`` says which variables are others'.
+    """
+
+    def __init__(
+        self,
+        rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]],
+        target: Target,
+        taken: Callable[[], set[str]],
+    ) -> None:
         self.rules = rules
         self.target = target
+        self.taken = taken
         self.lines: dict[str, Code] = {}
         self.known: dict[tuple[str, str], str] = {}
         self.facts: dict[str, Any] = {}
@@ -203,7 +213,7 @@ class Tables:
 
     def _fresh(self, name: str, scope: NameScope) -> str:
         """A variable after a name of the spec, off the others in reach; one of the same name may hide it."""
-        taken = {python for spec, python in scope.items() if spec != name} | self.lines.keys()
+        taken = {python for spec, python in scope.items() if spec != name} | self.lines.keys() | self.taken()
         made = self.target.variable(name)
         while made in taken:
             made += "_"

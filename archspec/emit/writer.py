@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archspec.emit import names
+from archspec.emit.arrays import ArrayCode, rule_of
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.class_text import BODY, ClassText
 from archspec.emit.code import Atom, Attribute, Code, call, display, flat, literal
@@ -41,8 +42,9 @@ class ClassWriter:
         self.lifting = ParameterLifting(templates, template)
         self.init: list[str] = []
         self.reset: list[str] = []
-        self.tables = Tables(self.first.rules, self.target)
-        self.filled: list[Code] = []
+        self.tables = Tables(self.first.rules, self.target, lambda: self.arrays.used)
+        self.arrays = ArrayCode(self._said, self.target, lambda: set(self.tables.lines))
+        self.filled: list[tuple[str | None, Code]] = []
         self.kept: dict[str, str] = {}
         self.runtime: dict[Place, str] = {}
         self.baked: frozenset[Place] = frozenset()
@@ -52,8 +54,8 @@ class ClassWriter:
     def write(self) -> ClassText:
         for index, weight in enumerate(self.first.state):
             self._state(weight, [instance.state[index] for instance in self.template.instances])
-        for table in self.first.tables:
-            self._table(table)
+        for index, table in enumerate(self.first.tables):
+            self._table(table, [instance.tables[index] for instance in self.template.instances])
         skipped = {name for name in self.first.layers if self._identity(name)}
         for name in self.first.layers:
             if name not in skipped:
@@ -101,7 +103,8 @@ class ClassWriter:
     def _filled(self) -> list[str]:
         """The statements that fill the tables."""
         lines = [line for name, code in self.tables.lines.items() for line in statement(f"{name} = ", code, BODY)]
-        return lines + [line for code in self.filled for line in statement("", code, BODY)]
+        pairs = [(f"{name} = " if name else "", code) for name, code in self.filled]
+        return lines + [line for start, code in pairs for line in statement(start, code, BODY)]
 
     def _identity(self, name: str) -> bool:
         return all(self.templates.is_identity(instance.layers[name]) for instance in self.template.instances)
@@ -143,16 +146,43 @@ class ClassWriter:
         values = [self._value(list(column), f"{weight.name}_start", self._held) for column in columns]
         self.reset += statement("", self.target.start(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
 
-    def _table(self, table: Table) -> None:
+    def _table(self, table: Table, all_: list[Table]) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
         kind = Atom("torch.long") if table.dtype == "int" else None
-        made = call("torch.empty", *(map(literal, table.shape) if table.shape else [display(())]), dtype=kind)
+        shape = [self._value([t.shape[i] for t in all_], f"{table.name}_{i}") for i in range(len(table.shape))]
+        made = call("torch.empty", *(shape or [display(())]), dtype=kind)
         self.init += statement(
             "", call("self.register_buffer", literal(table.name), made, persistent=literal(False)), BODY
         )
         own = Atom(f"self.{table.name}")
-        numbers = call("torch.tensor", self.tables.code(table), dtype=Attribute(own, "dtype"))
-        self.filled.append(call(f"self.{table.name}.copy_", numbers))
+        arrays = [rule for rule in map(rule_of, all_) if rule is not None]
+        if not arrays:
+            numbers = call("torch.tensor", self.tables.code(table), dtype=Attribute(own, "dtype"))
+            self.filled.append((None, call(f"self.{table.name}.copy_", numbers)))
+            return
+        rule = self.arrays.code(arrays)
+        self.filled += self.arrays.lines
+        self.arrays.lines.clear()
+        code = rule.code if rule.form != "lists" else call("torch.tensor", rule.code, dtype=Attribute(own, "dtype"))
+        fill = "fill_" if rule.form == "number" else "copy_"
+        self.filled.append((None, call(f"self.{table.name}.{fill}", code)))
+
+    def _said(self, values: Sequence[Any]) -> Code:
+        """A number of a table's rule, in reach of the methods."""
+        return self._value(list(values), "number", self._of_table)
+
+    def _of_table(self, name: str) -> Code:
+        """A name in reach of the statements that fill tables: the author's own are variables there."""
+        values = [settled(env[name]) for env in self.lifting.environments]
+        if name not in self.first.locals or name in self.lifting.arguments:
+            return self._held(name)
+        if not self.lifting.reachable(name) or not self.lifting.agree_on(name):
+            self.lifting.arguments[name] = values
+            return self._held(name)
+        if name not in self.lifting.forced and constant(values):
+            return literal(plain(values[0]))
+        own = self.first.locals[name][1]
+        return self.arrays.local(name, lambda: self.lifting.code(own, self._of_table))
 
     def _value(self, values: list[Any], hint: str, name: Callable[[str], Code] | None = None) -> Code:
         return self.lifting.value(values, [getattr(v, "expr", None) for v in values], hint, name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.nodes import Table
@@ -15,7 +13,6 @@ from archspec.opdef.args import show
 from archspec.opdef.op import Weight
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
-from archspec.sym.number import plain
 from archspec.syntax import tree
 
 STATE = 200
@@ -49,17 +46,17 @@ class Declarations:
         self.ledger.spend(statement.span, STATE)
         shape = self.evaluator.sizes(statement.shape)
         integral = statement.dtype == "int"
-        found, flat, shown = self.tables.table(statement.value, integral)
-        if found != shape or not all(_is_number(kind, integral) for kind in set(map(type, flat))):
+        given, found, kinds, shown = self.tables.table(statement.value, integral)
+        if found != shape or not all(_is_number(kind, integral) for kind in kinds):
             kind = "whole numbers" if integral else "numbers"
             wanted = f"a table of {kind} of shape {show(shape)}"
             got = f"one of shape {show(found)}" if found is not None else shown
             self.ledger.fail(WrongKind(statement.value.span, wanted, got))
         dtype: Dtype = "int" if integral else "float"
         reached = self.tables.reached(statement.value)
-        self.draft.instance.tables.append(Table(statement.name, plain(shape), dtype, flat, statement.value, reached))
-        entries: Any = flat if integral else None
-        self._bind(statement.name, TensorType(shape, dtype, batched=False, entries=entries), statement.span)
+        table = Table(statement.name, shape, dtype, given, statement.value, reached)
+        self.draft.instance.tables.append(table)
+        self._bind(statement.name, TensorType(shape, dtype, batched=False, entries=table.entries), statement.span)
 
     def _bind(self, name: str, type: TensorType, span: Span) -> None:
         self.names[name] = tensor = self.draft.tensor(type, span)

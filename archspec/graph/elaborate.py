@@ -21,7 +21,8 @@ from archspec.graph.problems.signature import FixedSize, NothingReturned
 from archspec.graph.problems.values import Failed
 from archspec.graph.sizes import weighed
 from archspec.graph.starts import InitRule
-from archspec.graph.values import Numbers, Recipe, Surviving, Tensor, Value, detached
+from archspec.graph.table_values import KnownTables
+from archspec.graph.values import Recipe, Surviving, Tensor, Value, detached
 from archspec.graph.walk import fixed_by, weights_of
 from archspec.opdef.args import REQUIRED
 from archspec.opdef.faults import Fault, Mismatch
@@ -53,7 +54,7 @@ class Elaborator:
         self.ledger = Ledger(spec, None if opening is None else opening.algebra)
         self.definitions = Definitions(spec, self.ledger)
         self.made: dict[object, Instance | OpNode | None] = {}
-        self.tables: dict[tuple[Span, str], tuple[tuple[int, ...], Numbers]] = {}
+        self.tables = KnownTables()
 
     @property
     def work(self) -> int:

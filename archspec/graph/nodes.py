@@ -15,10 +15,12 @@ from typing import Any, ClassVar, TypeAlias
 from archspec.diagnostics import Diagnostic
 from archspec.frozen import Frozen
 from archspec.graph.decisions import Decision
+from archspec.opdef.entries import KnownEntries, known_entries
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import Dtype, TensorType
 from archspec.source import NOWHERE, Span
 from archspec.sym import expr
+from archspec.sym.array import SymArray
 from archspec.sym.expr import SymExpr, entry
 from archspec.sym.number import is_number
 from archspec.syntax import tree
@@ -123,7 +125,7 @@ class StageFact(Frozen):
 
 
 class Table(Frozen):
-    """A constant of a body: its numbers row by row, and the expression that they come from.
+    """A constant of a body: an array, or its numbers row by row, and the expression that they come from.
 
     ``names`` are the values that names in reach of the expression had there, the sizes for a tensor.
     """
@@ -131,28 +133,50 @@ class Table(Frozen):
     name: str
     shape: tuple[int, ...]
     dtype: Dtype
-    values: tuple[float, ...]
+    given: SymArray | tuple[float, ...]
     expr: tree.Expr
     names: tuple[tuple[str, Any], ...] = ()
 
     @property
-    def exact(self) -> Any:
-        """The numbers as they are held, those with a fraction bit by bit, so that -0.0 is not 0.0."""
+    def array(self) -> SymArray | None:
+        """Its numbers as an expression over the places, where they are one."""
+        return self.given if isinstance(self.given, SymArray) else None
+
+    @cached_property
+    def values(self) -> tuple[float, ...]:
+        """Its numbers row by row; those of an array are worked out for it."""
+        return self.given.numbers_in_order() if isinstance(self.given, SymArray) else self.given
+
+    @property
+    def entries(self) -> KnownEntries | None:
+        """Its whole numbers, as a tensor of it holds them; None for one of other numbers."""
+        if self.dtype != "int":
+            return None
+        if isinstance(self.given, SymArray):
+            return KnownEntries(self.given.low, self.given.high, lambda: tuple(map(int, self.values)))
+        return known_entries(tuple(map(int, self.given)))
+
+    @property
+    def exact(self) -> bytes:
+        """The numbers as they are held, bit by bit, so that -0.0 is not 0.0."""
         return exactly(self.dtype, self.values)
 
     @cached_property
     def contents(self) -> Any:
-        """A key by which constants that hold the same numbers in the same shape are the same."""
-        return self.shape, self.dtype, hash(self.exact)
+        """A key by which constants that hold the same numbers in the same shape are the same, as far as rules tell."""
+        return self.shape, self.dtype, self.array.key if self.array else hash(self.exact)
 
     def same(self, other: Table) -> bool:
         """Whether a constant holds the same numbers in the same shape; of sizes left open that is a decision."""
-        return self.dtype == other.dtype and self.shape == other.shape and bool(self.exact == other.exact)
+        if self.dtype != other.dtype or self.shape != other.shape:
+            return False
+        equal = self.array is not None and other.array is not None and self.array.key == other.array.key
+        return equal or self.exact == other.exact
 
 
-def exactly(dtype: Dtype, values: Iterable[float]) -> Any:
-    """Numbers of a table for comparison, those with a fraction bit by bit."""
-    return tuple(values) if dtype == "int" else array("d", values).tobytes()
+def exactly(dtype: Dtype, values: Iterable[float]) -> bytes:
+    """Numbers of a table for comparison, bit by bit."""
+    return array("q" if dtype == "int" else "d", values).tobytes()
 
 
 @dataclass(eq=False)

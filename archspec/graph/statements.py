@@ -101,6 +101,7 @@ class Statements:
         self.binding = statement.value if len(names) == 1 else None
         if len(names) == 1:
             self._set(names[0], value, statement.span)
+            self.tables.keep_rule(names[0], statement.value)
             return
         if isinstance(value, Poison):
             value = (POISON,) * len(names)

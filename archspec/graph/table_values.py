@@ -1,44 +1,63 @@
-"""The numbers of tables: by compiled code where the rule can be translated, else by the evaluator."""
+"""The numbers of tables: as arrays, by compiled code where the rule is none, else by the evaluator."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import suppress
+from typing import TypeAlias
 
+from archspec.graph.arrays import array_of, check_values, cost, settle
 from archspec.graph.decisions import following
 from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.values import Failed
 from archspec.graph.program import RATE, Meter, Oversized, Program, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
-from archspec.graph.values import Numbers, Tensor, Value, describe, detached, unbind, whole
+from archspec.graph.values import Numbers, Tensor, Value, describe, detached, is_recipe, unbind, whole
+from archspec.opdef.types import Dtype
 from archspec.source import Span
 from archspec.spec.names import loop_names, names_in
+from archspec.sym.array import SymArray
 from archspec.sym.number import hint, marked, plain
 from archspec.sym.open import Open, pin
 from archspec.syntax import tree
 
+FoundTable: TypeAlias = "tuple[SymArray | Numbers, tuple[int, ...] | None, set[type], str]"
 COPY = 3
 """Units of work of each part of a value that is kept for the source."""
 MANY = 256
 """So many numbers in lists inside a list are worked out by compiled code, and are not traced."""
 
 
-class TableValues:
-    """Works out tables; ``known`` are the numbers of those that were, by their rules and the numbers these go by."""
+class KnownTables:
+    """What one model's tables have in common: numbers that were worked out, and arrays that were met."""
 
-    def __init__(
-        self, evaluator: ExpressionEvaluator, known: dict[tuple[Span, str], tuple[tuple[int, ...], Numbers]]
-    ) -> None:
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[Span, str], tuple[tuple[int, ...], Numbers]] = {}
+        """The shape and numbers of compiled rules, by place and the numbers they go by."""
+        self.arrays: dict[Hashable, SymArray] = {}
+        """Arrays by what tells that they are equal."""
+
+
+class TableValues:
+    """Works out the tables of one body."""
+
+    def __init__(self, evaluator: ExpressionEvaluator, known: KnownTables) -> None:
         self.evaluator = evaluator
         self.ledger = evaluator.ledger
         self.environment = evaluator.environment
         self.known = known
+        self.rules: dict[str, tuple[Value, SymArray]] = {}
+        """Lists of numbers by name that are arrays, as they were when they got their rule."""
 
-    def table(self, node: tree.Expr, integral: bool) -> tuple[tuple[int, ...] | None, Numbers, str]:
-        """The shape of a table, its numbers row by row, and words for it; no shape where it has none."""
+    def table(self, node: tree.Expr, integral: bool) -> FoundTable:
+        """A table, its shape, the kinds of its numbers, and words for it; no shape where it has none."""
+        with suppress(Unfit):
+            array = self._array(node, "int" if integral else "float")
+            return array, array.shape, {int if array.kind == "int" else float}, ""
         with suppress(Unfit):
             shape, flat, _ = self._compiled(node)
-            return shape, flat, ""
+            return flat, shape, set(map(type, flat)), ""
         value = unbind(self.evaluator.eval(node))
         self.ledger.charge(value, node.span, 2)
         self.environment.pin(value)
@@ -46,7 +65,46 @@ class TableValues:
         if integral:
             pin({n.term: n for n in found if isinstance(n, Open)}.values())
             found = list(map(hint, found))
-        return found_shape, tuple(found), describe(value)
+        return tuple(found), found_shape, set(map(type, found)), describe(value)
+
+    def keep_rule(self, name: str, node: tree.Expr) -> None:
+        """Remember the array that a list of numbers with a name is, for the tables that read it by place."""
+        value = self.environment.names.get(name)
+        if isinstance(node, tree.Comprehension) and type(value) is tuple and value and not is_recipe(value):
+            decisions = dict(self.environment.decisions)
+            with suppress(Unfit):
+                self.rules[name] = value, self._array(node)
+            self.environment.decisions = decisions
+
+    def _array(self, node: tree.Expr, dtype: Dtype | None = None) -> SymArray:
+        """The array of a rule, its numbers held to their values; equal ones share what is worked out.
+
+        ``dtype`` is what a table of it is to hold; None for a list, whose entries are there already.
+
+        Raises:
+            Unfit: the rule is none, has no value somewhere, or not whole numbers where these are wanted.
+        """
+        decisions, limits = dict(self.environment.decisions), self.ledger.limits
+        names = self.environment.names
+        try:
+            rules = {name: array for name, (value, array) in self.rules.items() if names.get(name) is value}
+            array = array_of(node, self._plain_value, self.evaluator.calls.is_function, rules)
+            if dtype is not None and array.numel > limits.numbers:
+                words = "this table has more than {} numbers"
+                self.ledger.fail(TooLarge(node.span, "numbers", limits.numbers, words))
+            array, safe = settle(array)
+            if dtype == "int" and array.kind != "int":
+                raise Unfit
+            array = array.after(self.known.arrays.setdefault(array.key, array))
+            if array.first is None:
+                self.ledger.spend(node.span, cost(array))
+            array = array if safe else check_values(array)
+        except Unfit:
+            self.environment.decisions = decisions
+            raise
+        pin(array.sources)
+        self.environment.pin(array.sources)
+        return array
 
     def grid(self, node: tree.Expr) -> Value:
         """The value of an expression; lists of many numbers inside a list by compiled code, as tables are."""
@@ -72,9 +130,9 @@ class TableValues:
             self.environment.decisions = decisions
             raise
         key = (node.span, program.key)
-        if key not in self.known:
-            self.known[key] = self._run(program, node.span, inside=least > 0)
-        shape, flat = self.known[key]
+        if key not in self.known.numbers:
+            self.known.numbers[key] = self._run(program, node.span, inside=least > 0)
+        shape, flat = self.known.numbers[key]
         if len(flat) < least:
             raise Unfit
         pin(program.sources)

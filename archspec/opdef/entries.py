@@ -1,14 +1,45 @@
-"""What whole-number tensors hold, where that is known: entries row by row, moved as ops move them."""
+"""What whole-number tensors hold, where that is known: entries row by row, moved as ops move them.
+
+Bounds of them are known at once, and mostly all that is wanted; the numbers are worked out when somebody needs them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import product
 from math import prod
 
 Entries = tuple[int, ...]
 MOST = 100_000
 """Tensors with more entries are not followed."""
+
+
+class KnownEntries:
+    """The entries of a tensor: all between ``low`` and ``high``."""
+
+    def __init__(self, low: int, high: int, make: Callable[[], Entries]) -> None:
+        self.low = low
+        self.high = high
+        self.make = make
+
+    @cached_property
+    def values(self) -> Entries:
+        """The entries."""
+        return self.make()
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, KnownEntries):
+            return self is other
+        return (self.low, self.high) == (other.low, other.high) and self.values == other.values
+
+    def __hash__(self) -> int:
+        return hash((self.low, self.high))
+
+
+def known_entries(values: Entries) -> KnownEntries:
+    """Entries that are there."""
+    return KnownEntries(min(values), max(values), lambda: values)
 
 
 def along(entries: Entries, shape: Sequence[int], axis: int, places: Iterable[int]) -> Entries:

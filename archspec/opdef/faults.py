@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from archspec.frozen import Frozen
 from archspec.limits import way_out
+from archspec.opdef.entries import KnownEntries
 from archspec.opdef.types import TensorType
 
 
@@ -143,14 +144,17 @@ class OutOfRange(Fault):
         return f"{places}, and what `{self.op}` takes from has {'0 alone' if last == 0 else f'0 to {last}'}"
 
 
-def within(op: str, places: tuple[int, ...] | None, entries: int) -> None:
+def within(op: str, places: KnownEntries | None, entries: int) -> None:
     """Hold the places that are known against how many entries there are.
 
     Raises:
         OutOfRange: there are not so many, or a place is below 0.
     """
-    if places and (min(places) < 0 or entries <= max(places)):
-        raise OutOfRange(op, (min(places), max(places)), entries)
+    if places is None or (places.low >= 0 and places.high < entries):
+        return
+    ends = (min(places.values), max(places.values))
+    if ends[0] < 0 or entries <= ends[1]:
+        raise OutOfRange(op, ends, entries)
 
 
 class WrongInputs(Fault):

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
-from archspec.opdef.entries import MOST, Entries
+from archspec.opdef.entries import MOST, Entries, KnownEntries
 from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import BadArgument, Fault, WrongInputs, WrongRank
 from archspec.opdef.init import Initialiser
@@ -116,9 +117,9 @@ class Op:
                 wanted = "whole numbers (a table index)" if self.dtypes == ("int",) else "numbers with a fraction"
                 raise WrongInputs(self.name(), f"tensors of {wanted}", str(given))
 
-    def moved(self, *given: Entries) -> tuple[Entries, ...] | None:
-        """The entries of whole-number outputs from those of the inputs; None where an op does not say."""
-        return None
+    def moved(self, *given: Entries) -> tuple[Entries, ...]:
+        """The entries of whole-number outputs, each one of the inputs'; an op that does not say has no such method."""
+        raise AssertionError(f"{self.name()} does not say where entries go")
 
     def _followed(self, outputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         """Outputs of whole numbers with what these are, where that is known of all inputs."""
@@ -126,8 +127,18 @@ class Op:
             return outputs
         known = [type.entries for type in self.inputs if type.entries is not None]
         small = len(known) == len(self.inputs) and sum(type.numel for type in outputs) <= MOST
-        moved = (self.moved(*known) if small else None) or (None,) * len(outputs)
-        return tuple(replace(type, entries=entries) for type, entries in zip(outputs, moved, strict=True))
+        if not small or type(self).moved is Op.moved:
+            return tuple(replace(type, entries=None) for type in outputs)
+        low, high = min(given.low for given in known), max(given.high for given in known)
+
+        @cache
+        def moved() -> tuple[Entries, ...]:
+            return self.moved(*(given.values for given in known))
+
+        def entries(at: int) -> KnownEntries:
+            return KnownEntries(low, high, lambda: moved()[at])
+
+        return tuple(replace(type, entries=entries(at)) for at, type in enumerate(outputs))
 
     # shapes
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from archspec.opdef.entries import KnownEntries
+
 Dtype = Literal["float", "int"]
 
 
@@ -13,13 +15,13 @@ Dtype = Literal["float", "int"]
 class TensorType:
     """Shape without the batch, kind of number, and whether there is a batch in front (parameters have none).
 
-    ``entries`` are its whole numbers row by row, where they are known.
+    ``entries`` are its whole numbers, where they are known.
     """
 
     shape: tuple[int, ...]
     dtype: Dtype = "float"
     batched: bool = True
-    entries: tuple[int, ...] | None = None
+    entries: KnownEntries | None = None
 
     @property
     def rank(self) -> int:

@@ -7,13 +7,15 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = range(11)
+CONDITIONAL, OR, AND, NOT, COMPARISON, BIT_OR, BIT_AND, SUM, PRODUCT, SIGN, POWER, POSTFIX, ATOM = range(13)
 """How tightly forms bind, from the loosest up, as in Python's grammar."""
 RANKS = {
     "or": OR,
     "and": AND,
     "not ": NOT,
     **dict.fromkeys(("in", "not in", "is", "is not", "==", "!=", "<", "<=", ">", ">="), COMPARISON),
+    "|": BIT_OR,
+    "&": BIT_AND,
     **dict.fromkeys(("+", "-"), SUM),
     **dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT),
     "**": POWER,

@@ -137,4 +137,5 @@ def tensor_of(table: Table) -> Tensor:
     import torch
 
     dtype = torch.long if table.dtype == "int" else torch.float64
-    return torch.tensor(table.values, dtype=dtype).reshape(table.shape)
+    values = table.array.values if table.array is not None else table.values
+    return torch.tensor(values, dtype=dtype).reshape(table.shape)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from archspec.opdef.entries import known_entries
 from archspec.opdef.types import TensorType
 from tests.fuzz.interpret import Frame, Invalid, Layer, Made, Start, bind, is_number, parameters, ramp_at, unbound
 from tests.fuzz.tree import List, Node, Printer
@@ -154,7 +155,7 @@ class Table:
             raise Invalid("another table")
         own(frame, self.name)
         frame.made.tables[self.name] = (shape, tuple(found), self.whole)
-        entries = tuple(found) if self.whole else None
+        entries = known_entries(tuple(found)) if self.whole else None
         frame.names[self.name] = TensorType(shape, "int" if self.whole else "float", False, entries)
 
 
