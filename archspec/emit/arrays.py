@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from archspec.emit import names
 from archspec.emit.code import (
     Atom,
     BinOp,
@@ -22,13 +21,16 @@ from archspec.emit.code import (
     Slice,
     Subscript,
     UnaryOp,
+    arithmetic,
     call,
     display,
     literal,
     method,
+    whole_number,
 )
 from archspec.emit.layout import fits
 from archspec.emit.tables import Unsaid
+from archspec.emit.target import Target
 from archspec.graph.nodes import Table
 from archspec.sym import array as sym
 from archspec.sym.array import NumberList, SymArray
@@ -84,11 +86,13 @@ class ArrayCode:
 
     Args:
         spell: says a number, given for each instance of the class.
+        target: knows which names a file has for its framework.
         taken: variables that are others'.
     """
 
-    def __init__(self, spell: SpellNumber, taken: Callable[[], set[str]]) -> None:
+    def __init__(self, spell: SpellNumber, target: Target, taken: Callable[[], set[str]]) -> None:
         self.spell = spell
+        self.target = target
         self.taken = taken
         self.lines: list[tuple[str, Code]] = []
         self.lists: dict[Any, tuple[str, str]] = {}
@@ -124,7 +128,7 @@ class ArrayCode:
 
     def variable(self, label: str, others: set[str]) -> str:
         """A variable for a loop."""
-        made = names.variable(label)
+        made = self.target.variable(label)
         fixed = {own for own, _ in self.lists.values()} | {*self.locals.values()} | self.taken()
         while made in others | fixed:
             made += "_"
@@ -389,17 +393,13 @@ def comparison(op: str, left: Code, right: Code) -> Code:
 
 def _folded(op: str, left: Code, right: Code) -> Code:
     """An operator on whole numbers: of ``x + 7 - 1`` is made ``x + 6``."""
-    if op in "+-" and isinstance(left, BinOp) and left.op in ("+", "-") and _digits(left.right) and _digits(right):
-        assert isinstance(left.right, Atom)
-        assert isinstance(right, Atom)
-        signed = [int(own.text) * (-1 if sign == "-" else 1) for sign, own in ((left.op, left.right), (op, right))]
-        total = sum(signed)
-        return BinOp("-" if total < 0 else "+", left.left, literal(abs(total))) if total else left.left
-    return BinOp(op, left, right)
-
-
-def _digits(code: Code) -> bool:
-    return isinstance(code, Atom) and code.text.isdigit()
+    last = whole_number(right)
+    if op in ("+", "-") and last is not None and isinstance(left, BinOp) and left.op in ("+", "-"):
+        before = whole_number(left.right)
+        if before is not None:
+            total = (before if left.op == "+" else -before) + (last if op == "+" else -last)
+            return arithmetic("+" if total >= 0 else "-", left.left, literal(abs(total)))
+    return arithmetic(op, left, right)
 
 
 def _key(lists: Sequence[NumberList]) -> Any:
