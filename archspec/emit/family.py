@@ -44,7 +44,10 @@ class _Guards:
         self.template = template
         self.target = target
         self.symbols = {node.name: node for node in algebra.made.values() if node.op == "symbol"}
-        self.open = {name for name in self.symbols if name.partition("[")[0] in template.arguments} - algebra.decided
+        taken = {name for name in self.symbols if name.partition("[")[0] in template.arguments}
+        self.open = taken - algebra.decided
+        self.left_out = self.symbols.keys() - taken
+        """What the constructor does not take is as in the spec."""
         closed_ = {node: (node.value, node.value) for name, node in self.symbols.items() if name not in self.open}
         self.range = Range(dict.fromkeys(self.symbols.values(), (-inf, inf)) | closed_)
         self.algebra = algebra
@@ -55,7 +58,8 @@ class _Guards:
 
     def lines(self) -> list[str]:
         """The statements, for each argument by itself first."""
-        settled = [self.algebra.settled(c) for c in self.asked if not _is_limit(c)]
+        with self.algebra.deciding(self.left_out):
+            settled = [self.algebra.settled(c) for c in self.asked if not _is_limit(c)]
         left = self._simple([part for c in settled for part in factors(c)])
         left = self._simple(solved(left))
         left = [c for c in left if not self.range.holds(c) and c.left != c.right]

@@ -31,7 +31,6 @@ from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.emit.standing import Standing
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
-from archspec.sym.number import is_open
 
 if TYPE_CHECKING:
     from archspec.emit.writer import ClassWriter
@@ -147,7 +146,7 @@ class ForwardWriter:
         found = {}
         for name in self.first.layers:
             nodes = [instance.layers[name] for instance in self.template.instances]
-            lengths = {0 if not isinstance(n, LayerList) or is_open(n.times) else len(n.items) for n in nodes}
+            lengths = {0 if not isinstance(n, LayerList) or n.runs else len(n.items) for n in nodes}
             found[self.writer.attributes[name]] = lengths.pop() if len(lengths) == 1 else 0
         return found
 

@@ -311,13 +311,28 @@ class ParameterLifting:
     def _layer_list(self, lists: list[LayerList], path: tuple[str, ...], shared: bool) -> Code:
         one_call = all(layers.one_call for layers in lists)
         lists = list(map(rounds, lists))
+        if len({tuple(size for size, _ in layers.runs) for layers in lists}) > 1:
+            lists = [rounds(layers, decide=True) for layers in lists]
+        items: list[Code] = []
+        at = 0
+        for parts in zip(*(layers.parts for layers in lists), strict=True):
+            items += self._run_of_layers(list(parts), path, at)
+            at += len(parts[0].items)
+        if len(items) > 1 and (over := loop_over(items)) is not None:
+            items = [Star(over)]
+        if one_call:
+            return self.target.sequence(items)
+        alone = items[0] if len(items) == 1 else None
+        return self.target.layer_list(alone.value if isinstance(alone, Star) else display(items, "[]"))
+
+    def _run_of_layers(self, lists: list[LayerList], path: tuple[str, ...], at: int) -> list[Code]:
+        """The entries of lists of one run each, the first of which stands in place ``at``."""
         lengths = [len(layers.items) for layers in lists]
         before = dict(self.arguments), [dict(env) for env in self.environments], dict(self.locals)
         repeated = any(is_open(layers.times) for layers in lists)
         if max(lengths) > 1 or repeated:
             try:
-                loop = self._loop(lists, path, lengths)
-                return self.target.sequence([Star(loop)]) if one_call else self.target.layer_list(loop)
+                return [Star(self._loop(lists, path, at, lengths))]
             except Differ:
                 self.arguments, self.environments, self.locals = before
         if repeated:
@@ -326,37 +341,49 @@ class ParameterLifting:
         if len(set(lengths)) > 1:
             raise Differ
         items: list[Code] = []
-        at = 0
-        while at < lengths[0]:
-            times = min(_run(layers.items, at) for layers in lists)
-            nodes = [layers.items[at] for layers in lists]
-            place = (*path, str(at))
+        place = 0
+        while place < lengths[0]:
+            times = min(_run(layers.items, place) for layers in lists)
+            nodes = [layers.items[place] for layers in lists]
+            own = (*path, str(at + place))
             if times > 2:
                 try:
                     count = call("range", literal(times))
-                    items.append(Star(Comprehension(self.layer(nodes, place, shared=True), ("_",), count)))
-                    at += times
+                    items.append(Star(Comprehension(self.layer(nodes, own, shared=True), ("_",), count)))
+                    place += times
                     continue
                 except Differ:
                     pass
-            items.append(self.layer(nodes, place, shared=True))
-            at += 1
-        if (over := loop_over(items)) is not None:
-            return self.target.sequence([Star(over)]) if one_call else self.target.layer_list(over)
-        return self.target.sequence(items) if one_call else self.target.layer_list(display(items, "[]"))
+            items.append(self.layer(nodes, own, shared=True))
+            place += 1
+        return items
 
-    def _loop(self, lists: list[LayerList], path: tuple[str, ...], lengths: list[int]) -> Comprehension:
+    def _in_turn(self, lists: list[LayerList], path: tuple[str, ...], at: int) -> Comprehension:
+        """``layer for _ in range(n) for layer in (one, other)``."""
+        if len({len(layers.items) for layers in lists}) > 1:
+            raise Differ
+        items = [
+            self.layer(list(nodes), (*path, str(at + place)), shared=True)
+            for place, nodes in enumerate(zip(*(layers.items for layers in lists), strict=True))
+        ]
+        inner = Comprehension(Atom("layer"), ("layer",), display(items, "()"))
+        return Comprehension(inner, ("_",), self._times(lists), joined=True)
+
+    def _times(self, lists: list[LayerList]) -> Code:
+        counts = [layers.times if is_open(layers.times) else len(layers.items) for layers in lists]
+        return call("range", self.value(counts, [getattr(count, "expr", None) for count in counts], "depth"))
+
+    def _loop(self, lists: list[LayerList], path: tuple[str, ...], at: int, lengths: list[int]) -> Comprehension:
         """``item for _ in range(n)`` where all are made alike, ``item for rate in rates`` where one number varies."""
         firsts = [layers.items[0] for layers in lists]
-        start = (*path, "0")
+        start = (*path, str(at))
         open_rows = [self._rows(layers) for layers in lists]
         if any(open_rows):
             return self._loop_over(lists, open_rows, start)
+        if all(is_open(layers.times) for layers in lists) and max(lengths) > 1:
+            return self._in_turn(lists, path, at)
         if all(item is layers.items[0] for layers in lists for item in layers.items):
-            code = self.layer(firsts, start, shared=True)
-            counts = [layers.times if is_open(layers.times) else len(layers.items) for layers in lists]
-            count = self.value(counts, [getattr(count, "expr", None) for count in counts], "depth")
-            return Comprehension(code, ("_",), call("range", count))
+            return Comprehension(self.layer(firsts, start, shared=True), ("_",), self._times(lists))
         if any(is_open(layers.times) for layers in lists):
             raise Differ
         items = [item for layers in lists for item in layers.items]

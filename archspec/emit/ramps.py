@@ -10,7 +10,7 @@ from archspec.emit.layout import mentions
 from archspec.emit.values import RampRow, same
 from archspec.graph.ramps import OpenRamp, Ramped
 from archspec.sym.number import hint, is_open
-from archspec.sym.open import settled
+from archspec.sym.open import compute, identical, settled
 
 Say = Callable[[Any], Code]
 """What says a number."""
@@ -58,7 +58,13 @@ def rule(row: RampRow, say: Say, index: str = "i") -> tuple[Code, Code]:
 
 def whole_row(row: RampRow) -> RampRow:
     """All numbers of the ramp that a row is on."""
-    return RampRow(row.start, row.stop, 0, row.last, row.last + 1)
+    return row if is_whole(row) else RampRow(row.start, row.stop, 0, row.last, row.last + 1)
+
+
+def is_whole(row: RampRow) -> bool:
+    """Whether a row whose length is open is all of its ramp, be it of one number."""
+    start = not is_open(row.first) and row.first == 0
+    return start and is_open(row.count) and identical(row.last, compute("max", max, (row.count - 1, 1)))
 
 
 def all_of(row: RampRow, say: Say) -> Code:
@@ -72,6 +78,8 @@ def all_of(row: RampRow, say: Say) -> Code:
 
 def part_of(name: str, row: RampRow, say: Say) -> Code:
     """The numbers of a row out of all of its ramp, which has a name."""
+    if is_whole(row):
+        return Atom(name)
     first, end, whole = row.first, row.first + row.count, row.last + 1
     start = None if not is_open(first) and first == 0 else say(first)
     stop = None if same(end, whole) else say(end)

@@ -168,7 +168,7 @@ class _Sharing:
             return self.templates.target.made(a.op) == self.templates.target.made(b.op)
         if isinstance(a, LayerList) and isinstance(b, LayerList):
             alike = (len(a.items), a.sequential, a.survival) == (len(b.items), b.sequential, b.survival)
-            return alike and same(a.times, b.times) and all(map(self.alike, a.items, b.items))
+            return alike and same(a.runs, b.runs) and all(map(self.alike, a.items, b.items))
         if isinstance(a, Instance) and isinstance(b, Instance):
             return self._same_class(a, b)
         return self.templates.is_identity(a) and self.templates.is_identity(b)

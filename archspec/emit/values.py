@@ -56,6 +56,7 @@ def open_in(value: Any) -> bool:
 
 def rounds(layers: LayerList, decide: bool = False) -> LayerList:
     """A list with all of its entries; one whose length is open stays as it is, unless that is to be decided now."""
-    if open_in(layers.times) and not decide:
+    if not layers.runs or (not decide and any(open_in(times) for _, times in layers.runs)):
         return layers
-    return replace(layers, items=layers.items * int(settled(layers.times)), times=1)
+    items = tuple(item for part in layers.parts for item in part.items * int(settled(part.times)))
+    return replace(layers, items=items, runs=())

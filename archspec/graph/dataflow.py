@@ -12,6 +12,7 @@ from archspec.graph.ledger import Ledger
 from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, Step
 from archspec.graph.problems.layers import NotALayer, NotNamed, SurvivalInside, SurvivalShape
 from archspec.graph.problems.values import WrongCount, WrongKind
+from archspec.graph.repetition import parted
 from archspec.graph.stages import StagePlan
 from archspec.graph.starts import Starts
 from archspec.graph.values import (
@@ -188,7 +189,7 @@ class Dataflow:
     ) -> tuple[LayerList, tuple[TensorType, ...]] | None:
         """The node of a list applied as a whole, and the type of its result; lists may hold lists."""
         nodes: list[Node] = []
-        taken = types
+        between = [types]
         for at, item in enumerate(items):
             self.ledger.spend(span, ITEM)
             made = self._entry(item, at, types, span)
@@ -196,17 +197,16 @@ class Dataflow:
                 return None
             nodes.append(made[0])
             types = made[1]
-        if isinstance(items, RepeatedList) and [t.shape for t in taken] != [t.shape for t in types]:
-            first = items[0]
-            assert isinstance(first, Bound)
-            every = bind(whole(unbind(items)), first.path[:-1])
+            between.append(types)
+        if isinstance(items, RepeatedList) and (apart := parted(items, between)) is not items:
+            every = bind(apart, items[0].path[:-1])
             assert isinstance(every, Bound)
             assert isinstance(every.value, tuple)
-            return self._layer_list(every.value, taken, span, survival)
-        times = items.count if isinstance(items, RepeatedList) else 1
-        layers = LayerList(tuple(nodes), sequential=True, survival=survival, times=times)
+            return self._layer_list(every.value, between[0], span, survival)
+        runs = items.runs if isinstance(items, RepeatedList) else ()
+        layers = LayerList(tuple(nodes), sequential=True, survival=survival, runs=runs)
         if survival < 1:
-            self._check_survival(layers, taken[0], span)
+            self._check_survival(layers, between[0][0], span)
         return layers, types
 
     def _entry(

@@ -12,6 +12,8 @@ from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
 from archspec.graph.operators import Operators
 from archspec.graph.problems.values import BadArithmetic, WrongCount, WrongKind
+from archspec.graph.ramps import Ramp
+from archspec.graph.repetition import along, repeated
 from archspec.graph.strings import Strings
 from archspec.graph.values import (
     POISON,
@@ -29,14 +31,15 @@ from archspec.graph.values import (
 )
 from archspec.opdef.registry import op_names
 from archspec.source import Span
-from archspec.spec.names import names_in
-from archspec.sym.number import exceeds
+from archspec.sym.number import exceeds, is_number
 from archspec.sym.open import Open
 from archspec.syntax import tree
 
 if TYPE_CHECKING:
     from archspec.graph.definitions import Definitions
 
+OPEN_ITERABLES = {("range", 1), ("range", 2), ("ramp", 3)}
+"""What gives as many entries as were left open: functions, with how many arguments."""
 EXPRESSION = 2
 """Units of work of one expression."""
 
@@ -153,14 +156,11 @@ class ExpressionEvaluator:
         return made
 
     def _comprehension(self, node: tree.Comprehension) -> Value:
-        count = self._open_count(node)
-        if count is not None and count >= 1 and not exceeds(count, self.ledger.limits.entries):
-            entry = self.eval(node.item)
-            if is_recipe(entry):
-                return RepeatedList.of((entry,), count)
-        items = self.items(node.iterable)
         made: list[Value] = []
         with self.environment.shadowed(node.targets):
+            if (found := self._open_entries(node)) is not None:
+                return found
+            items = self.items(node.iterable)
             for item in items:
                 self.assign(node.targets, item, node.iterable.span)
                 if node.condition is None or self.conditions.truth(node.condition):
@@ -168,16 +168,32 @@ class ExpressionEvaluator:
         self.ledger.charge(tuple(made), node.span)
         return tuple(made)
 
-    def _open_count(self, node: tree.Comprehension) -> int | None:
-        """How many equal entries ``[item for i in range(n)]`` gives, where n was left open and the item has no i."""
+    def _open_entries(self, node: tree.Comprehension) -> RepeatedList | None:
+        """``[item for i in range(n)]`` and ``[item for rate in ramp(a, b, n)]`` where n was left open."""
         call = node.iterable
-        if node.condition is not None or node.joined or not isinstance(call, tree.Call) or len(call.arguments) != 1:
+        if node.condition is not None or node.joined or not isinstance(call, tree.Call):
             return None
-        named = isinstance(call.function, tree.Name) and call.function.id == "range"
-        if not named or "range" in self.environment.names or not _without(node.item, node.targets):
+        name = call.function.id if isinstance(call.function, tree.Name) else ""
+        if name in self.environment.names or (name, len(call.arguments)) not in OPEN_ITERABLES:
             return None
-        count = self.eval(call.arguments[0].value)
-        return count if isinstance(count, Open) and isinstance(count, int) else None
+        given = [value for argument in call.arguments if is_number(value := self.eval(argument.value))]
+        if len(given) < len(call.arguments):
+            return None
+        first, last = given[0], given[-1]
+        count = last - first if (name, len(given)) == ("range", 2) else last
+        if not isinstance(count, Open) or not isinstance(count, int):
+            return None
+        if count < 1 or exceeds(count, self.ledger.limits.entries):
+            return None
+
+        def entry(value: Value) -> Value:
+            self.assign(node.targets, value, node.iterable.span)
+            return self.eval(node.item)
+
+        if name == "ramp":
+            ramp = Ramp(first, given[1])
+            return along(lambda at: entry(at(ramp)), count, 0, count, False) if is_recipe(entry(first)) else None
+        return repeated(entry if len(given) == 1 else lambda place: entry(first + place), count)
 
     def _conditional(self, node: tree.Conditional) -> Value:
         return self.eval(node.yes if self.conditions.truth(node.condition) else node.no)
@@ -212,8 +228,3 @@ class ExpressionEvaluator:
         if isinstance(value, bool) or not isinstance(value, int):
             self.ledger.fail(WrongKind(node.span, "a whole number", describe(value)))
         return value
-
-
-def _without(node: tree.Expr, names: tuple[str, ...]) -> bool:
-    """Whether an expression mentions none of some names."""
-    return not {name.id for name in names_in(node)} & set(names)

@@ -45,8 +45,7 @@ class FunctionCalls:
         """A function that takes or gives lists."""
         first = values[0].value if isinstance(values[0], Bound) else values[0]
         if name == "len" and isinstance(first, RepeatedList):
-            count: int = first.count * len(first)
-            return count
+            return first.length
         values = values if name == "survive" else list(map(whole, values))
         values = [value.value if isinstance(value, Bound) and name != "ramp" else value for value in values]
         if name != "len":

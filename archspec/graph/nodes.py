@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
@@ -60,14 +60,15 @@ class OpNode:
 class LayerList:
     """Layers in a list. ``sequential``: the list is applied as a whole, each layer to what the one before gives.
 
-    ``survival``: the probability that a layer takes part in training; one always does. ``times``: how often the items
-    follow one another, which is 1 but where a depth was left open; they then give the type that they take.
+    ``survival``: the probability that a layer takes part in training; one always does. ``runs``: where a depth was left
+    open, how many items stand in each part of the list and how often that part comes, one after the other; a part that
+    comes several times gives the type that it takes.
     """
 
     items: tuple[Node, ...]
     sequential: bool
     survival: float = 1.0
-    times: int = 1
+    runs: tuple[tuple[int, int], ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,6 +95,28 @@ class LayerList:
     @property
     def outputs(self) -> tuple[TensorType, ...]:
         return self.items[-1].outputs
+
+    @cached_property
+    def parts(self) -> tuple[LayerList, ...]:
+        """The list in parts of one run each; itself where it has no more."""
+        if len(self.runs) < 2:
+            return (self,)
+        made, at = [], 0
+        for size, times in self.runs:
+            made.append(replace(self, items=self.items[at : at + size], runs=((size, times),)))
+            at += size
+        return tuple(made)
+
+    @property
+    def times(self) -> int:
+        """How often its items follow one another, for a list of one run."""
+        ((_, times),) = self.runs or ((len(self.items), 1),)
+        return times
+
+    @property
+    def counted(self) -> list[tuple[Node, int]]:
+        """Its items, each with how often it is there."""
+        return [(item, part.times) for part in self.parts for item in part.items]
 
 
 @dataclass(frozen=True)

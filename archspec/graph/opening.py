@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from archspec.sym.algebra import Algebra
-from archspec.sym.number import FREE, is_number
+from archspec.sym.number import FREE, is_number, number
 from archspec.sym.open import Open, formula, opened
 from archspec.sym.printer import symbols
 
@@ -18,6 +18,7 @@ class Opening:
         values: the case: parameters, entries of them (``dims[2]``) and input sizes that are not the spec's own.
         names: the parameters, entries of parameters, input sizes and ``batch`` that are left open; None for all
             parameters but those ``closed``, which is what source of a family is written from.
+        closed: what of it has the very value of the case at hand, as a condition on it says.
     """
 
     def __init__(self, values: Mapping[str, Any], names: Iterable[str] | None, closed: Set[str] = frozenset()) -> None:
@@ -79,5 +80,8 @@ class Opening:
 
     def _open(self, name: str, value: Any, mark: int = 0) -> Any:
         self.cases[name] = value
-        self.symbols[name] = opened(value, name, self.algebra, mark)
-        return self.symbols[name]
+        made = self.symbols[name] = opened(value, name, self.algebra, mark)
+        if name in self.closed:
+            made.pin()
+            return number(value, mark)
+        return made

@@ -17,6 +17,7 @@ from archspec.graph.values import (
     entries_of,
     has_parts,
     is_recipe,
+    joined,
     unbind,
     whole,
 )
@@ -72,6 +73,9 @@ class Operators:
         left, right = self.evaluator.eval(node.left), self.evaluator.eval(node.right)
         if isinstance(left, Poison) or isinstance(right, Poison):
             return POISON
+        made = joined(left, right) if node.op == "+" else None
+        if made is not None and not exceeds(made.length, self.ledger.limits.entries):
+            return made
         left, right = whole(left), whole(right)
         if has_parts(left) or has_parts(right):
             self.ledger.charge((left, right), node.span, 2)
@@ -108,9 +112,8 @@ class Operators:
     def _repeated(self, node: tree.Binary, items: tuple[Value, ...], count: int) -> Value:
         """A list several times over; one of recipes may come as often as was left open."""
         repeated = isinstance(count, Open) and items and all(map(is_recipe, items))
-        repeated = repeated and (len(items) == 1 or not is_family(count))
         if repeated and count >= 1 and not exceeds(len(items) * count, self.ledger.limits.entries):
-            return RepeatedList.of(items, count)
+            return RepeatedList.of((items, count))
         self.environment.pin(count)
         if count < 0:
             self.ledger.fail(BadArithmetic(node.span, f"a list cannot come {int(count)} times"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.sym.number import hint, is_family, is_open
-from archspec.sym.open import OpenFloat, Specialise, compute, term_of
+from archspec.sym.open import OpenFloat, Specialise, as_float, compute, noting, term_of
 from archspec.sym.operators import COMPARISONS
 from archspec.sym.printer import symbols
 
@@ -28,6 +28,8 @@ class Ramp:
         family = is_family(self.start) or is_family(self.stop)
         if total == 1 or (not family and self.start == self.stop):
             return float(self.start) if isinstance(self.start, int) and not is_open(self.start) else self.start
+        if index == 0 and is_open(total) and not family:
+            return as_float(self.start)
         value: Any = self.start + (self.stop - self.start) * index / (total - 1)
         if is_open(value) and not family:
             return value
@@ -107,6 +109,23 @@ class OpenRamp(OnRamp):
 
     def compare(self, relation: str, other: Any) -> Any:
         found = self._at_both_ends(relation, other)
+        if found is None and not self.algebra.family and isinstance(other, (int, float)):
+            found = self._past_start(relation, other)
         if found is None:
             self.pin()
         return found
+
+    def _past_start(self, relation: str, other: Any) -> bool | None:
+        """How a comparison comes out behind the start of the ramp, to its end; None where that says nothing of all."""
+        ramp, first, _ = self.place
+        if not is_open(first) and first < 1:
+            return None
+        start, stop = (noting(end, self.algebra) for end in (ramp.start, ramp.stop))
+        if start == stop:
+            return COMPARISONS[relation](start, other)
+        up = bool(start < stop)
+        if start >= other if up else start <= other:
+            return COMPARISONS[relation](1, 0) if up else COMPARISONS[relation](0, 1)
+        if stop < other if up else stop > other:
+            return COMPARISONS[relation](0, 1) if up else COMPARISONS[relation](1, 0)
+        return None

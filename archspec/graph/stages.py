@@ -14,6 +14,7 @@ from archspec.graph.problems.layers import NamedTwice
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.stages import DownFirst, LateStage, StageDim, StageField, StageNeverUsed
 from archspec.graph.problems.values import WrongCount, WrongKind
+from archspec.graph.repetition import along
 from archspec.graph.values import (
     STAGE,
     Bound,
@@ -223,9 +224,9 @@ def _blocks(block: Value, depth: int, offset: int, total: int, several: bool) ->
     def at(place: int, total: int) -> Value:
         return map_ramps(block, lambda ramp: ramp.at(place, total))
 
-    if is_family(depth):
-        return RepeatedList.of((map_ramps(block, lambda ramp: ramp.over(offset, total, several)),), depth)
-    if isinstance(depth, Open) and at(0, 3) == at(1, 3):
-        return RepeatedList.of((at(0, 3),), depth)
+    if at(0, 3) == at(1, 3):
+        return RepeatedList.of(((at(0, 3),), depth)) if isinstance(depth, Open) else (at(0, 3),) * depth
+    if is_family(depth) or (isinstance(total, Open) and not is_family(total)):
+        return along(lambda number: map_ramps(block, number), depth, offset, total, several)
     offset, total = int(offset), int(total)
     return tuple(at(offset + place, total) for place in range(int(depth)))

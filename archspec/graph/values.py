@@ -72,20 +72,36 @@ class Bound:
 
 
 class RepeatedList(tuple[Any, ...]):
-    """A list of recipes whose length was left open: the entries of one round, which comes ``count`` times."""
+    """A list of recipes whose length was left open, in runs: so many of its entries, which come so often as a round."""
 
-    count: Any
+    runs: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, entries: tuple[Value, ...], count: int) -> RepeatedList:
-        """Some entries, ``count`` times over."""
-        made = cls(entries)
-        made.count = count
+    def of(cls, *parts: tuple[tuple[Value, ...], int]) -> RepeatedList:
+        """Parts one after the other, each some entries and how often they come."""
+        parts = tuple((entries, times) for entries, times in parts if entries)
+        made = cls(entry for entries, _ in parts for entry in entries)
+        made.runs = tuple((len(entries), times) for entries, times in parts)
         return made
 
     def like(self, entries: Iterable[Value]) -> RepeatedList:
         """Other entries as often."""
-        return RepeatedList.of(tuple(entries), self.count)
+        made = RepeatedList(entries)
+        made.runs = self.runs
+        return made
+
+    def parts(self) -> list[tuple[tuple[Value, ...], int]]:
+        """The entries of each run, and how often they come."""
+        made, at = [], 0
+        for size, times in self.runs:
+            made.append((tuple(self[at : at + size]), times))
+            at += size
+        return made
+
+    @property
+    def length(self) -> int:
+        """How many entries it has in all."""
+        return sum(size * times for size, times in self.runs)
 
 
 def whole(value: Value) -> Value:
@@ -94,8 +110,21 @@ def whole(value: Value) -> Value:
         every = bind(whole(unbind(value.value)), value.path)
         value.value = every.value if isinstance(every, Bound) else every
     if isinstance(value, RepeatedList):
-        return tuple(value) * int(value.count)
+        return tuple(entry for entries, times in value.parts() for entry in entries * int(times))
     return value
+
+
+def joined(left: Value, right: Value) -> RepeatedList | None:
+    """Two lists of recipes, one after the other, where the length of either was left open; None where none was."""
+    sides = [side.value if isinstance(side, Bound) and type(side.value) is tuple else side for side in (left, right)]
+    if not any(isinstance(side, RepeatedList) for side in sides):
+        return None
+    parts: list[tuple[tuple[Value, ...], int]] = []
+    for side in sides:
+        if not isinstance(side, tuple):
+            return None
+        parts += side.parts() if isinstance(side, RepeatedList) else [(side, 1)]
+    return RepeatedList.of(*parts)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def children(node: Node) -> list[tuple[str, Node]]:
 def layers_in(node: Node) -> list[tuple[Node, int]]:
     """The layers right inside a node, and how often each comes."""
     if isinstance(node, LayerList):
-        return [(item, node.times) for item in node.items]
+        return node.counted
     return [(layer, 1) for layer in node.layers.values()] if isinstance(node, Instance) else []
 
 

@@ -24,7 +24,7 @@ from archspec.spec.asked import format_argument, plain_number
 from archspec.spec.resolved import Resolved
 from archspec.sym.algebra import Condition, FormulaNode
 from archspec.sym.evaluate import NUMBERS, function
-from archspec.sym.open import formula
+from archspec.sym.open import Specialise, formula
 from archspec.sym.poly import Poly
 
 BEYOND = 1e300
@@ -141,7 +141,16 @@ class ClosedForm:
 
     def work_out(self, values: Mapping[str, Any]) -> Piece:
         """A piece that holds for a case, added to the others."""
-        opening = Opening({**self.given, **values}, self.names)
+        closed: frozenset[str] = frozenset()
+        while True:
+            try:
+                return self._work_out(Opening({**self.given, **values}, self.names, closed))
+            except Specialise as wanted:
+                if wanted.names <= closed:  # what is closed is no number left open, and wants nothing
+                    raise
+                closed |= wanted.names
+
+    def _work_out(self, opening: Opening) -> Piece:
         metrics: dict[str, Poly] = {}
         error = None
         try:

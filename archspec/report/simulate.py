@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
+from typing import Any
 
 from archspec.graph.nodes import Binding, LayerList, LayerPath, Node, OpNode, Step
 from archspec.opdef.allocator import INT, ITEM, Allocator, FloatType
@@ -17,6 +18,10 @@ from archspec.opdef.fake_tensor import FakeTensor, Storage, row_major
 from archspec.opdef.types import TensorType
 from archspec.sym.number import largest
 from archspec.sym.open import Open
+
+FEW = (1, 2, 3)
+ROUNDS = FEW[-1]
+"""How many rounds of a run are simulated, where its length was left open."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ class Effect:
     state: dict[LayerPath, int]
     inside: int
     most: int
+
+    @property
+    def kept(self) -> int:
+        """The bytes of parameters and buffers that it keeps."""
+        return sum(self.state.values())
 
     def fits(self, inputs: Sequence[FakeTensor]) -> bool:
         """Whether inputs are laid out, tracked and shared like those that it was made for."""
@@ -77,30 +87,40 @@ class MemorySimulation:
         return effect
 
     def _layer_list(self, node: LayerList, inputs: tuple[FakeTensor, ...]) -> Effect:
-        if isinstance(node.times, Open):
-            return self._repeated(node, inputs)
-        return self._rounds(node, inputs, node.times)
+        """A list, run by run. Once a round of a run whose length was left open leaves its output as it found its input,
+        every further one adds the same: so many rounds are run, and the others only counted."""
+        rounds = [ROUNDS if isinstance(part.times, Open) else part.times for part in node.parts]
+        inside: Any = 0
+        state: dict[LayerPath, int] = {}
+        for at, part in enumerate(node.parts):
+            if not isinstance(part.times, Open):
+                continue
+            several = [self._rounds(node, [*rounds[:at], count, *rounds[at + 1 :]], inputs) for count in FEW]
+            added = several[-1].inside - several[-2].inside, several[-1].kept - several[-2].kept
+            rounds[at] = self._needed(part, several, added)
+            if rounds[at] == ROUNDS:
+                inside = inside + (part.times - ROUNDS) * added[0]
+                state[f"* {at}",] = (part.times - ROUNDS) * added[1]
+        effect = self._rounds(node, rounds, inputs)
+        return replace(effect, inside=effect.inside + inside, state=effect.state | state) if state else effect
 
-    def _rounds(self, node: LayerList, inputs: tuple[FakeTensor, ...], count: int) -> Effect:
-        """Some rounds of a list, one after the other."""
-        items = node.items * count
+    def _needed(self, part: LayerList, several: list[Effect], added: tuple[int, int]) -> int:
+        """How many rounds of a run have to be simulated, where ``several`` are the effects with few of them."""
+        first, second, third = several
+        if [x.strides for x in first.outputs] != [x.strides for x in second.outputs] or second.most != third.most:
+            return int(part.times)
+        for count, effect in zip(FEW, (first, second)):
+            fewer = ROUNDS - count
+            rounds = third.inside - fewer * added[0], third.kept - fewer * added[1], third.most
+            if rounds != (effect.inside, effect.kept, effect.most) and part.times == count:
+                return count
+        return ROUNDS
+
+    def _rounds(self, node: LayerList, rounds: Sequence[int], inputs: tuple[FakeTensor, ...]) -> Effect:
+        """A list with so many rounds of each run."""
+        items = [item for part, count in zip(node.parts, rounds) for item in part.items * count]
         steps = [Step(item, (str(i),), (i,), (i + 1,)) for i, item in enumerate(items)]
         return _BodySimulation(self, inputs, {}).run(steps, (len(steps),))
-
-    def _repeated(self, node: LayerList, inputs: tuple[FakeTensor, ...]) -> Effect:
-        """A list whose length was left open. Once a round leaves its output as it found its input, every further one
-        adds the same."""
-        first, second, third = (self._rounds(node, inputs, count) for count in (1, 2, 3))
-        if [x.strides for x in first.outputs] != [x.strides for x in second.outputs] or second.most != third.most:
-            return self._rounds(node, inputs, int(node.times))
-        added = third.inside - second.inside
-        state = sum(third.state.values()) - sum(second.state.values())
-        for count, effect in ((1, first), (2, second)):
-            rounds = third.inside - (3 - count) * added, sum(third.state.values()) - (3 - count) * state, third.most
-            if rounds != (effect.inside, sum(effect.state.values()), effect.most) and node.times == count:
-                return effect
-        rest = node.times - 3
-        return replace(third, inside=third.inside + rest * added, state={**third.state, ("*",): rest * state})
 
     def input(self, type: TensorType) -> FakeTensor:
         """An input of the model: contiguous, without a gradient."""

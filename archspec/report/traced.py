@@ -60,11 +60,14 @@ class _Liveness:
         return self.made[key]
 
     def _list(self, node: LayerList, wanted: Places) -> Kept:
-        total, wanted = self._round(node, wanted)
-        before, read = self._round(node, wanted)
-        for op, count in before.items():
-            total[op] += count * (node.times - 1)
-        return total, read
+        total: Counter[OpNode] = Counter()
+        for part in reversed(node.parts):
+            last, wanted = self._round(part, wanted)
+            total.update(last)
+            before, wanted = self._round(part, wanted)
+            for op, count in before.items():
+                total[op] += count * (part.times - 1)
+        return total, wanted
 
     def _round(self, node: LayerList, wanted: Places) -> Kept:
         total: Counter[OpNode] = Counter()

@@ -6,6 +6,8 @@ them what the language does, step by step.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import gcd
 from typing import Any, TypeAlias
@@ -28,7 +30,7 @@ class FormulaNode:
             arg.nodes() if isinstance(arg, Poly) else [arg] for arg in args if isinstance(arg, (Poly, FormulaNode))
         ]
         self.depth: int = 1 + max((node.depth for nodes in inside for node in nodes), default=0)
-        own = [str(args[0])] if op == "symbol" else []
+        own = [str(args[0])] if op in ("symbol", "index") else []
         self.symbols: frozenset[str] = frozenset(own).union(
             *(arg.symbols for arg in args if isinstance(arg, (Poly, FormulaNode)))
         )
@@ -206,6 +208,16 @@ class Algebra:
         if isinstance(left, Poly) and isinstance(right, Poly):  # right is 0
             left = self.by_remainders(left).reduced()
         return Condition(condition.relation, left, self.settle(right))
+
+    @contextmanager
+    def deciding(self, names: Iterable[str]) -> Iterator[None]:
+        """Let more symbols have their values for a while."""
+        before = self.decided
+        self.decided = before.union(names)
+        try:
+            yield
+        finally:
+            self.decided = before
 
     def settle(self, term: Term) -> Term:
         """A formula once more, with what has been decided since: values of symbols, and what divides what."""

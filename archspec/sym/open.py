@@ -203,6 +203,11 @@ def opened(value: Any, name: str, algebra: Algebra, mark: int = 0) -> Any:
     return _made(value, node if real else Poly.of(node), algebra, mark)
 
 
+def indexed(algebra: Algebra) -> Any:
+    """Any whole number from 0 on, with a name of its own; 0 in the case at hand. No condition on it is to be left."""
+    return _made(0, Poly.of(algebra.node("index", (f"index {len(algebra.made)}",), 0)), algebra, 0)
+
+
 def as_float(value: Any) -> Any:
     """A number as one with a fraction, with its expression; its formula is kept where source is written of it."""
     made = compute("float", float, (value,)) if is_family(value) else float(hint(value))
