@@ -76,6 +76,28 @@ def test_any_case_of_any_open_numbers(name: str) -> None:
             hold(source, form, {name: another(numbers[name], rng) for name in names})
 
 
+@pytest.mark.parametrize(
+    ("name", "params", "depths", "pieces"),
+    [
+        ("resnet50", {}, "depths", 8),
+        ("poolformer_s12", {"drop_path_rate": 0.1}, "depths", 8),
+        ("convnext_tiny", {"drop_path_rate": 0.1}, "depths", 8),
+        ("vit", {"drop_path_rate": 0.1}, "depth", 2),
+        (str(CASES[0].with_name("runs.arch")), {}, "m", 4),
+    ],
+    ids=lambda value: str(value).rsplit("/", 1)[-1],
+)
+def test_a_depth_stays_open_where_blocks_repeat(name: str, params: dict[str, Any], depths: str, pieces: int) -> None:
+    source = VariantSource(name, None, params, None, False)
+    form = ClosedForm(source.spec, [depths])
+    names, rng = sorted(form.cases), random.Random(name)
+    for _ in range(4):
+        hold(source, form, {name: rng.randint(1, 4) for name in names})
+    for _ in range(200):
+        form.metrics({name: rng.randint(2, 40) for name in names})
+    assert len(form.pieces) <= pieces
+
+
 @pytest.mark.parametrize("name", ["poolformer_s12", "resnet50", "convnext_tiny", "restormer"])
 def test_random_sizes_floor_divisions_included(name: str) -> None:
     report = archspec.stats(name)

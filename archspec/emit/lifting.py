@@ -335,6 +335,8 @@ class ParameterLifting:
                 return [Star(self._loop(lists, path, at, lengths))]
             except Differ:
                 self.arguments, self.environments, self.locals = before
+        if repeated and len(lists) > 1:  # each by itself keeps its length, one class above
+            raise Differ
         if repeated:
             lists = [rounds(layers, decide=True) for layers in lists]
             lengths = [len(layers.items) for layers in lists]

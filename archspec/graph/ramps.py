@@ -23,6 +23,10 @@ class Ramp:
 
         return f"ramp({show(self.start)}, {show(self.stop)})"
 
+    def is_level(self) -> bool:
+        """Whether all of its numbers are known to be one."""
+        return not is_open(self.start) and not is_open(self.stop) and self.start == self.stop
+
     def at(self, index: int, total: int) -> Any:
         """Its value at block ``index`` of ``total``."""
         family = is_family(self.start) or is_family(self.stop)
@@ -41,7 +45,7 @@ class Ramp:
 
     def over(self, first: Any, total: Any, several: bool) -> Any:
         """Its values from block ``first`` on, in as many blocks as were left open; ``several``: there are 2 or more."""
-        if not is_open(self.start) and not is_open(self.stop) and self.start == self.stop:
+        if self.is_level():
             return float(self.start)
         last = total - 1 if several else compute("max", max, (total - 1, 1))
         span = hint(self.stop) - hint(self.start)

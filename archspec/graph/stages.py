@@ -24,6 +24,7 @@ from archspec.graph.values import (
     describe,
     is_recipe,
     map_ramps,
+    ramps_of,
     unbind,
     whole,
 )
@@ -224,8 +225,8 @@ def _blocks(block: Value, depth: int, offset: int, total: int, several: bool) ->
     def at(place: int, total: int) -> Value:
         return map_ramps(block, lambda ramp: ramp.at(place, total))
 
-    if at(0, 3) == at(1, 3):
-        return RepeatedList.of(((at(0, 3),), depth)) if isinstance(depth, Open) else (at(0, 3),) * depth
+    if all(ramp.is_level() for ramp in ramps_of(block)):
+        return RepeatedList.of(((at(0, 1),), depth)) if isinstance(depth, Open) else (at(0, 1),) * depth
     if is_family(depth) or (isinstance(total, Open) and not is_family(total)):
         return along(lambda number: map_ramps(block, number), depth, offset, total, several)
     offset, total = int(offset), int(total)

@@ -286,6 +286,18 @@ def map_ramps(value: Value, number: Callable[[Ramp], Value]) -> Value:
     return value
 
 
+def ramps_of(value: Value) -> list[Ramp]:
+    """The ramps in a value."""
+    found: list[Ramp] = []
+
+    def note(ramp: Ramp) -> float:
+        found.append(ramp)
+        return 0.0
+
+    map_ramps(value, note)
+    return found
+
+
 def alike(value: Value, *beside: Value) -> Value:
     """``value`` with its fractions as numbers that note what is decided on them, where it or ``beside`` has open ones.
 
