@@ -5,7 +5,7 @@ MetaFormer baselines for vision (arXiv:2210.13452).
 
 Written by archspec from metaformer_baselines.arch (model caformer_s18).
 Input 3x224x224; 26,341,656 parameters; 4.107G multiply-accumulates.
-Checksum 6e7197b9f807 of the text as it was written.
+Checksum 568c157b0514 of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -250,6 +250,7 @@ class CaformerS18(nn.Module):
 
     def __init__(
         self,
+        depths: Sequence[int] = (3, 3, 9, 3),
         dims: Sequence[int] = (64, 128, 320, 512),
         mlp_ratio: int = 4,
         drop_path_rate: float = 0.0,
@@ -258,6 +259,7 @@ class CaformerS18(nn.Module):
         in_chans: int = 3,
     ) -> None:
         super().__init__()
+        require(len(depths) == 4 and min(depths) >= 1, "4 depths from 1 on")
         require(len(dims) == 4 and min(dims) >= 2, "4 dims from 2 on")
         require(mlp_ratio >= 1, "mlp_ratio from 1 on")
         require(
@@ -267,7 +269,9 @@ class CaformerS18(nn.Module):
         require(drop_rate >= 0.0 and drop_rate <= 1.0, "drop_rate from 0.0 to 1.0")
         require(num_classes >= 1, "num_classes from 1 on")
         require(in_chans >= 1, "in_chans from 1 on")
-        drop_path_rates = tuple(drop_path_rate * i / 17 for i in range(18))
+        drop_path_rates = tuple(
+            drop_path_rate * i / (sum(depths) - 1) for i in range(sum(depths))
+        )
         self.stem = ConvStem(in_chans, dims[0])
         self.stages = nn.Sequential(
             Stage(
@@ -281,7 +285,7 @@ class CaformerS18(nn.Module):
                             token_mixer=SepConv(dims[0]),
                             res_scale2=nn.Identity(),
                         )
-                        for drop_path_rate in drop_path_rates[:3]
+                        for drop_path_rate in drop_path_rates[: depths[0]]
                     )
                 ),
                 downsample=nn.Identity(),
@@ -297,7 +301,9 @@ class CaformerS18(nn.Module):
                             token_mixer=SepConv(dims[1]),
                             res_scale2=nn.Identity(),
                         )
-                        for drop_path_rate in drop_path_rates[3:6]
+                        for drop_path_rate in drop_path_rates[
+                            depths[0] : sum(depths[:2])
+                        ]
                     )
                 ),
                 downsample=ConvDown(dims[0], dims[1]),
@@ -315,7 +321,9 @@ class CaformerS18(nn.Module):
                             ),
                             res_scale2=Gain(dims[2]),
                         )
-                        for drop_path_rate in drop_path_rates[6:15]
+                        for drop_path_rate in drop_path_rates[
+                            sum(depths[:2]) : sum(depths[:3])
+                        ]
                     )
                 ),
                 downsample=ConvDown(dims[1], dims[2]),
@@ -333,7 +341,7 @@ class CaformerS18(nn.Module):
                             ),
                             res_scale2=Gain(dims[3]),
                         )
-                        for drop_path_rate in drop_path_rates[15:]
+                        for drop_path_rate in drop_path_rates[sum(depths[:3]) :]
                     )
                 ),
                 downsample=ConvDown(dims[2], dims[3]),

@@ -5,7 +5,7 @@ well on ImageNet (arXiv:2105.02723).
 
 Written by archspec from feedforward.arch (model linear_large).
 Input 3x224x224; 206,363,576 parameters; 10.71G multiply-accumulates.
-Checksum f78205ae3785 of the text as it was written.
+Checksum 8dde9684bfe5 of the text as it was written.
 """
 
 import torch
@@ -122,6 +122,7 @@ class LinearLarge(nn.Module):
         self,
         patch: int = 32,
         dim: int = 1024,
+        depth: int = 24,
         mlp_ratio: int = 4,
         drop_path_rate: float = 0.0,
         drop_rate: float = 0.0,
@@ -131,6 +132,7 @@ class LinearLarge(nn.Module):
         super().__init__()
         require(patch >= 1 and patch <= 224, "patch from 1 to 224")
         require(dim >= 2, "dim from 2 on")
+        require(depth >= 1, "depth from 1 on")
         require(mlp_ratio >= 1, "mlp_ratio from 1 on")
         require(
             drop_path_rate >= 0.0 and drop_path_rate <= 1.0,
@@ -140,7 +142,9 @@ class LinearLarge(nn.Module):
         require(num_classes >= 1, "num_classes from 1 on")
         require(grid >= 1, "grid from 1 on")
         require(224 // patch != grid, "224 // patch != grid")
-        drop_path_rates = tuple(drop_path_rate * i / 23 for i in range(24))
+        drop_path_rates = tuple(
+            drop_path_rate * i / max(depth - 1, 1) for i in range(depth)
+        )
         self.cls_token = nn.Parameter(torch.empty(1, 1, dim))
         self.patch_embed = nn.Conv2d(3, dim, patch, stride=patch)
         self.pos_encoding = GridPositions(dim, height=grid, width=grid)

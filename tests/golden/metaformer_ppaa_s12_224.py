@@ -10,7 +10,7 @@ PoolFormer: MetaFormer is actually what you need for vision
 
 Written by archspec from metaformer.arch (model metaformer_ppaa_s12_224).
 Input 3x224x224; 16,535,592 parameters; 2.549G multiply-accumulates.
-Checksum 11b1d7e9dd42 of the text as it was written.
+Checksum 92d3f27388e8 of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -242,6 +242,7 @@ class MetaformerPpaaS12_224(nn.Module):
 
     def __init__(
         self,
+        depths: Sequence[int] = (2, 2, 6, 2),
         dims: Sequence[int] = (64, 128, 320, 512),
         mlp_ratio: int = 4,
         layer_scale: float = 1e-05,
@@ -250,6 +251,7 @@ class MetaformerPpaaS12_224(nn.Module):
         num_classes: int = 1000,
     ) -> None:
         super().__init__()
+        require(len(depths) == 4 and min(depths) >= 1, "4 depths from 1 on")
         require(len(dims) == 4 and min(dims) >= 2, "4 dims from 2 on")
         require(mlp_ratio >= 1, "mlp_ratio from 1 on")
         require(
@@ -260,7 +262,9 @@ class MetaformerPpaaS12_224(nn.Module):
         require(num_classes >= 1, "num_classes from 1 on")
         require(dims[2] % 32 == 0, "dims[2] % 32 == 0")
         require(dims[3] % 32 == 0, "dims[3] % 32 == 0")
-        drop_path_rates = tuple(drop_path_rate * i / 11 for i in range(12))
+        drop_path_rates = tuple(
+            drop_path_rate * i / (sum(depths) - 1) for i in range(sum(depths))
+        )
         self.stem = PatchEmbed(3, dims[0], kernel=7, stride=4, pad=2)
         self.stages = nn.Sequential(
             Stage(
@@ -274,7 +278,7 @@ class MetaformerPpaaS12_224(nn.Module):
                             dropout_rate=drop_rate,
                             token_mixer=Pooling(),
                         )
-                        for drop_path_rate in drop_path_rates[:2]
+                        for drop_path_rate in drop_path_rates[: depths[0]]
                     )
                 ),
                 downsample=nn.Identity(),
@@ -291,7 +295,9 @@ class MetaformerPpaaS12_224(nn.Module):
                             dropout_rate=drop_rate,
                             token_mixer=Pooling(),
                         )
-                        for drop_path_rate in drop_path_rates[2:4]
+                        for drop_path_rate in drop_path_rates[
+                            depths[0] : sum(depths[:2])
+                        ]
                     )
                 ),
                 downsample=PatchEmbed(dims[0], dims[1], kernel=3, stride=2, pad=1),
@@ -308,7 +314,9 @@ class MetaformerPpaaS12_224(nn.Module):
                             dropout_rate=drop_rate,
                             token_mixer=Attention(dims[2]),
                         )
-                        for drop_path_rate in drop_path_rates[4:10]
+                        for drop_path_rate in drop_path_rates[
+                            sum(depths[:2]) : sum(depths[:3])
+                        ]
                     )
                 ),
                 downsample=PatchEmbed(dims[1], dims[2], kernel=3, stride=2, pad=1),
@@ -325,7 +333,7 @@ class MetaformerPpaaS12_224(nn.Module):
                             dropout_rate=drop_rate,
                             token_mixer=Attention(dims[3]),
                         )
-                        for drop_path_rate in drop_path_rates[10:]
+                        for drop_path_rate in drop_path_rates[sum(depths[:3]) :]
                     )
                 ),
                 downsample=PatchEmbed(dims[2], dims[3], kernel=3, stride=2, pad=1),

@@ -4,7 +4,7 @@ Deep residual learning for image recognition (arXiv:1512.03385).
 
 Written by archspec from resnet.arch (model resnet50).
 Input 3x224x224; 25,557,032 parameters; 4.089G multiply-accumulates.
-Checksum 238335daa1f7 of the text as it was written.
+Checksum bec9721eddfd of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -69,11 +69,20 @@ class Resnet50(nn.Module):
 
     def __init__(
         self,
+        depths: Sequence[int] = (3, 4, 6, 3),
         widths: Sequence[int] = (64, 128, 256, 512),
         num_classes: int = 1000,
         in_chans: int = 3,
     ) -> None:
         super().__init__()
+        require(
+            len(depths) == 4
+            and depths[0] >= 2
+            and depths[1] >= 1
+            and depths[2] >= 1
+            and depths[3] >= 1,
+            "other depths",
+        )
         require(len(widths) == 4 and min(widths) >= 1, "4 widths from 1 on")
         require(num_classes >= 1, "num_classes from 1 on")
         require(in_chans >= 1, "in_chans from 1 on")
@@ -84,68 +93,28 @@ class Resnet50(nn.Module):
         self.conv1 = Conv2d(in_chans, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.layers = nn.ModuleList(
-            [
-                nn.Sequential(
-                    *(
-                        Bottleneck(
-                            4 * widths[0] if i > 0 else 64,
-                            width=widths[0],
-                            stride=1,
-                            downsample=nn.Identity()
-                            if i > 0
-                            else Shortcut(64, 4 * widths[0], stride=1),
-                        )
-                        for i in range(3)
-                    )
+            nn.Sequential(
+                Bottleneck(
+                    4 * widths[i - 1] if i > 0 else 64,
+                    width=widths[i],
+                    stride=2 if i > 0 else 1,
+                    downsample=Shortcut(
+                        4 * widths[i - 1] if i > 0 else 64,
+                        4 * widths[i],
+                        stride=2 if i > 0 else 1,
+                    ),
                 ),
-                nn.Sequential(
+                *(
                     Bottleneck(
-                        4 * widths[0],
-                        width=widths[1],
-                        stride=2,
-                        downsample=Shortcut(4 * widths[0], 4 * widths[1], stride=2),
-                    ),
-                    *(
-                        Bottleneck(
-                            4 * widths[1],
-                            width=widths[1],
-                            stride=1,
-                            downsample=nn.Identity(),
-                        )
-                        for _ in range(3)
-                    ),
-                ),
-                nn.Sequential(
-                    Bottleneck(
-                        4 * widths[1],
-                        width=widths[2],
-                        stride=2,
-                        downsample=Shortcut(4 * widths[1], 4 * widths[2], stride=2),
-                    ),
-                    *(
-                        Bottleneck(
-                            4 * widths[2],
-                            width=widths[2],
-                            stride=1,
-                            downsample=nn.Identity(),
-                        )
-                        for _ in range(5)
-                    ),
-                ),
-                nn.Sequential(
-                    *(
-                        Bottleneck(
-                            4 * (widths[3] if i > 0 else widths[2]),
-                            width=widths[3],
-                            stride=1 if i > 0 else 2,
-                            downsample=nn.Identity()
-                            if i > 0
-                            else Shortcut(4 * widths[2], 4 * widths[3], stride=2),
-                        )
-                        for i in range(3)
+                        4 * widths[i],
+                        width=widths[i],
+                        stride=1,
+                        downsample=nn.Identity(),
                     )
+                    for _ in range(depths[i] - 1)
                 ),
-            ]
+            )
+            for i in range(4)
         )
         self.fc = nn.Linear(4 * widths[3], num_classes)
 

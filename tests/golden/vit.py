@@ -6,7 +6,7 @@ An image is worth 16x16 words: transformers for image recognition at scale
 
 Written by archspec from vit.arch (model vit).
 Input 3x224x224; 22,050,664 parameters; 4.599G multiply-accumulates.
-Checksum 2c695166779e of the text as it was written.
+Checksum 4af177649d0d of the text as it was written.
 """
 
 import torch
@@ -109,6 +109,7 @@ class Vit(nn.Module):
         self,
         patch: int = 16,
         dim: int = 384,
+        depth: int = 12,
         heads: int = 6,
         mlp_ratio: int = 4,
         drop_path_rate: float = 0.0,
@@ -118,6 +119,7 @@ class Vit(nn.Module):
         super().__init__()
         require(patch >= 1 and patch <= 224, "patch from 1 to 224")
         require(dim >= 2, "dim from 2 on")
+        require(depth >= 1, "depth from 1 on")
         require(heads >= 1, "heads from 1 on")
         require(mlp_ratio >= 1, "mlp_ratio from 1 on")
         require(
@@ -127,7 +129,9 @@ class Vit(nn.Module):
         require(drop_rate >= 0.0 and drop_rate <= 1.0, "drop_rate from 0.0 to 1.0")
         require(num_classes >= 1, "num_classes from 1 on")
         require(dim % heads == 0, "dim % heads == 0")
-        drop_path_rates = tuple(drop_path_rate * i / 11 for i in range(12))
+        drop_path_rates = tuple(
+            drop_path_rate * i / max(depth - 1, 1) for i in range(depth)
+        )
         self.cls_token = nn.Parameter(torch.empty(1, 1, dim))
         self.pos_embed = nn.Parameter(torch.empty(1, (224 // patch) ** 2 + 1, dim))
         self.patch_embed = nn.Conv2d(3, dim, patch, stride=patch)
