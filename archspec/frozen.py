@@ -7,7 +7,9 @@ whenever Python starts, which takes longer than to compile a spec; here the meth
 from __future__ import annotations
 
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -15,6 +17,15 @@ else:
 
     def dataclass_transform(**_: Any) -> Any:
         return lambda cls: cls
+
+
+@dataclass_transform(frozen_default=True)
+def immutable(cls: type[T]) -> type[T]:
+    """A frozen dataclass for what is made by the hundred: that nobody sets its fields is for the type checker to see.
+
+    ``dataclasses`` sets the fields of frozen classes one by one from outside, which takes three times as long.
+    """
+    return dataclass(unsafe_hash=True)(cls)
 
 
 @dataclass_transform(frozen_default=True)

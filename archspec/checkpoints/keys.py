@@ -15,6 +15,7 @@ from archspec.graph.evaluate import EXPRESSION, ExpressionEvaluator
 from archspec.graph.ledger import Ledger
 from archspec.graph.nodes import Instance, Node
 from archspec.graph.problems.values import Failed
+from archspec.graph.values import detached
 from archspec.graph.walk import children, own_weights
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
@@ -79,9 +80,8 @@ class _Mapper:
         rules: list[KeyRule] = []
         for item in maps:
             if isinstance(item, tree.Checkpoint) and item.layout == self.layout:
-                evaluator = ExpressionEvaluator(
-                    self.ledger, self.definitions, Environment(instance.file, instance.facts)
-                )
+                names = {name: detached(value) for name, value in instance.facts.items()}
+                evaluator = ExpressionEvaluator(self.ledger, self.definitions, Environment(instance.file, names))
                 rules += _Map(evaluator).rules_of(item)
         return rules
 

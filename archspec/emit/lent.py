@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.frozen import immutable
 from archspec.graph.nodes import Instance, Node, Step
 
 LENDER = "shared"
 """The argument of forward under which a borrower is given the layer whose weights it uses."""
 
 
-@dataclass(frozen=True)
+@immutable
 class Lent(Step):
     """A use of a layer that another module holds, or of a borrower.
 

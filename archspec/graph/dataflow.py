@@ -119,7 +119,8 @@ class Dataflow:
         """A module without weights needs no name; equal ones share a layer called like the module."""
         bound = self.unnamed.get(recipe)
         if bound is None:
-            taken = self.draft.bound | {b.path[0] for b in self.unnamed.values()}
+            bound_names = self.elaborator.definitions.bound_names(self.draft.instance.key, self.draft.definition)
+            taken = bound_names | {b.path[0] for b in self.unnamed.values()}
             name, count = recipe.name, 1
             while name in taken:
                 count += 1

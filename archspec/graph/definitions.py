@@ -10,7 +10,7 @@ from archspec.graph.ledger import Ledger
 from archspec.graph.problems.values import WrongKind
 from archspec.graph.values import Recipe, Value, detached
 from archspec.source import Source, Span
-from archspec.spec.names import names_in
+from archspec.spec.names import bound_names, names_in
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree
 from archspec.syntax.parser import parse_expression
@@ -23,6 +23,7 @@ class Definitions:
         self.spec = spec
         self.ledger = ledger
         self.constants: dict[tuple[str, str], Value] = {}
+        self.bound: dict[tuple[str, bool], set[str]] = {}
         self.expressions: dict[tuple[Source, int], tree.Expr] = {}
 
     def names(self, file: str) -> tuple[str, ...]:
@@ -66,6 +67,13 @@ class Definitions:
         if found is None or isinstance(found, tree.Bind):
             self.ledger.fail(WrongKind(self.spec.model.span, "a stage under its own name", "a copy of one"))
         return found
+
+    def bound_names(self, key: str, definition: tree.Module | tree.Model) -> set[str]:
+        """Every name that a definition binds anywhere; the model is not what its key gives where it is a variant."""
+        known = key, definition is self.spec.model
+        if known not in self.bound:
+            self.bound[known] = bound_names(definition)
+        return self.bound[known]
 
     def mentions(self, op: str) -> bool:
         """Whether an op is named anywhere that the model can reach."""

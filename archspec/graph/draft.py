@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from archspec.graph.layers import Layers
 from archspec.graph.ledger import Ledger
 from archspec.graph.nodes import Binding, Instance, Node
@@ -12,7 +10,6 @@ from archspec.graph.problems.limits import TooLarge
 from archspec.graph.values import Bound, Tensor, Value
 from archspec.opdef.types import TensorType
 from archspec.source import Span
-from archspec.spec.names import bound_names
 from archspec.syntax import tree
 
 
@@ -43,11 +40,6 @@ class ModuleDraft:
     def is_model(self) -> bool:
         """Whether it is a spec's model, and no module of one."""
         return isinstance(self.definition, tree.Model)
-
-    @cached_property
-    def bound(self) -> set[str]:
-        """Every name that the definition binds anywhere."""
-        return bound_names(self.definition)
 
     def own_names(self) -> set[str]:
         """The parameters, buffers and tables there are so far."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
 from archspec.diagnostics import Diagnostic
-from archspec.frozen import Frozen
+from archspec.frozen import Frozen, immutable
 from archspec.graph.decisions import Decision
 from archspec.opdef.entries import KnownEntries, known_entries
 from archspec.opdef.op import Op, Weight
@@ -119,7 +119,7 @@ class LayerList:
         return [(item, part.times) for part in self.parts for item in part.items]
 
 
-@dataclass(frozen=True)
+@immutable
 class Step:
     """One use of an op or layer: which tensors go in, which come out. ``layer`` is its path where it has a name."""
 

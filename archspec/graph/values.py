@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from archspec.frozen import immutable
 from archspec.graph.ramps import Ramp
 from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
@@ -27,7 +28,7 @@ STAGE = ":stage"
 """The target of a stage that is declared, until it is applied."""
 
 
-@dataclass(frozen=True)
+@immutable
 class Recipe:
     """An op or a module with some of its arguments given.
 
@@ -135,7 +136,7 @@ class Surviving:
     probability: float
 
 
-@dataclass(frozen=True)
+@immutable
 class Tensor:
     """A tensor in a module's dataflow: its number there, its type, and the place that made it."""
 
@@ -169,6 +170,8 @@ def size_of(value: Value, limit: int) -> tuple[int, int]:
 
     What has more than ``limit`` parts is not counted to its end.
     """
+    if type(value) not in _NESTED:
+        return 1, 1
     count, depth, level = 0, 0, [value]
     while level and count <= limit:
         count += len(level)

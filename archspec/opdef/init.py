@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from archspec.frozen import immutable
 
 InitialiserKind = Literal[
     "zeros", "ones", "constant", "normal", "trunc_normal", "uniform", "kaiming_uniform", "fan_in_uniform",
@@ -11,7 +12,7 @@ InitialiserKind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
+@immutable
 class Initialiser:
     """A distribution by name with its numbers.
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from archspec.frozen import immutable
 from archspec.opdef import args as arg
 from archspec.opdef.allocator import Allocator
 from archspec.opdef.axes import check_axes
@@ -25,7 +26,7 @@ from archspec.opdef.init import Initialiser
 from archspec.opdef.types import Dtype, TensorType
 
 
-@dataclass(frozen=True)
+@immutable
 class Weight:
     """A parameter (``trained``) or buffer of a layer."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from archspec.frozen import immutable
 from archspec.opdef.entries import KnownEntries
 
 Dtype = Literal["float", "int"]
 
 
-@dataclass(frozen=True)
+@immutable
 class TensorType:
     """Shape without the batch, kind of number, and whether there is a batch in front (parameters have none).
 
