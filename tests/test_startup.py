@@ -91,14 +91,14 @@ def test_a_cold_stats_imports_what_it_uses(folder: Path) -> None:
 
 
 LEFT_OUT: dict[str, set[str]] = {
-    "stats": {"output", "emit", "backends", "checkpoints", "verification", "comparison", "search"},
-    "list": {"output", "emit", "backends", "checkpoints", "verification", "comparison", "search"},
+    "stats": {"output", "emit", "targets", "backends", "checkpoints", "verification", "comparison", "search"},
+    "list": {"output", "emit", "targets", "backends", "checkpoints", "verification", "comparison", "search"},
     "check": {"output", "backends", "checkpoints", "verification", "comparison", "search"},
     "build": {"backends", "checkpoints", "verification", "comparison", "search"},
-    "compare": {"output", "emit", "backends", "checkpoints", "verification", "search"},
-    "diff": {"output", "emit", "backends", "verification", "search"},
-    "sweep": {"emit", "backends", "checkpoints", "verification", "comparison"},
-    "fit": {"emit", "backends", "checkpoints", "verification", "comparison"},
+    "compare": {"output", "emit", "targets", "backends", "checkpoints", "verification", "search"},
+    "diff": {"output", "emit", "targets", "backends", "verification", "search"},
+    "sweep": {"emit", "targets", "backends", "checkpoints", "verification", "comparison"},
+    "fit": {"emit", "targets", "backends", "checkpoints", "verification", "comparison"},
 }
 """The stages that a command does without."""
 GIVEN: dict[str, list[str]] = {
@@ -116,6 +116,11 @@ def test_a_command_imports_no_stage_that_it_does_without(name: str) -> None:
     assert stages(modules) & LEFT_OUT[name] == set()
     assert "torch" not in modules
     assert name in ("sweep", "fit") or "numpy" not in modules
+
+
+def test_a_cold_build_imports_the_ops_that_it_writes(folder: Path) -> None:
+    modules = imported(command("build", SPEC, "-o", "-"))
+    assert {name.rpartition(".")[2] for name in modules if ".torch.ops." in name} == used(stats(SPEC).root)
 
 
 def test_a_changed_spec_is_read_anew(folder: Path, tmp_path: Path) -> None:

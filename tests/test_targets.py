@@ -1,22 +1,30 @@
-"""How targets write ops: each has a file for every op, and says of it what the op says of itself."""
+"""Targets: torch writes every op as the op says of itself; another target is a folder, and the emission the same."""
 
 from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
+import archspec
 from archspec.api import load_spec
+from archspec.backends.torch import load_module
 from archspec.emit.code import Atom, flat
+from archspec.emit.file import write_file
 from archspec.emit.literals import Literals
 from archspec.graph.nodes import OpNode, Step
 from archspec.opdef.op import Op
 from archspec.opdef.registry import find_op, op_names
-from archspec.pipeline import report_of
+from archspec.pipeline import build_graph, report_of
 from archspec.targets.torch.target import TORCH
 from tests.conftest import ROOT
 from tests.test_ops import EXAMPLES, IDS, spec_of
+from tests.toy.target import TOY
 
 FOLDER = ROOT / "archspec" / "targets" / "torch" / "ops"
 
@@ -52,3 +60,52 @@ def test_an_op_says_nothing_of_a_target(name: str) -> None:
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
         assert [text for text in texts if re.match(r"(nn|F|torch|self)\.\w+$", text)] == []
+
+
+# another target
+
+
+SPEC = ROOT / "tests" / "toy" / "net.arch"
+
+
+def written(spec: str | Path) -> str:
+    """The file of a spec for the toy target."""
+    found = archspec.load_spec(spec)
+    return write_file(found, build_graph(found), TOY)
+
+
+def test_another_target_is_written_by_the_same_emission(update: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SPEC.parent)
+    expected = SPEC.with_suffix(".txt")
+    source = written(SPEC.name)
+    if update:
+        expected.write_text(source)
+    assert source == expected.read_text()
+
+
+@pytest.mark.parametrize("given", [{}, {"depth": 1, "hidden": 5}, {"depth": 4, "classes": 3}])
+def test_another_target_computes_the_same(given: dict[str, int]) -> None:
+    """One file serves a family in every target; weights go from one to the other by their keys."""
+    toy: Any = load_module(written(SPEC), "toy").Net(**given, rng=np.random.default_rng(0))
+    model = archspec.compile_spec(SPEC, params=given, dtype=torch.float64)
+    drawn = dict(toy.named_parameters())
+    assert 0.01 < drawn["stem.0.weight"].std() < 0.03 < 0.05 < drawn["blocks.0.shift"].std() < 0.2
+    toy.load({key: value.numpy() for key, value in model.state_dict().items()})
+    x = torch.randn(5, 4, dtype=torch.float64)
+    np.testing.assert_allclose(toy(x.numpy()), model(x).detach().numpy(), rtol=1e-12)
+    with pytest.raises(ValueError, match="written for depth from 1 on"):
+        type(toy)(depth=0, rng=np.random.default_rng(0))
+
+
+def test_what_a_target_cannot_write_is_said_where_it_stands() -> None:
+    text = "model m on x: [3, 4] { l = lstm(4)  y = tanh(l(x))  return tanh(y) + exp(x) }"
+    with pytest.raises(archspec.ArchspecError) as caught:
+        written(text)
+    assert [item.code for item in caught.value.diagnostics] == ["E0690"] * 3
+    assert {text[item.span.start : item.span.end] for item in caught.value.diagnostics} == {
+        "l(x)",
+        "tanh(l(x))",
+        "exp(x)",
+    }
+    assert "the target toy has no `lstm`" in str(caught.value)
+    assert "`layer` and `apply` of tests.toy.ops.lstm would say how it is written" in str(caught.value)

@@ -27,6 +27,7 @@ from archspec.emit.code import (
 from archspec.emit.formulas import formula_code
 from archspec.emit.layout import mentions
 from archspec.emit.ramps import all_of, part_of, repeated_row, row_of, rule, whole_row
+from archspec.emit.target import Start
 from archspec.emit.unify import loop_over
 from archspec.emit.values import RampRow, constant, open_in, rounds, same
 from archspec.graph.extern import ExternOp
@@ -279,6 +280,7 @@ class ParameterLifting:
                 args.append(code)
             else:
                 kwargs[self.target.variable(name)] = code
+        kwargs |= {name: Atom(name) for name in self.target.context}
         return call(owner.name, *args, **kwargs)
 
     def built(self, nodes: list[Node], path: tuple[str, ...], name: str, shared: bool) -> Code:
@@ -301,9 +303,19 @@ class ParameterLifting:
             rows = [start.numbers(node) for node in nodes]
             numbers = {name: self._number([row[name] for row in rows], name) for name in rows[0]}
             return Call(Atom(start.name), made.args, (*made.kwargs, *numbers.items()))
+        if made is not None and nodes[0].weights:
+            made = self.target.started(made, nodes[0].op, lambda weight: self._start(nodes, weight))
         if isinstance(made, Call) and isinstance(nodes[0].op, ExternOp):
             return Call(Atom(self.templates.imported[nodes[0].op.module, nodes[0].op.class_]), made.args, made.kwargs)
         return made or self.target.identity()
+
+    def _start(self, nodes: list[OpNode], weight: str) -> Start:
+        """How a weight of one layer for each instance starts."""
+        inits = [own.init for node in nodes for own in node.weights if own.name == weight]
+        if len({init.kind for init in inits}) > 1:
+            raise Differ
+        columns = zip(*(init.values for init in inits))
+        return Start(inits[0].kind, tuple(self._number(list(column), f"{weight}_start") for column in columns))
 
     def _number(self, values: Values, hint: str) -> Code:
         return self.value(values, [getattr(value, "expr", None) for value in values], hint)

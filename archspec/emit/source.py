@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.emit import names
@@ -16,7 +17,6 @@ from archspec.emit.writer import write_class
 from archspec.graph.extern import externs_in
 from archspec.graph.nodes import Instance, OpNode
 from archspec.graph.walk import entries
-from archspec.resources import resource
 from archspec.sym.algebra import Algebra
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=4)
-def _template(folder: str) -> Template:
+def _template(outline: Path) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    loader = FileSystemLoader(str(resource("templates", folder)))
+    loader = FileSystemLoader(str(outline.parent))
     environment = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    return environment.get_template("module.py.j2")
+    return environment.get_template(outline.name)
 
 
 def write_source(root: Instance, facts: list[str], target: Target, algebra: Algebra | None = None) -> str:
@@ -47,7 +47,7 @@ def write_source(root: Instance, facts: list[str], target: Target, algebra: Alge
     classes = [_pieces(layer.name, layer.base, [layer.doc()], layer.buffers(), layer.methods()) for layer in own]
     classes += [_laid_out(text, templates) for text in texts]
     requires = any(f"{REFUSE}(" in line for line in texts[-1].init)
-    body = _template(target.templates).render(classes=classes, facts=facts, tabled=templates.tabled, requires=requires)
+    body = _template(target.outline()).render(classes=classes, facts=facts, tabled=templates.tabled, requires=requires)
     return _with_imports(body, templates.imported, target)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
@@ -27,6 +28,13 @@ from archspec.opdef.op import Op
 
 CodeLine: TypeAlias = tuple[str, Code]
 """What stands in front of an expression, and the expression."""
+
+
+class Start(Frozen):
+    """How a weight starts, as code: the kind of its initialiser, and the numbers of that in their order."""
+
+    kind: str
+    values: tuple[Code, ...]
 
 
 class OpWriter(Frozen):
@@ -67,10 +75,10 @@ class LayerClass(ABC):
 class Target(ABC):
     """Base class of targets. All code that they give is Python's."""
 
+    name: ClassVar[str]
+    """What people call it."""
     ops: ClassVar[str]
     """The package with a file for each op."""
-    templates: ClassVar[str]
-    """The folder of ``templates/`` with the outline of a file."""
     module: ClassVar[str]
     """The class of modules."""
     layer_lists: ClassVar[str]
@@ -81,6 +89,10 @@ class Target(ABC):
     """What the class of modules with tables is called where no other class is."""
     names: ClassVar[frozenset[str]] = frozenset()
     """Names that a file has for the framework."""
+    context: ClassVar[tuple[str, ...]] = ()
+    """Variables that every constructor takes by keyword and gives to those of the modules in it."""
+    refills: ClassVar[bool] = False
+    """Whether parameters are filled by a method of their module, and not where they are made."""
     reserved: ClassVar[frozenset[str]] = frozenset()
     """Attributes that every module has by itself."""
     functions: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -98,9 +110,20 @@ class Target(ABC):
 
     def writer(self, op: Op) -> OpWriter:
         """How an op is written."""
-        found = find_writer(self.ops, type(op).__module__.rpartition(".")[2])
+        found = find_writer(self.ops, _file(op))
         assert found is not None, f"{self.ops} has no {op.name()}"
         return found
+
+    def place(self, op: Op) -> str:
+        """The file that says how an op is written, as a module."""
+        return f"{self.ops}.{_file(op)}"
+
+    def writes(self, op: Op) -> bool:
+        """Whether it says how to apply an op, and how to make what is a layer."""
+        found = find_writer(self.ops, _file(op))
+        if found is None or (found.apply is None and not op.stateful):
+            return False
+        return not op.is_layer or self.made(op) is not None
 
     def layer(self, op: Op, slot: Slots) -> Code | None:
         """The expression that makes its layer; None where it has none."""
@@ -149,18 +172,29 @@ class Target(ABC):
     # state
 
     @abstractmethod
-    def parameter(self, name: str, shape: Sequence[Code]) -> CodeLine:
+    def parameter(self, name: str, shape: Sequence[Code], start: Start) -> CodeLine:
         """The constructor's statement that makes a parameter."""
 
     @abstractmethod
-    def buffer(self, name: str, shape: Sequence[Code]) -> CodeLine:
+    def buffer(self, name: str, shape: Sequence[Code], start: Start) -> CodeLine:
         """The constructor's statement that makes what is saved and not trained."""
 
-    @abstractmethod
-    def start(self, kind: str, weight: Code, values: Sequence[Code]) -> Code:
-        """The call that fills a parameter or buffer by an initialiser and its numbers."""
+    def refill(self, weight: Code, start: Start) -> Code:
+        """The call that fills a parameter or buffer, in a target that ``refills``."""
+        raise NotImplementedError
+
+    def started(self, layer: Code, op: Op, start: Callable[[str], Start]) -> Code:
+        """The layer of an op, its weights started as ``start`` says of each of their names.
+
+        That of a target whose layers start as ops say, or which has ``layer_classes`` for the others, is as it is.
+        """
+        return layer
 
     # files
+
+    @abstractmethod
+    def outline(self) -> Path:
+        """The template of a file: its docstring ``facts``, a line for its imports, ``classes``."""
 
     @abstractmethod
     def methods(self, text: ClassText) -> list[Method]:
@@ -169,6 +203,10 @@ class Target(ABC):
     @abstractmethod
     def imports(self, code: str) -> list[str]:
         """The imports of the framework that a file's code needs."""
+
+
+def _file(op: Op) -> str:
+    return type(op).__module__.rpartition(".")[2]
 
 
 @cache

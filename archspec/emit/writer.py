@@ -17,6 +17,7 @@ from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
 from archspec.emit.lifting import OpSlots, ParameterLifting, positional
 from archspec.emit.tables import Tables
+from archspec.emit.target import Start
 from archspec.emit.values import constant
 from archspec.graph.decisions import following, origin
 from archspec.graph.model_inputs import usual_names
@@ -140,11 +141,14 @@ class ClassWriter:
     def _state(self, weight: Weight, all_: list[Weight]) -> None:
         """A parameter or buffer, and the call that fills it."""
         shape = [self._value([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
-        prefix, made = (self.target.parameter if weight.trained else self.target.buffer)(weight.name, shape)
-        self.init += statement(prefix, made, BODY)
+        spell = self._held if self.target.refills else None
         columns = zip(*(w.init.values for w in all_))
-        values = [self._value(list(column), f"{weight.name}_start", self._held) for column in columns]
-        self.reset += statement("", self.target.start(weight.init.kind, Atom(f"self.{weight.name}"), values), BODY)
+        values = [self._value(list(column), f"{weight.name}_start", spell) for column in columns]
+        start = Start(weight.init.kind, tuple(values))
+        prefix, made = (self.target.parameter if weight.trained else self.target.buffer)(weight.name, shape, start)
+        self.init += statement(prefix, made, BODY)
+        if self.target.refills:
+            self.reset += statement("", self.target.refill(Atom(f"self.{weight.name}"), start), BODY)
 
     def _table(self, table: Table, all_: list[Table]) -> None:
         """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""

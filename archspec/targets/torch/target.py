@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
 from archspec.emit.class_text import BODY, ClassText, Method
 from archspec.emit.code import Atom, BinOp, Code, Comprehension, call, display, flat, literal
 from archspec.emit.layout import STEP, statement
-from archspec.emit.target import CodeLine, LayerClass, Target
+from archspec.emit.target import CodeLine, LayerClass, Start, Target
 from archspec.graph.nodes import OpNode
 from archspec.graph.reserved import MODULE_NAMES
+from archspec.resources import resource
 from archspec.targets.torch.starts import filling, init_subclasses
 
 
 class TorchTarget(Target):
     """Modules of ``torch.nn``, in a file that needs nothing but torch."""
 
+    name: ClassVar[str] = "PyTorch"
     ops: ClassVar[str] = "archspec.targets.torch.ops"
-    templates: ClassVar[str] = "torch"
     module: ClassVar[str] = "nn.Module"
     layer_lists: ClassVar[str] = "nn.ModuleList"
     tensor: ClassVar[str] = "Tensor"
     names: ClassVar[frozenset[str]] = frozenset({"torch", "nn", "F", "Tensor"})
+    refills: ClassVar[bool] = True
     reserved: ClassVar[frozenset[str]] = MODULE_NAMES
     functions: ClassVar[Mapping[str, str]] = MappingProxyType({"unflatten": "torch.unflatten"})
 
@@ -50,14 +53,17 @@ class TorchTarget(Target):
             f"{indent}{STEP}{layers} = {kept} or [{layers}[int(torch.randint(len({layers}), ()))]]",
         ]
 
-    def parameter(self, name: str, shape: Sequence[Code]) -> CodeLine:
+    def parameter(self, name: str, shape: Sequence[Code], start: Start) -> CodeLine:
         return f"self.{name} = ", call("nn.Parameter", _empty(shape))
 
-    def buffer(self, name: str, shape: Sequence[Code]) -> CodeLine:
+    def buffer(self, name: str, shape: Sequence[Code], start: Start) -> CodeLine:
         return "", call("self.register_buffer", literal(name), _empty(shape))
 
-    def start(self, kind: str, weight: Code, values: Sequence[Code]) -> Code:
-        return filling(kind, weight, values)
+    def refill(self, weight: Code, start: Start) -> Code:
+        return filling(start.kind, weight, start.values)
+
+    def outline(self) -> Path:
+        return resource("templates", "torch", "module.py.j2")
 
     def methods(self, text: ClassText) -> list[Method]:
         made = []

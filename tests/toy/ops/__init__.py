@@ -1,0 +1,1 @@
+"""How the toy target writes ops."""
