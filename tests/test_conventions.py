@@ -160,12 +160,17 @@ def test_what_an_extern_declares_is_verified(macs: str, equal: bool) -> None:
     assert wrong == (set() if equal else {(t, f) for t in ("fvcore", "torch") for f in ("mixed", "total")})
 
 
-def test_a_tool_that_fails_is_said_to() -> None:
-    spec = load_spec("model m on x: [2, 2, 2, 2, 3] { norm = layer_norm return norm(x) }")
+def test_a_tool_that_fails_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: object) -> None:
+        raise RuntimeError("no trace\nof it")
+
+    monkeypatch.setattr("fvcore.nn.jit_analysis.JitModelAnalysis.by_module_and_operator", fail)
+    spec = load_spec("model m on x: [3] { norm = layer_norm return norm(x) }")
     verdict = counted(spec, report_of(spec))
     assert not verdict.equal
     assert "NOT COUNTED" in "\n".join(verdict.lines())
-    assert "fvcore failed" in "\n".join(verdict.lines())
+    assert "fvcore failed: RuntimeError: no trace" in verdict.lines()
+    assert verdict.summary() == "NOT equal to fvcore"
 
 
 @pytest.mark.parametrize("name", ["gmlp_lm", "metaformer_ppaa_s12_224", "restormer"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -132,10 +133,15 @@ def test_the_command_says_where_and_exits_with_1(
 
 
 def test_what_torch_cannot_run_is_said_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    from archspec.ops.softmax import Softmax
+    from archspec.targets.torch.target import TORCH
 
     model = archspec.compile_spec("model m on x: [2, 4] { s = linear(4) return softmax(s(x)) }", dtype=torch.float64)
-    monkeypatch.setattr(Softmax, "torch", lambda self, slot, x: slot("nothing"))
+    apply = type(TORCH).apply
+
+    def wrong(target: Any, op: Any, slot: Any, *inputs: Any) -> Any:
+        return slot("nothing") if op.name() == "softmax" else apply(target, op, slot, *inputs)
+
+    monkeypatch.setattr(type(TORCH), "apply", wrong)
     holder = Holder(root_of("model m on x: [2, 4] { s = linear(4) return softmax(s(x)) }"), model)
     holder.run()
     assert [item.code for item in holder.found] == ["E0802"]
