@@ -30,6 +30,7 @@ from archspec.emit.layout import STEP, WIDTH, fits, mentions, statement
 from archspec.emit.lent import LENDER, Lent
 from archspec.emit.loops import rolled
 from archspec.emit.standing import Standing
+from archspec.graph.liveness import Liveness
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class ForwardWriter:
         self.tensor = templates.target.tensor
         self.lines: list[str] = []
         self.code = Standing()
-        self.alias: dict[int, int] = {}
-        self.uses = self._count()
+        self.live = Liveness(self.first.body, self.first.results, self._nothing)
         self.typed: set[str] = set()
         self.declared: set[str] = set()
         self.target: str | None = None
@@ -84,22 +84,6 @@ class ForwardWriter:
         self.waiting: dict[int, tuple[int, ...]] = {}
         """The ordered steps in each tensor's expression, which have not been written yet."""
 
-    def _root(self, tensor: int) -> int:
-        while tensor in self.alias:
-            tensor = self.alias[tensor]
-        return tensor
-
-    def _count(self) -> Counter[int]:
-        """How often each tensor is read, with what does nothing left out."""
-        for index, item in enumerate(self.first.body):
-            if isinstance(item, Step) and self._nothing(index, item):
-                self.alias[item.outputs[0]] = item.inputs[0]
-        uses: Counter[int] = Counter(self._root(i) for i in self.first.results)
-        for item in self.first.body:
-            if isinstance(item, Step) and item.outputs[0] not in self.alias:
-                uses.update(self._root(i) for i in item.inputs)
-        return uses
-
     def _nothing(self, index: int, step: Step) -> bool:
         if step.layer is not None and step.layer[0] in self.skipped:  # what is lent has weights, so it is not skipped
             return True
@@ -109,7 +93,7 @@ class ForwardWriter:
     def name_sizes(self) -> None:
         """Ask every op what it reads of the sizes, which have their names before any variable has one."""
         for index, item in enumerate(self.first.body):
-            if isinstance(item, Step) and isinstance(item.node, OpNode) and item.outputs[0] not in self.alias:
+            if isinstance(item, Step) and isinstance(item.node, OpNode) and not self.live.is_alias(item):
                 inputs = [Atom("x")] * (len(item.inputs) + (item.layer is not None))
                 self.templates.target.apply(item.node.op, self.writer.slots(index), *inputs)
 
@@ -125,7 +109,7 @@ class ForwardWriter:
         for index, item in enumerate(self.first.body):
             if isinstance(item, Binding):
                 self._bind_names(item)
-            elif item.outputs[0] not in self.alias:
+            elif not self.live.is_alias(item):
                 self._step(index, item)
         self._return()
         return self._returned(rolled(self.lines, self._lengths(), self.variables | self.sizes, self.templates.target))
@@ -151,14 +135,13 @@ class ForwardWriter:
         return found
 
     def _read(self, tensor: int) -> Code:
-        return self.code[self._root(tensor)]
+        return self.code[self.live.root(tensor)]
 
     def _step(self, index: int, step: Step) -> None:
-        if isinstance(step.node, OpNode):
-            for i in [step.inputs[at] for at in step.node.op.reads_twice()]:
-                if not isinstance(self._read(i), Atom):
-                    self._store(self._root(i), self._fresh("y"))
-        roots = [self._root(i) for i in step.inputs]
+        for root in self.live.named_before(step):
+            if not isinstance(self.code[root], Atom):
+                self._store(root, self._fresh("y"))
+        roots = [self.live.root(i) for i in step.inputs]
         for root in roots:
             if self.nested[root] >= DEEPEST:
                 self._store(root, self._fresh("y"))
@@ -166,11 +149,7 @@ class ForwardWriter:
         waiting = [at for root in roots for at in self.waiting.pop(root, ())]
         self.waiting[step.outputs[0]] = (*waiting, index) if index in self.ordered else tuple(waiting)
         self.nested[step.outputs[0]] = 1 + max((self.nested[root] for root in roots), default=0)
-        for i in step.inputs:
-            root = self._root(i)
-            self.uses[root] -= 1
-            if self.uses[root] <= 0:
-                self.spent.append(root)
+        self.spent += self.live.read(step)
         if isinstance(step.node, OpNode):
             if step.layer is not None:
                 inputs = [self._layer(step), *inputs]
@@ -187,8 +166,8 @@ class ForwardWriter:
             self._several(index, step, code)
         else:
             self.code[step.outputs[0]] = code
-            if self.uses[step.outputs[0]] > 1 and not self._named_next(index, step):
-                self._store(step.outputs[0], self._temporary(step))
+            for tensor in self.live.named_behind(index, step):
+                self._store(tensor, self._temporary(step))
 
     def _surviving(self, index: int, step: Step, x: Code) -> None:
         """A list of layers of which, in training, each takes part with a probability, and one at least."""
@@ -218,17 +197,14 @@ class ForwardWriter:
             code = Subscript(code, (Atom(part),))
         return code
 
-    def _named_next(self, index: int, step: Step) -> bool:
-        following = self.first.body[index + 1 : index + 2]
-        return bool(following) and isinstance(following[0], Binding) and following[0].tensors == step.outputs
-
     def _several(self, index: int, step: Step, code: Code) -> None:
         """A step with several results: taken apart where the author does so, else kept and indexed."""
-        following = self.first.body[index + 1] if index + 1 < len(self.first.body) else None
         untyped = _untyped(code, self.typed)
         self._write_earlier(step.outputs[0])
-        if isinstance(following, Binding) and following.tensors == step.outputs and len(step.outputs) > 1:
-            read = [self.uses[self._root(tensor)] > 0 for tensor in step.outputs]
+        if len(step.outputs) > 1 and self.live.is_named(index):
+            following = self.first.body[index + 1]
+            assert isinstance(following, Binding)
+            read = [self.live.reads[self.live.root(tensor)] > 0 for tensor in step.outputs]
             targets = [self._variable(name) if used else "_" for name, used in zip(following.names, read)]
             for target in targets:
                 self._protect(target, set(step.outputs))
@@ -263,13 +239,13 @@ class ForwardWriter:
         if self._returned_at_once(item):
             return
         targets = [self._variable(name) for name in item.names]
-        roots = [self._root(tensor) for tensor in item.tensors]
+        roots = [self.live.root(tensor) for tensor in item.tensors]
         if len(targets) > 1 and not all(self.code.get(root) == Atom(t) for root, t in zip(roots, targets)):
             self._assign_together(targets, roots)
             return
         for target, root in zip(targets, roots):
             code = self.code.get(root)
-            if code is None or code == Atom(target) or self.uses[root] == 0:
+            if code is None or code == Atom(target) or self.live.reads[root] == 0:
                 continue
             if isinstance(code, Atom) and (code.text in self.variables or code.text.startswith("self.")):
                 self.preferred.setdefault(root, target)
@@ -279,16 +255,16 @@ class ForwardWriter:
 
     def _returned_at_once(self, item: Binding) -> bool:
         """Whether what gets a name is read by nothing but the return, and nothing comes in between."""
-        root = self._root(item.tensors[0])
-        if self.first.returns != "one" or self._root(self.first.results[0]) != root or self.uses[root] != 1:
+        root = self.live.root(item.tensors[0])
+        if self.first.returns != "one" or self.live.root(self.first.results[0]) != root or self.live.reads[root] != 1:
             return False
         later = self.first.body[self.first.body.index(item) + 1 :]
-        return all(isinstance(other, Binding) or other.outputs[0] in self.alias for other in later)
+        return all(isinstance(other, Binding) or self.live.is_alias(other) for other in later)
 
     def _assign_together(self, targets: list[str], roots: list[int]) -> None:
         """Several names at once: each result gets its name, old values that are still read being stored away."""
         for target, root in zip(targets, roots):
-            if self.uses[root] > 0 and self.code[root] != Atom(target):
+            if self.live.reads[root] > 0 and self.code[root] != Atom(target):
                 if isinstance(self.code[root], Atom) and root < len(self.first.inputs):
                     continue
                 self._protect(target, {root})
@@ -297,11 +273,11 @@ class ForwardWriter:
     def _protect(self, target: str, assigned: set[int]) -> None:
         """Before a variable changes, what still reads its old value is stored away."""
         for tensor in self.spent:
-            if tensor not in assigned and self.uses[tensor] <= 0:
+            if tensor not in assigned and self.live.reads[tensor] <= 0:
                 self.code.pop(tensor, None)
         self.spent.clear()
         for tensor in self.code.reading(target):
-            if tensor in assigned or self.uses[tensor] <= 0:
+            if tensor in assigned or self.live.reads[tensor] <= 0:
                 continue
             name = self.preferred.get(tensor, f"{target}_in")
             self._store(tensor, self._fresh(name))
@@ -313,7 +289,7 @@ class ForwardWriter:
         """
         own = self.waiting.pop(tensor, ())
         for other in [t for t, steps in self.waiting.items() if own and steps and steps[0] < own[-1]]:
-            if other in self.waiting and self.uses[other] > 0 and not isinstance(self.code[other], Atom):
+            if other in self.waiting and self.live.reads[other] > 0 and not isinstance(self.code[other], Atom):
                 self._store(other, self._fresh("y", name))
 
     def _store(self, tensor: int, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
+from archspec.graph.liveness import needed_steps
 from archspec.graph.nodes import Binding, LayerList, Step
 from archspec.graph.problems.unread import NeverApplied, NeverRead
 from archspec.graph.values import Bound
@@ -26,33 +27,26 @@ class Unread:
     def prune(self) -> None:
         """Leave out steps whose results nothing reads. A layer with weights stays with its keys, and is not run."""
         instance = self.instance
-        needed = set(instance.results)
-        unread: list[Step] = []
-        kept: list[Step | Binding] = []
-        for item in reversed(instance.body):
-            if isinstance(item, Binding):
-                kept.append(item)
-            elif needed.intersection(item.outputs):
-                needed.update(item.inputs)
-                kept.append(item)
-            elif item.layer is not None:
-                unread.append(item)
-        self._drop_layers(unread, kept)
+        steps, needed = needed_steps(instance.body, instance.results)
+        run = {step.outputs for step, _ in steps}
+        self._drop_layers([step for step in instance.steps if step.outputs not in run], [step for step, _ in steps])
         self._warn_of_parameters(needed)
-        made = needed | set(range(len(instance.inputs)))
-        made.update(i for item in kept if isinstance(item, Step) for i in item.outputs)
-        made.update(
-            i for item in kept if isinstance(item, Binding) and item.names[0].startswith("self.") for i in item.tensors
-        )
+        made = needed.union(range(len(instance.inputs)), *run)
+        for item in instance.body:
+            if isinstance(item, Binding) and item.names[0].startswith("self."):
+                made.update(item.tensors)
         instance.body = [
-            item for item in reversed(kept) if isinstance(item, Step) or all(i in made for i in item.tensors)
+            item
+            for item in instance.body
+            if (item.outputs in run if isinstance(item, Step) else made.issuperset(item.tensors))
         ]
 
-    def _drop_layers(self, unread: list[Step], kept: list[Step | Binding]) -> None:
-        """Layers whose every step is left out are none; those with weights stay."""
-        run = {item.layer: item.node for item in kept if isinstance(item, Step)}
-        for item in reversed(unread):
-            assert item.layer is not None
+    def _drop_layers(self, unread: list[Step], kept: list[Step]) -> None:
+        """Layers whose every step is left out are none; those with weights stay. ``kept``: the last step first."""
+        run = {step.layer: step.node for step in kept}
+        for item in unread:
+            if item.layer is None:
+                continue
             if item.layer in run:
                 self.layers.nodes[item.layer] = run[item.layer]
             elif stateful(item.node):

@@ -15,6 +15,7 @@ from archspec.opdef.fake_tensor import (
     Sizes,
     Storage,
     is_contiguous,
+    laid_out,
     merged,
     preserved,
     row_major,
@@ -66,7 +67,8 @@ class Allocator:
 
     def sizes(self, type: TensorType) -> Sizes:
         """The sizes of a tensor of that type, with the batch in front."""
-        return (self.batch, *type.shape) if type.batched else type.shape
+        sizes = laid_out(type.shape)
+        return (self.batch, *sizes) if type.batched else sizes
 
     def make(self, type: TensorType, *of: FakeTensor) -> FakeTensor:
         """A new contiguous tensor of that type; whole numbers are never tracked."""

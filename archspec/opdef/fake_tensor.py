@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
+from archspec.sym.number import hint, is_open
+
 Sizes = tuple[int, ...]
 
 
@@ -71,6 +73,11 @@ class FakeTensor:
         front = len(sizes) - self.rank
         own, steps = (1,) * front + self.sizes, (0,) * front + self.strides
         return replace(self, sizes=sizes, strides=tuple(t if m == n else 0 for m, n, t in zip(own, sizes, steps)))
+
+
+def laid_out(shape: Sizes) -> Sizes:
+    """A shape as memory has it: what its numbers are in the spec does not matter, but where they are open."""
+    return tuple(size if is_open(size) else hint(size) for size in shape)
 
 
 def row_major(sizes: Sizes) -> Sizes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from archspec.graph.liveness import Liveness
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, StageFact, Step
 from archspec.graph.walk import does_nothing
 from archspec.opdef.types import TensorType
@@ -65,12 +65,7 @@ class _Builder:
         self.named: dict[int, str] = {}
         self.nodes: list[Node | None] = []
         self.stages = {prefix + ".".join(fact.path): fact for fact in root.stages}
-        self.reads = Counter(root.results)
-        for step in reversed(root.body):
-            if isinstance(step, Step) and does_nothing(step.node):
-                self.reads[step.inputs[0]] += self.reads[step.outputs[0]]
-            elif isinstance(step, Step):
-                self.reads.update(step.inputs)
+        self.live = Liveness(root.body, root.results, lambda _, step: does_nothing(step.node))
         self.open: list[int] = []
         """How often the outputs of each item are read."""
 
@@ -100,11 +95,11 @@ class _Builder:
     def step(self, index: int, step: Step) -> None:
         """Add what a step does; what does nothing gives its input on, what only reads a parameter is that parameter."""
         data = [t for t in step.inputs if t in self.maker]
-        if does_nothing(step.node) and data:
+        if self.live.is_alias(step) and data:
             self.maker.update(dict.fromkeys(step.outputs, self.maker[data[0]]))
             return
         names = [self.named[t] for t in step.inputs if t in self.named]
-        if not data and names and (step.layer is None or does_nothing(step.node)):
+        if not data and names and (step.layer is None or self.live.is_alias(step)):
             self.named.update(dict.fromkeys(step.outputs, ", ".join(dict.fromkeys(names))))
             return
         into = [self.maker[t] for t in data]
@@ -116,7 +111,7 @@ class _Builder:
                 items.append(self.layer(path, nodes, items[-1:] or into))
                 self.open[items[-1]] = 1
         self.flow.places[index] = items[0], items[-1]
-        self.open[items[-1]] = sum(self.reads[t] for t in step.outputs)
+        self.open[items[-1]] = sum(self.live.reads[t] for t in step.outputs)
         self.maker.update(dict.fromkeys(step.outputs, items[-1]))
 
     def goes_on(self, into: Sequence[int]) -> bool:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics.printable import paint
+from archspec.graph.liveness import needed_uses
 from archspec.report.conventions import CONVENTIONS
 from archspec.report.count import uses
 from archspec.report.model import Report
 from archspec.report.table import EXACT, DataColumn, DataTable, escaped
 from archspec.report.text import whole_shape
-from archspec.report.traced import kept_uses
 
 NAMES = tuple(convention.name for convention in CONVENTIONS)
 
@@ -39,7 +39,7 @@ class OpRow:
 def reconcile(report: Report) -> list[OpRow]:
     """The rows of a report, in the order of first use."""
     rows: dict[str, OpRow] = {}
-    kept = kept_uses(report.root)
+    kept = needed_uses(report.root)
     for node, times in uses(report.root).items():
         row = rows.setdefault(node.name, OpRow(node.name))
         row.uses += times

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
+from archspec.graph.liveness import BodyItems, Liveness
 from archspec.graph.nodes import Binding, LayerList, LayerPath, Node, OpNode, Step
 from archspec.opdef.allocator import INT, ITEM, Allocator, FloatType
-from archspec.opdef.fake_tensor import FakeTensor, Storage, row_major
+from archspec.opdef.fake_tensor import FakeTensor, Storage, laid_out, row_major
 from archspec.opdef.types import TensorType
 from archspec.sym.number import largest
 from archspec.sym.open import Open
@@ -124,13 +125,13 @@ class MemorySimulation:
 
     def input(self, type: TensorType) -> FakeTensor:
         """An input of the model: contiguous, without a gradient."""
-        sizes = (self.batch, *type.shape) if type.batched else type.shape
+        sizes = (self.batch, *laid_out(type.shape)) if type.batched else laid_out(type.shape)
         item = INT if type.dtype == "int" else ITEM[self.dtype]
         return FakeTensor(Storage(prod(sizes) * item), sizes, row_major(sizes), item)
 
     def _stored(self, name: str, shape: tuple[int, ...], dtype: str, trained: bool = False) -> FakeTensor:
         """A parameter, buffer or table."""
-        item = INT if dtype == "int" else ITEM[self.dtype]
+        item, shape = INT if dtype == "int" else ITEM[self.dtype], laid_out(shape)
         return FakeTensor(Storage(prod(shape) * item, (name,)), shape, row_major(shape), item, trained)
 
     def _op(self, node: OpNode, inputs: tuple[FakeTensor, ...]) -> Effect:
@@ -146,8 +147,7 @@ class _BodySimulation:
     """Runs the steps of one body in order.
 
     A tensor is held by the variable that the author's name becomes, until the name is bound anew or the body ends; one
-    that is read several times, or by an expression that mentions it twice, by a variable of its own; any other until it
-    is read. The inputs are the caller's.
+    that has a variable of its own, to the end; any other until it is read. The inputs are the caller's.
     """
 
     def __init__(
@@ -157,83 +157,64 @@ class _BodySimulation:
         self.inputs = inputs
         self.state = state
         self.tensors = dict(enumerate(inputs))
-        self.root: dict[int, int] = {}
         self.names: dict[str, int] = {}
         self.bound: Counter[int] = Counter()
         self.outside = {id(x.storage) for x in (*inputs, *state.values())}
         self.holders: Counter[int] = Counter()
         self.alive = 0
+        self.saved: list[Storage] = []
+        self.saved_state: dict[LayerPath, int] = {}
+        self.inside = 0
 
-    def run(self, items: Sequence[Step | Binding], results: tuple[int, ...]) -> Effect:
+    def run(self, items: BodyItems, results: tuple[int, ...]) -> Effect:
         """The effect of the whole body."""
-        self.reads = self._reads(items, results)
-        saved: list[Storage] = []
-        state: dict[LayerPath, int] = {}
+        self.live = Liveness(items, results, lambda _, step: _is_identity(step))
         known: set[tuple[LayerPath, int]] = set()
-        inside, most = 0, 0
+        most = 0
         for at, item in enumerate(items):
             if isinstance(item, Binding):
                 self._bind_names(item)
                 continue
-            if isinstance(item.node, OpNode):
-                for place in item.node.op.reads_twice():
-                    self._keep(self._base(item.inputs[place]))
+            for tensor in self.live.named_before(item):
+                self._keep(tensor)
             effect = self.simulation.effect(item.node, [self.tensors[i] for i in item.inputs])
             most = largest(most, self.alive + effect.most)
-            path = item.layer or ()
-            moved = _moved(effect, path)
-            for tensor, made in zip(item.outputs, effect.outputs):
-                self.tensors[tensor] = replace(made, storage=moved.get(id(made.storage), made.storage))
-            saved += [moved.get(id(s), s) for s in effect.saved]
-            inside = inside + effect.inside
-            if (path, id(effect.state)) not in known:
-                known.add((path, id(effect.state)))
-                state.update({(*path, *key): size for key, size in effect.state.items()})
-            if item.outputs[0] not in self.root:
-                following = items[at + 1] if at + 1 < len(items) else None
-                self._made(item.outputs, following.tensors if isinstance(following, Binding) else ())
-            if item.outputs[0] not in self.root:
-                for i in item.inputs:
-                    self._read(self._base(i))
-        return _closed(self.inputs, tuple(self.tensors[i] for i in results), saved, state, inside, most)
+            self._take(item, effect, known)
+            if not self.live.is_alias(item):
+                self._hold_outputs(at, item)
+                for tensor in self.live.read(item):
+                    self._drop(tensor)
+        outputs = tuple(self.tensors[i] for i in results)
+        return _closed(self.inputs, outputs, self.saved, self.saved_state, self.inside, most)
 
-    def _reads(self, items: Sequence[Step | Binding], results: tuple[int, ...]) -> Counter[int]:
-        """How often each tensor is read; what does nothing is another name of its input."""
-        for item in items:
-            if isinstance(item, Step) and isinstance(item.node, OpNode) and item.node.op.is_identity():
-                self.root[item.outputs[0]] = item.inputs[0]
-        reads = Counter(self._base(i) for i in results)
-        for item in items:
-            if isinstance(item, Step) and item.outputs[0] not in self.root:
-                reads.update(self._base(i) for i in item.inputs)
-        return reads
+    def _take(self, step: Step, effect: Effect, known: set[tuple[LayerPath, int]]) -> None:
+        """What a step made, and what autograd keeps of it; state under its layer's path, a layer's own once."""
+        path = step.layer or ()
+        moved = _moved(effect, path)
+        for tensor, made in zip(step.outputs, effect.outputs):
+            self.tensors[tensor] = replace(made, storage=moved.get(id(made.storage), made.storage))
+        self.saved += [moved.get(id(s), s) for s in effect.saved]
+        self.inside = self.inside + effect.inside
+        if (path, id(effect.state)) not in known:
+            known.add((path, id(effect.state)))
+            self.saved_state.update({(*path, *key): size for key, size in effect.state.items()})
 
-    def _base(self, tensor: int) -> int:
-        while tensor in self.root:
-            tensor = self.root[tensor]
-        return tensor
-
-    def _made(self, tensors: Sequence[int], named: Sequence[int]) -> None:
-        """Hold what a step has made until it is read, or longer where it is read several times and has no name yet."""
-        for tensor in tensors:
-            if self.reads[tensor] > 0:
+    def _hold_outputs(self, at: int, step: Step) -> None:
+        """Hold what a step has made until it is read, or to the end where it has a variable of its own."""
+        for tensor in step.outputs:
+            if self.live.reads[tensor] > 0:
                 self._hold(tensor)
-                if self.reads[tensor] > 1 and tensor not in named:
-                    self._keep(tensor)
-
-    def _read(self, tensor: int) -> None:
-        self.reads[tensor] -= 1
-        if self.reads[tensor] == 0:
-            self._drop(tensor)
+        for tensor in self.live.named_behind(at, step):
+            self._keep(tensor)
 
     def _bind_names(self, item: Binding) -> None:
         if item.names[0].startswith("self."):
             self.tensors[item.tensors[0]] = self.state[item.names[0].removeprefix("self.")]
             return
         for name, tensor in zip(item.names, item.tensors):
-            base = self._base(tensor)
-            if self.reads[base] > 0 and not self.bound[base]:
-                self._bind(name, base)
+            root = self.live.root(tensor)
+            if self.live.reads[root] > 0 and not self.bound[root]:
+                self._bind(name, root)
 
     def _keep(self, tensor: int) -> None:
         """Hold a tensor to the end, in a variable without a name of the author's."""
@@ -248,7 +229,7 @@ class _BodySimulation:
         self.names[name] = tensor
         if before is not None:
             self.bound[before] -= 1
-            if self.reads[before] > 0:
+            if self.live.reads[before] > 0:
                 self._keep(before)
             self._drop(before)
 
@@ -263,6 +244,10 @@ class _BodySimulation:
         self.holders[id(storage)] -= 1
         if self.holders[id(storage)] == 0 and id(storage) not in self.outside and storage.path is None:
             self.alive = self.alive - storage.size
+
+
+def _is_identity(step: Step) -> bool:
+    return isinstance(step.node, OpNode) and step.node.op.is_identity()
 
 
 def _moved(effect: Effect, path: LayerPath) -> dict[int, Storage]:
