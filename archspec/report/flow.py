@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archspec.graph.liveness import Liveness
-from archspec.graph.nodes import Binding, Instance, LayerList, Node, StageFact, Step
+from archspec.graph.nodes import Binding, Instance, LayerList, LayerPath, Node, StageFact, Step
 from archspec.graph.walk import does_nothing
 from archspec.opdef.types import TensorType
 from archspec.report.count import Tally
@@ -79,11 +79,16 @@ class _Builder:
                 self.flow.left_out += 1
             else:
                 self.step(index, step)
-        ends = sorted({self.maker[t] for t in self.root.results if t in self.maker})
         if self.root.results and not self.flow.left_out:
-            name = "output" if len(self.root.results) == 1 else f"{len(self.root.results)} outputs"
-            self.add(Item(name, "", "", False, 1, self.root.types[self.root.results[-1]]), ends)
+            self.outputs()
         return self.flow
+
+    def outputs(self) -> None:
+        """Add what the module gives as the last item."""
+        results = self.root.results
+        ends = sorted({self.maker[t] for t in results if t in self.maker})
+        name = "output" if len(results) == 1 else f"{len(results)} outputs"
+        self.add(Item(name, "", "", False, 1, self.root.types[results[-1]]), ends)
 
     def add(self, item: Item, into: Sequence[int], node: Node | None = None) -> int:
         self.flow.items.append(item)
@@ -103,13 +108,7 @@ class _Builder:
             self.named.update(dict.fromkeys(step.outputs, ", ".join(dict.fromkeys(names))))
             return
         into = [self.maker[t] for t in data]
-        if step.layer is None:
-            items = [self.small(step, names, into)]
-        else:
-            items = []
-            for path, nodes in runs(self.prefix + ".".join(step.layer), step.node, self.stages):
-                items.append(self.layer(path, nodes, items[-1:] or into))
-                self.open[items[-1]] = 1
+        items = [self.small(step, names, into)] if step.layer is None else self.layers(step.layer, step.node, into)
         self.flow.places[index] = items[0], items[-1]
         self.open[items[-1]] = sum(self.live.reads[t] for t in step.outputs)
         self.maker.update(dict.fromkeys(step.outputs, items[-1]))
@@ -131,6 +130,14 @@ class _Builder:
             self.flow.items[before] = replace(item, name=own, macs=macs, type=step.node.outputs[0])
             return before
         return self.add(Item(own, "", "", False, 1, step.node.outputs[0], 0, macs), into)
+
+    def layers(self, place: LayerPath, node: Node, into: Sequence[int]) -> list[int]:
+        """The items of a layer, or of a list of them."""
+        items: list[int] = []
+        for path, nodes in runs(self.prefix + ".".join(place), node, self.stages):
+            items.append(self.layer(path, nodes, items[-1:] or into))
+            self.open[items[-1]] = 1
+        return items
 
     def layer(self, path: str, nodes: Sequence[Node], into: Sequence[int]) -> int:
         """Equal layers in a row; the next of a list that is applied one by one joins those before."""
@@ -154,17 +161,16 @@ def runs(path: str, node: Node, stages: Container[str]) -> Iterator[tuple[str, l
     if not isinstance(node, LayerList):
         yield path, [node]
         return
-    start, group = "", list[Node]()
+    groups: list[tuple[str, list[Node]]] = []
     for index, item in enumerate(node.items):
         own = f"{path}.{index}"
-        if group and own == _place(start, len(group)) and own not in stages and _alike(group[-1], item):
+        start, group = groups[-1] if groups else ("", [item])
+        if own == _place(start, len(group)) and own not in stages and _alike(group[-1], item):
             group.append(item)
-            continue
-        if group:
-            yield from runs(start, group[0], stages) if isinstance(group[0], LayerList) else [(start, group)]
-        start, group = own, [] if does_nothing(item) else [item]
-    if group:
-        yield from runs(start, group[0], stages) if isinstance(group[0], LayerList) else [(start, group)]
+        elif not does_nothing(item):
+            groups.append((own, [item]))
+    for start, group in groups:
+        yield from runs(start, group[0], stages) if len(group) == 1 else [(start, group)]
 
 
 def _alike(one: Node, other: Node) -> bool:
