@@ -9,7 +9,7 @@ from archspec.emit.code import Atom, BinOp, Code, Comprehension, Slice, Subscrip
 from archspec.emit.layout import mentions
 from archspec.emit.values import RampRow, same
 from archspec.graph.ramps import OpenRamp, Ramped
-from archspec.sym.number import hint, is_open
+from archspec.sym.number import is_open
 from archspec.sym.open import compute, identical, settled
 
 Say = Callable[[Any], Code]
@@ -44,13 +44,11 @@ def repeated_row(value: Any, count: Any) -> RampRow | None:
 def rule(row: RampRow, say: Say, index: str = "i") -> tuple[Code, Code]:
     """``0.1 * i / 35`` and ``range(12, 30)``."""
     start, stop = settled(row.start), settled(row.stop)
-    span = say(stop) if not is_open(start) and start == 0 else None
-    if span is None:
-        plain = not is_open(start) and not is_open(stop)
-        span = literal(hint(stop - start)) if plain else BinOp("-", say(stop), say(start))
-    code: Code = BinOp("/", BinOp("*", span, Atom(index)), say(row.last))
+    code: Code = BinOp("/", BinOp("*", say(stop), Atom(index)), say(row.last))
     if is_open(start) or start != 0:
-        code = BinOp("+", say(start), code)
+        left = BinOp("-", literal(1), BinOp("/", Atom(index), say(row.last)))
+        first = BinOp("*", say(start), left)
+        code = BinOp("+", first, code) if is_open(stop) or stop != 0 else first
     end = row.first + row.count
     at_start = not is_open(row.first) and row.first == 0
     return code, call("range", *([] if at_start else [say(row.first)]), say(end))

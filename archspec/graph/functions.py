@@ -75,7 +75,9 @@ def _survive(layers: tuple[Any, ...], probability: float) -> Any:
         raise ValueError("the probability is a number from 0 to 1")
     if probability == 1:
         return layers
-    return Surviving(tuple(map(unbind, layers)), float(probability if is_family(probability) else hint(probability)))
+    items = unbind(layers)
+    assert isinstance(items, tuple)
+    return Surviving(items, float(probability if is_family(probability) else hint(probability)))
 
 
 LISTS: dict[str, Callable[..., Any]] = {

@@ -34,7 +34,7 @@ class Ramp:
             return float(self.start) if isinstance(self.start, int) and not is_open(self.start) else self.start
         if index == 0 and is_open(total) and not family:
             return as_float(self.start)
-        value: Any = self.start + (self.stop - self.start) * index / (total - 1)
+        value = self._between(index, total - 1)
         if is_open(value) and not family:
             return value
         made: Any = OnRamp(hint(value)) if is_open(value) else Ramped(value)
@@ -43,13 +43,18 @@ class Ramp:
             made.algebra, made.term, made.mark = value.algebra, value.term, value.mark
         return made
 
+    def _between(self, index: Any, last: Any) -> Any:
+        """Its value ``index`` of ``last`` steps from the start on: never beyond an end, however numbers are rounded."""
+        if not is_open(self.start) and self.start == 0:
+            return self.stop * index / last
+        return self.start * (1 - index / last) + self.stop * index / last
+
     def over(self, first: Any, total: Any, several: bool) -> Any:
         """Its values from block ``first`` on, in as many blocks as were left open; ``several``: there are 2 or more."""
         if self.is_level():
             return float(self.start)
         last = total - 1 if several else compute("max", max, (total - 1, 1))
-        span = hint(self.stop) - hint(self.start)
-        made: Any = OpenRamp(hint(self.start) + span * hint(first) / hint(last))
+        made: Any = OpenRamp(hint(self._between(hint(first), hint(last))))
         made.algebra, made.place = total.algebra, (self, first, last)
         terms = tuple(map(term_of, (self.start, self.stop, first, last)))
         made.term = made.algebra.node("ramp", terms, hint(made))

@@ -154,7 +154,9 @@ def ramp_at(value: Any, index: int, total: int) -> Any:
     if isinstance(value, Ramp):
         if total == 1 or value.start == value.stop:
             return float(value.start)
-        return value.start + (value.stop - value.start) * index / (total - 1)
+        if value.start == 0:
+            return value.stop * index / (total - 1)
+        return value.start * (1 - index / (total - 1)) + value.stop * index / (total - 1)
     if isinstance(value, Recipe):
         return Recipe(value.target, tuple((name, ramp_at(item, index, total)) for name, item in value.given))
     return tuple(ramp_at(item, index, total) for item in value) if isinstance(value, tuple) else value
