@@ -5,7 +5,7 @@ behind split depthwise windows.
 
 Written by archspec from edgenext.arch (model edgenext_small).
 Input 3x256x256; 5,678,896 parameters; 1.247G multiply-accumulates.
-Checksum c38ae5696ba3 of the text as it was written.
+Checksum 0dd3a69ac260 of the text as it was written.
 """
 
 import math
@@ -319,70 +319,70 @@ class EdgenextSmall(nn.Module):
                     ConvEncoder(
                         dims[1],
                         kernel=kernels[1],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 3 / 17,
+                        drop_path_rate=drop_path_rate * 3 / 17,
                     ),
                     ConvEncoder(
                         dims[1],
                         kernel=kernels[1],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 4 / 17,
+                        drop_path_rate=drop_path_rate * 4 / 17,
                     ),
-                    Sdta(dims[1], drop_path_rate=0 + (drop_path_rate - 0) * 5 / 17),
+                    Sdta(dims[1], drop_path_rate=drop_path_rate * 5 / 17),
                 ),
                 nn.Sequential(
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 6 / 17,
+                        drop_path_rate=drop_path_rate * 6 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 7 / 17,
+                        drop_path_rate=drop_path_rate * 7 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 8 / 17,
+                        drop_path_rate=drop_path_rate * 8 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 9 / 17,
+                        drop_path_rate=drop_path_rate * 9 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 10 / 17,
+                        drop_path_rate=drop_path_rate * 10 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 11 / 17,
+                        drop_path_rate=drop_path_rate * 11 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 12 / 17,
+                        drop_path_rate=drop_path_rate * 12 / 17,
                     ),
                     ConvEncoder(
                         dims[2],
                         kernel=kernels[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 13 / 17,
+                        drop_path_rate=drop_path_rate * 13 / 17,
                     ),
-                    Sdta2(dims[2], drop_path_rate=0 + (drop_path_rate - 0) * 14 / 17),
+                    Sdta2(dims[2], drop_path_rate=drop_path_rate * 14 / 17),
                 ),
                 nn.Sequential(
                     ConvEncoder(
                         dims[3],
                         kernel=kernels[3],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 15 / 17,
+                        drop_path_rate=drop_path_rate * 15 / 17,
                     ),
                     ConvEncoder(
                         dims[3],
                         kernel=kernels[3],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 16 / 17,
+                        drop_path_rate=drop_path_rate * 16 / 17,
                     ),
-                    Sdta3(dims[3], drop_path_rate=0 + (drop_path_rate - 0) * 17 / 17),
+                    Sdta3(dims[3], drop_path_rate=drop_path_rate * 17 / 17),
                 ),
             ]
         )

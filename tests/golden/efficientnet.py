@@ -4,7 +4,7 @@ EfficientNet-B0 (arXiv:1905.11946).
 
 Written by archspec from efficientnet.arch (model efficientnet_b0).
 Input 3x224x224; 5,288,548 parameters; 385.8M multiply-accumulates.
-Checksum 0a88c44306c5 of the text as it was written.
+Checksum 7c1a08557f03 of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -191,13 +191,13 @@ class EfficientnetB0(nn.Module):
             "drop_path_rate from 0.0 to 1.0",
         )
         require(num_classes >= 1, "num_classes from 1 on")
-        require(int(widths[0] * 0.25) >= 1, "int(widths[0] * 0.25) >= 1")
         require(
             (2 * (kernels[0] // 2) + 2 * (kernels[1] // 2) + 113 - sum(kernels[:2]))
             // strides[1]
             >= 1,
             "other strides, kernels",
         )
+        require(int(widths[0] * 0.25) >= 1, "int(widths[0] * 0.25) >= 1")
         require(int(widths[1] * 0.25) >= 1, "int(widths[1] * 0.25) >= 1")
         require(kernels[1] % 2 == 1, "kernels[1] % 2 == 1")
         require(
@@ -301,7 +301,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[1],
                         kernel=kernels[1],
                         expand=expands[1],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 2 / 15,
+                        drop_path_rate=drop_path_rate * 2 / 15,
                         reduced=int(widths[1] * 0.25),
                     ),
                 ),
@@ -319,7 +319,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[2],
                         kernel=kernels[2],
                         expand=expands[2],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 4 / 15,
+                        drop_path_rate=drop_path_rate * 4 / 15,
                         reduced=int(widths[2] * 0.25),
                     ),
                 ),
@@ -337,7 +337,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[3],
                         kernel=kernels[3],
                         expand=expands[3],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 6 / 15,
+                        drop_path_rate=drop_path_rate * 6 / 15,
                         reduced=int(widths[3] * 0.25),
                     ),
                     Mbconv3(
@@ -345,7 +345,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[3],
                         kernel=kernels[3],
                         expand=expands[3],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 7 / 15,
+                        drop_path_rate=drop_path_rate * 7 / 15,
                         reduced=int(widths[3] * 0.25),
                     ),
                 ),
@@ -363,7 +363,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[4],
                         kernel=kernels[4],
                         expand=expands[4],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 9 / 15,
+                        drop_path_rate=drop_path_rate * 9 / 15,
                         reduced=int(widths[4] * 0.25),
                     ),
                     Mbconv3(
@@ -371,7 +371,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[4],
                         kernel=kernels[4],
                         expand=expands[4],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 10 / 15,
+                        drop_path_rate=drop_path_rate * 10 / 15,
                         reduced=int(widths[4] * 0.25),
                     ),
                 ),
@@ -389,7 +389,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[5],
                         kernel=kernels[5],
                         expand=expands[5],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 12 / 15,
+                        drop_path_rate=drop_path_rate * 12 / 15,
                         reduced=int(widths[5] * 0.25),
                     ),
                     Mbconv3(
@@ -397,7 +397,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[5],
                         kernel=kernels[5],
                         expand=expands[5],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 13 / 15,
+                        drop_path_rate=drop_path_rate * 13 / 15,
                         reduced=int(widths[5] * 0.25),
                     ),
                     Mbconv3(
@@ -405,7 +405,7 @@ class EfficientnetB0(nn.Module):
                         out=widths[5],
                         kernel=kernels[5],
                         expand=expands[5],
-                        drop_path_rate=0 + (drop_path_rate - 0) * 14 / 15,
+                        drop_path_rate=drop_path_rate * 14 / 15,
                         reduced=int(widths[5] * 0.25),
                     ),
                 ),
