@@ -123,6 +123,13 @@ def test_a_cold_build_imports_the_ops_that_it_writes(folder: Path) -> None:
     assert {name.rpartition(".")[2] for name in modules if ".torch.ops." in name} == used(stats(SPEC).root)
 
 
+@pytest.mark.parametrize("spec", ["swin.arch#swin_base_384_24", "rotary.arch", "positions.arch"])
+def test_tables_are_checked_without_their_values(spec: str) -> None:
+    for arguments in (("check",), ("build", "-o", "-")):
+        modules = imported(command(*arguments, ROOT / "tests" / "specs" / spec))
+        assert {"torch", "numpy"} & modules == set()
+
+
 def test_a_changed_spec_is_read_anew(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "mine.arch"
     for dim, params in ((4, 16), (5, 20)):

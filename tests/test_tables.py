@@ -18,6 +18,8 @@ from archspec.graph.nodes import Instance, LayerList
 from archspec.graph.program import Unfit
 from archspec.graph.tabulate import compiled
 from archspec.pipeline import build_graph
+from archspec.sym.array import SymArray
+from archspec.sym.fill import worked_out
 from tests.conftest import ROOT
 
 VARIABLES = (
@@ -277,6 +279,116 @@ def test_shifted_windows_of_large_images(size: int, window: int) -> None:
         assert archspec.verify(text).equal
     with pytest.raises(archspec.ArchspecError, match="E0326"):
         archspec.stats(text, limits={"work": 20_000})
+
+
+SWIN = ROOT / "tests" / "specs" / "swin.arch"
+SMALL = {"dim": 16, "depths": (2, 2, 2, 2), "heads": (1, 2, 4, 8)}
+
+
+def published_mask(side: int, window: int) -> torch.Tensor:
+    """The mask of shifted windows as Swin's own code makes it: regions of the map, compared inside each window."""
+    regions = torch.zeros(side, side)
+    parts = (slice(0, -window), slice(-window, -(window // 2)), slice(-(window // 2), None))
+    for at, (rows, columns) in enumerate((rows, columns) for rows in parts for columns in parts):
+        regions[rows, columns] = at
+    cut = regions.view(side // window, window, side // window, window).transpose(1, 2).reshape(-1, window**2)
+    return torch.where(cut[:, None] == cut[:, :, None], 0.0, -100.0)
+
+
+@pytest.mark.parametrize(("size", "window"), [(224, 7), (224, 14), (384, 12), (384, 24), (224, 28)])
+def test_swin_of_any_window(size: int, window: int) -> None:
+    """5.3 million numbers for windows of 24 of an image of 384, in a file of no more lines than one of 7."""
+    spec = archspec.load_spec(SWIN, model="swin", params={**SMALL, "size": size, "window": window})
+    source = archspec.generate_source(spec)
+    assert len(source.splitlines()) < 350
+    assert source.count("torch.arange") > 5
+    model = archspec.compile_spec(spec)
+    made = 0
+    for module in model.modules():
+        for name, table in module.named_buffers(recurse=False):
+            if name == "mask":
+                own = round(table.shape[1] ** 0.5)
+                assert torch.equal(table, published_mask(round(table.shape[0] ** 0.5) * own, own))
+                made += table.numel()
+    assert made > 16 * 16 * window**3
+
+
+@pytest.mark.parametrize(
+    ("file", "params"),
+    [
+        ("swin.arch", {**SMALL, "size": 112, "window": 7, "dim": 8}),
+        ("rotary.arch", {"length": 48, "dim": 32}),
+        ("positions.arch", {"side": 5, "dim": 16}),
+    ],
+)
+def test_models_of_many_tables_agree_with_reference_execution(file: str, params: dict[str, Any]) -> None:
+    model = "swin" if file == "swin.arch" else None
+    assert archspec.verify(archspec.load_spec(ROOT / "tests" / "specs" / file, model=model, params=params)).equal
+
+
+def test_tables_of_a_published_size_are_those_of_single_numbers() -> None:
+    """4096 rotary angles, and places of 28 x 28 patches behind a class token, against the rule at some places."""
+    for file, count in (("rotary", 4096 * 32), ("positions", 785 * 785)):
+        root = build_graph(archspec.load_spec(ROOT / "tests" / "specs" / f"{file}.arch"))
+        for table in {id(t): t for instance in instances(root) for t in instance.tables}.values():
+            assert table.array is not None
+            assert table.array.numel == count
+            random = Random(file)
+            for _ in range(200):
+                place = tuple(random.randrange(size) for size in table.shape)
+                assert repr(table.array.values[place].item()) == repr(table.array.at(place))
+
+
+LAZY = [
+    "[[1 / (i + 1) for j in range(9)] for i in range(8)]",
+    "[[if i > 0 then j / i else 0 for j in range(9)] for i in range(8)]",
+    "[[if j > i then -inf else 0 for j in range(9)] for i in range(8)]",
+    "[[if j > i and causal then 0 else 1 for j in range(9)] for i in range(8)]",
+    "[[long[i + j] * 0.5 for j in range(9)] for i in range(8)]",
+    "int: [[(i // n - j // n + 3) % 5 for j in range(9)] for i in range(8)]",
+]
+EAGER = [
+    "[[1 / (2 * i - 2 * j + 1) for j in range(9)] for i in range(8)]",
+    "[[if (i + j) % 2 == 1 then 1 / (i + j - 4) else 0 for j in range(9)] for i in range(8)]",
+    "int: [[long[(i + j) * (15 - i - j) // 3] for j in range(9)] for i in range(8)]",
+]
+
+
+@pytest.mark.parametrize("rule", [*LAZY, *EAGER])
+def test_values_are_worked_out_where_bounds_do_not_tell(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[SymArray] = []
+
+    def told(array: SymArray) -> Any:
+        asked.append(array)
+        return worked_out(array)
+
+    monkeypatch.setattr("archspec.sym.fill.worked_out", told)
+    archspec.stats(spec(rule))
+    assert bool(asked) == (rule in EAGER)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("[[1 / (i - j) for j in range(9)] for i in range(8)]", "division by zero"),
+        ("[[long[i + 3 * j] for j in range(9)] for i in range(8)]", "there is no entry 21"),
+        ("[[sqrt(3 - i) for j in range(9)] for i in range(8)]", "math domain error"),
+        ("int: [[i / 2 for j in range(9)] for i in range(8)]", "a table of whole numbers"),
+        ("[[10 ** (i * j) for j in range(9)] for i in range(8)]", "too large"),
+    ],
+)
+def test_a_rule_without_a_value_somewhere_is_said_as_ever(rule: str, words: str) -> None:
+    with pytest.raises(archspec.ArchspecError, match=words):
+        archspec.stats(spec(rule))
+
+
+def test_equal_tables_are_one() -> None:
+    root = build_graph(archspec.load_spec(ROOT / "tests" / "specs" / "windows.arch"))
+    tables = [table for instance in instances(root) for table in instance.tables if table.name == "index"]
+    assert len(tables) == 2
+    assert tables[0].array is not None
+    assert tables[1].array is not None
+    assert tables[0].array.values is tables[1].array.values
 
 
 def test_a_large_table_is_followed_into_its_uses() -> None:

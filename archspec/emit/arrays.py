@@ -43,6 +43,8 @@ FEW = 16
 """So many numbers are as good as a rule."""
 SHORT = 8
 """Bits of a fraction that every dtype of torch holds."""
+MOST = 2**25
+"""So many numbers may be held while a table is filled."""
 DOUBLE = Atom("torch.float64")
 
 SpellNumber = Callable[[Sequence[Any]], Code]
@@ -261,7 +263,7 @@ class _TorchWriter(_ArrayWriter):
         Raises:
             Unsaid: it would not be the very numbers.
         """
-        if any(count > 1 for count in self.first.groups):
+        if any(count > 1 for count in self.first.groups) or any(_held(own, own.item) > MOST for own in self.arrays):
             raise Unsaid
         made = self.of(self.first.item)
         if made.form == "truth":
@@ -389,6 +391,20 @@ def comparison(op: str, left: Code, right: Code) -> Code:
     """A comparison; a literal on its left changes sides."""
     literals = [isinstance(side, Atom) and not side.text.isidentifier() for side in (left, right)]
     return BinOp(MIRRORED[op], right, left) if literals == [True, False] else BinOp(op, left, right)
+
+
+def _held(array: SymArray, expr: SymExpr) -> int:
+    """How many numbers are held at a time while an expression is worked out for all places."""
+    before = most = 0
+    for part in sym.parts_of(expr):
+        most = max(most, before + _held(array, part))
+        before += _count(array, part)
+    return max(most, before + _count(array, expr))
+
+
+def _count(array: SymArray, expr: SymExpr) -> int:
+    used = expr.names()
+    return math.prod(len(own) for at, own in enumerate(array.ranges) if f"i{at}" in used)
 
 
 def _folded(op: str, left: Code, right: Code) -> Code:

@@ -25,9 +25,11 @@ from archspec.syntax import tree
 FEW = 16
 """Entries of a list in which a number is looked for one by one."""
 WORK = {"exp": 60, "log": 60, "sin": 60, "cos": 60, "**": 60, "round": 60, "entry": 8, "//": 8, "%": 8}
-"""What an operation costs a value, in fortieths of those of a sum."""
+"""What an operation costs a value, in sums."""
 RATE = 512
 """Sums of so many values are a unit of work."""
+HELD = 16
+"""What a value costs besides, its memory counted in."""
 
 
 def array_of(
@@ -83,7 +85,7 @@ def cost(array: SymArray) -> int:
     for part in walk(array.item):
         if part.op not in ("name", "literal"):
             total += prod(sizes[own] for own in part.names() if own in sizes) * WORK.get(part.op, 1)
-    return (total + array.numel) // RATE
+    return (total + HELD * array.numel) // RATE
 
 
 class _Reader:
@@ -97,8 +99,8 @@ class _Reader:
         self.is_function = is_function
         self.ruled = ruled
         self.loops: list[IndexLoop] = []
-        self.numbers: list[Any] = []
-        self.lists: dict[Any, NumberList] = {}
+        self.numbers: dict[Any, tuple[int, Any]] = {}
+        self.lists: dict[Any, tuple[int, NumberList]] = {}
 
     def read(self, rule: tree.Expr) -> SymArray:
         """The array of a rule."""
@@ -116,7 +118,8 @@ class _Reader:
         if not groups:
             raise Unfit
         item = self._whole(rule, scope)
-        return SymArray(tuple(self.loops), tuple(groups), item, tuple(self.numbers), tuple(self.lists.values()))
+        numbers = tuple(number for _, number in self.numbers.values())
+        return SymArray(tuple(self.loops), tuple(groups), item, numbers, tuple(self.given))
 
     # loops
 
@@ -184,12 +187,8 @@ class _Reader:
             return literal(value)
         if not is_number(value):
             raise Unfit
-        for at, known in enumerate(self.numbers):
-            own, other = getattr(known, "expr", None), getattr(value, "expr", None)
-            if own == other and type(hint(known)) is type(hint(value)) and repr(hint(known)) == repr(hint(value)):
-                return name(f"n{at}")
-        self.numbers.append(value)
-        return name(f"n{len(self.numbers) - 1}")
+        known = self.numbers.setdefault((getattr(value, "expr", None), repr(hint(value))), (len(self.numbers), value))
+        return name(f"n{known[0]}")
 
     def _list(self, part: tree.Expr) -> SymExpr:
         """A list of numbers, however nested, each row as long as the others."""
@@ -203,11 +202,16 @@ class _Reader:
                 raise Unfit
             label = part.id if isinstance(part, tree.Name) else "table"
             array = self.ruled.get(label) if isinstance(part, tree.Name) else None
-            self.lists[key] = NumberList(label, shape, tuple(entries), sources, array)
-        return name(f"l{list(self.lists).index(key)}")
+            self.lists[key] = len(self.lists), NumberList(label, shape, tuple(entries), sources, array)
+        return name(f"l{self.lists[key][0]}")
 
     def _shape(self, given: SymExpr) -> tuple[int, ...]:
-        return list(self.lists.values())[int(given.parts[0][1:])].shape
+        return self.given[int(given.parts[0][1:])].shape
+
+    @property
+    def given(self) -> list[NumberList]:
+        """The lists that were read so far."""
+        return [own for _, own in self.lists.values()]
 
     # expressions
 

@@ -54,7 +54,7 @@ class Surveyor:
         known = scope.found.get(id(expr))
         if known is None:
             known = self._narrowed(expr, self._of(expr, scope), scope)
-            if known.kind in ("int", "mixed") and not max(abs(known.low), abs(known.high)) < EXACT:
+            if known.kind == "int" and not max(abs(known.low), abs(known.high)) < EXACT:
                 raise Inexact
             scope.found[id(expr)] = known
         return known
@@ -312,6 +312,8 @@ def extent_of(values: Any) -> Extent:
     kinds = set(map(type, values))
     names = {bool: "truth", int: "int", float: "float"}
     if not kinds or not kinds <= names.keys() or (bool in kinds and len(kinds) > 1):
+        raise Inexact
+    if any(type(value) is int and abs(value) >= EXACT for value in values):
         raise Inexact
     return Extent(names[kinds.pop()] if len(kinds) == 1 else "mixed", min(values), max(values))
 

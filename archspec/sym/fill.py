@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
-from itertools import repeat
+from itertools import product, repeat
 from typing import TYPE_CHECKING, Any
 
 from archspec.sym.array import NoValue, NumberList, SymArray
@@ -22,7 +22,7 @@ from archspec.sym.operators import ARITHMETIC, COMPARISONS
 if TYPE_CHECKING:
     import numpy as np
 
-CHUNK = 2**20
+CHUNK = 2**18
 """So many values are worked out together, which bounds the memory that steps on the way take."""
 Mask = Any
 """Where values count; None for everywhere."""
@@ -38,15 +38,23 @@ def worked_out(array: SymArray) -> np.ndarray:
 
     sizes = [len(own) for own in array.ranges]
     made = np.empty(sizes, dtype=np.int64 if array.kind == "int" else np.float64)
-    inner = max(1, math.prod(sizes[1:]))
-    rows = max(1, CHUNK // inner)
     grid = [np.array(own, dtype=np.int64) for own in array.ranges]
-    for at in range(0, sizes[0], rows):
-        part = [grid[0][at : at + rows], *grid[1:]]
+    for places in _chunks(sizes):
+        part = [own[place] for own, place in zip(grid, places)]
         shaped = {f"i{k}": own.reshape(-1, *([1] * (len(part) - 1 - k))) for k, own in enumerate(part)}
         with np.errstate(all="ignore"):
-            made[at : at + rows] = _Filler(array.known | shaped).of(array.item, None)
+            made[places] = _Filler(array.known | shaped).of(array.item, None)
     return made.reshape(array.shape)
+
+
+def _chunks(sizes: list[int]) -> Iterator[tuple[slice, ...]]:
+    """The places of an array in parts of so many values that are worked out together."""
+    axis = next(axis for axis in range(len(sizes)) if math.prod(sizes[axis + 1 :]) <= CHUNK)
+    rows = max(1, CHUNK // math.prod(sizes[axis + 1 :]))
+    for lead in product(*map(range, sizes[:axis])):
+        for at in range(0, sizes[axis], rows):
+            fixed = [slice(place, place + 1) for place in lead]
+            yield (*fixed, slice(at, at + rows), *(slice(None) for _ in sizes[axis + 1 :]))
 
 
 class _Filler:
