@@ -11,7 +11,10 @@ import re
 
 import pytest
 
-from archspec.report.table import BYTES, COUNT, EXACT, NUMBER, SHAPE, TEXT, DataColumn, DataTable
+from archspec import stats
+from archspec.cli import main
+from archspec.report.table import BYTES, COUNT, EXACT, FORMATS, NUMBER, SHAPE, TEXT, DataColumn, DataTable
+from archspec.report.text import scaled
 from tests.conftest import ROOT
 
 SIGNS = "ab 1.,;\"'|\\`*_[]<>#&=+-@\n\r\t\x1b\u202e\u2028ü神"
@@ -73,6 +76,15 @@ def test_forms_say_what_is_there() -> None:
     ]
     assert table.csv() == "name,macs_of_it,shape\na|b,1234567,1x3x8x8\n'=1,12,1\n,,"
     assert json.dumps(table.records()[0]) == '{"name": "a|b", "macs_of_it": 1234567, "shape": [1, 3, 8, 8]}'
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_models_are_listed_in_every_form(format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", str(ROOT / "specs" / "gmlp.arch"), "--format", format]) == 0
+    said = capsys.readouterr().out
+    found = stats("gmlp_lm")
+    assert "gmlp_lm" in said
+    assert {"table": scaled(found.params), "markdown": f"{found.params:,}"}.get(format, str(found.params)) in said
 
 
 def test_coloured_cells_stay_in_their_columns() -> None:

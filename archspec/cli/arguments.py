@@ -12,6 +12,7 @@ from archspec.cli.common import columns
 from archspec.limits import Limits
 from archspec.report.dtypes import DTYPES
 from archspec.report.metrics import COUNTS
+from archspec.report.table import FORMATS
 
 SPEC = (
     "the path of an .arch file, the name of a shipped model, or - for standard input; "
@@ -43,9 +44,8 @@ def parser() -> argparse.ArgumentParser:
     stats.add_argument(
         "--depth", type=values.whole, metavar="N", help="levels of layers to show (default: 2; all in CSV)"
     )
-    stats.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
-    stats.add_argument("--batch", type=values.batch, default=1, metavar="N", help="samples to count for (default: 1)")
-    stats.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
+    _format(stats)
+    _basis(stats)
     stats.add_argument(
         "--conventions", action="store_true", help="show what each counter makes of each op, and why they differ"
     )
@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("list", help="list the shipped models, or those of a spec")
     listing.add_argument("spec", nargs="?", metavar="SPEC", type=values.model_reference, help=SPEC)
-    listing.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+    _format(listing)
     _limits(listing)
 
     compare = commands.add_parser("compare", help="hold two or more models side by side: cost, stages, structure")
@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
         "others", metavar="B", type=values.model_reference, nargs="+", help="what to hold against it, in the same form"
     )
     _given(compare)
-    compare.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+    _format(compare)
 
     diff = commands.add_parser("diff", help="say what differs between two models, and which weights carry over")
     diff.add_argument("a", metavar="A", type=values.model_reference, help=SPEC)
@@ -201,9 +201,8 @@ def _search(command: argparse.ArgumentParser) -> None:
         metavar="CONDITION",
         help="keep these alone: 'macs < 4G and params < 25M'",
     )
-    command.add_argument("--batch", type=values.batch, default=1, metavar="N", help="samples to count for (default: 1)")
-    command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
-    command.add_argument("--format", choices=("table", "json", "csv", "markdown"), default="table")
+    _basis(command)
+    _format(command)
     command.add_argument("--top", type=values.count, default=20, metavar="N", help="variants to show (default: 20)")
 
 
@@ -227,6 +226,15 @@ def _given(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _allowed(command)
     command.add_argument("--input", dest="input_shape", type=values.shape, metavar="CxHxW", help="another input size")
+
+
+def _format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=FORMATS, default="table")
+
+
+def _basis(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--batch", type=values.batch, default=1, metavar="N", help="samples to count for (default: 1)")
+    command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
 
 
 def _force(command: argparse.ArgumentParser) -> None:

@@ -12,7 +12,6 @@ from archspec.report.rows import StageRow
 from archspec.report.table import NONE, NUMBER, DataColumn, DataTable, escaped
 from archspec.report.text import scaled, shape, whole_shape
 
-FORMATS = ("table", "json", "csv", "markdown")
 Cells = tuple[str, list[str], Row | None]
 """A row for people: its name, a text for each model, and the numbers behind it where they can be held together."""
 CsvRow = tuple[str, str, Sequence[object]]

@@ -12,7 +12,6 @@ from archspec.comparison.ranges import fold, fold_texts
 from archspec.diagnostics.printable import paint, printable
 from archspec.report.text import scaled
 
-FORMATS = ("text", "json")
 MARKS = {"added": "+", "removed": "-", "replaced": "~", "changed": "~", "renamed": ">", "resized": "="}
 COLOURS = {"+": "32", "-": "31", "~": "33", ">": "36", "=": "2"}
 MOST = 30

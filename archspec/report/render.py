@@ -7,7 +7,6 @@ import json
 from archspec.report.lines import folded, tree_of
 from archspec.report.model import Report
 
-FORMATS = ("table", "json", "csv", "markdown")
 DEPTH = 2
 """Levels of layers in a table for people, unless another depth is asked for."""
 

@@ -14,6 +14,8 @@ from archspec.diagnostics.printable import on_one_line, paint
 from archspec.frozen import Frozen
 from archspec.report.text import bytes_of, scaled, shape, whole_shape
 
+FORMATS = ("table", "json", "csv", "markdown")
+"""The forms that commands give their tables in."""
 NONE = "-"
 """Stands for people where there is no value; in CSV there is nothing."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
