@@ -62,7 +62,7 @@ class ClassTemplates:
         self.target = target
         self.algebra = algebra
         self.starts: dict[OpNode, LayerClass] = {}
-        self.tabled = target.tabled
+        self.tabled = target.tabled or target.module
         self.imported: dict[tuple[str, str], str] = {}
         """What the file calls the classes from outside, by their modules and own names."""
         self.drawing: dict[tuple[Node, bool], bool] = {}

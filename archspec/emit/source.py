@@ -75,8 +75,9 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
         start.name = target.class_name(start.label(first), taken, words)
         taken.add(start.name)
         templates.starts |= dict.fromkeys(start.nodes, start)
-    templates.tabled = target.class_name(templates.tabled, taken, words)
-    taken.add(templates.tabled)
+    if target.tabled is not None:
+        templates.tabled = target.class_name(target.tabled, taken, words)
+        taken.add(templates.tabled)
     texts: list[ClassText] = []
     known: dict[tuple[object, ...], ClassText] = {}
     for template in templates.ordered:

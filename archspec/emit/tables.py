@@ -27,7 +27,7 @@ from archspec.emit.code import (
     is_literal,
     literal,
 )
-from archspec.emit.target import Target
+from archspec.emit.target import Target, Unsaid
 from archspec.graph.nodes import Table, exactly
 from archspec.graph.program import flattened
 from archspec.graph.values import size_of
@@ -46,10 +46,6 @@ _OPPOSITE = {"==": "!=", "!=": "==", "in": "not in"}
 
 NameScope = dict[str, str]
 """The loop variables in reach: the name in the spec, and in the target language."""
-
-
-class Unsaid(Exception):
-    """An expression that the target language has no like of."""
 
 
 class Tables:

@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from archspec.emit import names
 from archspec.emit.class_text import ClassText, Method
@@ -25,6 +25,16 @@ from archspec.emit.literals import Literals
 from archspec.frozen import Frozen
 from archspec.graph.nodes import OpNode
 from archspec.opdef.op import Op
+from archspec.opdef.types import Dtype
+from archspec.sym.array import SymArray
+
+if TYPE_CHECKING:
+    from archspec.emit.arrays import ArrayCode
+
+
+class Unsaid(Exception):
+    """An expression that the target language has no like of."""
+
 
 CodeLine: TypeAlias = tuple[str, Code]
 """What stands in front of an expression, and the expression."""
@@ -85,8 +95,8 @@ class Target(ABC):
     """The class of lists of layers that are applied one by one."""
     tensor: ClassVar[str]
     """The class of tensors."""
-    tabled: ClassVar[str] = "Tabled"
-    """What the class of modules with tables is called where no other class is."""
+    tabled: ClassVar[str | None] = None
+    """What a class that the outline has for modules with tables is called where no other class is."""
     names: ClassVar[frozenset[str]] = frozenset()
     """Names that a file has for the framework."""
     context: ClassVar[tuple[str, ...]] = ()
@@ -182,6 +192,22 @@ class Target(ABC):
     def refill(self, weight: Code, start: Start) -> Code:
         """The call that fills a parameter or buffer, in a target that ``refills``."""
         raise NotImplementedError
+
+    @abstractmethod
+    def table(self, name: str, shape: Sequence[Code], dtype: Dtype) -> CodeLine:
+        """The constructor's statement that makes a constant, which is not saved."""
+
+    @abstractmethod
+    def fill_table(self, name: str, code: Code, form: str) -> CodeLine:
+        """The statement that fills a constant from ``lists``, a ``number`` or what ``array`` gives."""
+
+    def array(self, owner: ArrayCode, arrays: Sequence[SymArray]) -> tuple[Code, str]:
+        """A rule for each instance of a class in the arithmetic of the framework, and its form (``number``, or any).
+
+        Raises:
+            Unsaid: that would not give the very numbers; then a comprehension does.
+        """
+        raise Unsaid
 
     def started(self, layer: Code, op: Op, start: Callable[[str], Start]) -> Code:
         """The layer of an op, its weights started as ``start`` says of each of their names.

@@ -9,7 +9,7 @@ from archspec.emit import names
 from archspec.emit.arrays import ArrayCode, rule_of
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.class_text import BODY, ClassText
-from archspec.emit.code import Atom, Attribute, Code, call, display, flat, literal
+from archspec.emit.code import Atom, Code, display, flat, literal
 from archspec.emit.family import closed, family_guards
 from archspec.emit.flow import ForwardWriter
 from archspec.emit.guards import guards
@@ -17,7 +17,7 @@ from archspec.emit.layout import statement
 from archspec.emit.lent import LENDER, Borrower
 from archspec.emit.lifting import OpSlots, ParameterLifting, positional
 from archspec.emit.tables import Tables
-from archspec.emit.target import Start
+from archspec.emit.target import CodeLine, Start
 from archspec.emit.values import constant
 from archspec.graph.decisions import following, origin
 from archspec.graph.model_inputs import usual_names
@@ -45,7 +45,7 @@ class ClassWriter:
         self.reset: list[str] = []
         self.tables = Tables(self.first.rules, self.target, lambda: self.arrays.used)
         self.arrays = ArrayCode(self._said, self.target, lambda: set(self.tables.lines))
-        self.filled: list[tuple[str | None, Code]] = []
+        self.filled: list[CodeLine] = []
         self.kept: dict[str, str] = {}
         self.runtime: dict[Place, str] = {}
         self.baked: frozenset[Place] = frozenset()
@@ -69,7 +69,7 @@ class ClassWriter:
         forward = body.write()
         for name, attribute in self.kept.items():
             self.init.append(f"{BODY}self.{attribute} = {flat(self.lifting.argument(name))}")
-        if self.reset or self.filled:
+        if self.target.refills and (self.reset or self.filled):
             self.init.append(f"{BODY}self.reset_parameters()")
         self.template.arguments = self._ordered()
         asked_first: list[str] = []
@@ -104,8 +104,7 @@ class ClassWriter:
     def _filled(self) -> list[str]:
         """The statements that fill the tables."""
         lines = [line for name, code in self.tables.lines.items() for line in statement(f"{name} = ", code, BODY)]
-        pairs = [(f"{name} = " if name else "", code) for name, code in self.filled]
-        return lines + [line for start, code in pairs for line in statement(start, code, BODY)]
+        return lines + [line for prefix, code in self.filled for line in statement(prefix, code, BODY)]
 
     def _identity(self, name: str) -> bool:
         return all(self.templates.is_identity(instance.layers[name]) for instance in self.template.instances)
@@ -151,25 +150,15 @@ class ClassWriter:
             self.reset += statement("", self.target.refill(Atom(f"self.{weight.name}"), start), BODY)
 
     def _table(self, table: Table, all_: list[Table]) -> None:
-        """A constant as a buffer that is not saved: its rule where it has one, its numbers where they are few."""
-        kind = Atom("torch.long") if table.dtype == "int" else None
+        """A constant that is not saved: its rule where it has one, its numbers where they are few."""
         shape = [self._value([t.shape[i] for t in all_], f"{table.name}_{i}") for i in range(len(table.shape))]
-        made = call("torch.empty", *(shape or [display(())]), dtype=kind)
-        self.init += statement(
-            "", call("self.register_buffer", literal(table.name), made, persistent=literal(False)), BODY
-        )
-        own = Atom(f"self.{table.name}")
+        prefix, made = self.target.table(table.name, shape, table.dtype)
+        self.init += statement(prefix, made, BODY)
         arrays = [rule for rule in map(rule_of, all_) if rule is not None]
-        if not arrays:
-            numbers = call("torch.tensor", self.tables.code(table), dtype=Attribute(own, "dtype"))
-            self.filled.append((None, call(f"self.{table.name}.copy_", numbers)))
-            return
-        rule = self.arrays.code(arrays)
-        self.filled += self.arrays.lines
+        code, form = self.arrays.code(arrays) if arrays else (self.tables.code(table), "lists")
+        self.filled += [(f"{name} = ", line) for name, line in self.arrays.lines]
         self.arrays.lines.clear()
-        code = rule.code if rule.form != "lists" else call("torch.tensor", rule.code, dtype=Attribute(own, "dtype"))
-        fill = "fill_" if rule.form == "number" else "copy_"
-        self.filled.append((None, call(f"self.{table.name}.{fill}", code)))
+        self.filled.append(self.target.fill_table(table.name, code, form))
 
     def _said(self, values: Sequence[Any]) -> Code:
         """A number of a table's rule, in reach of the methods."""

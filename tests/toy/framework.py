@@ -12,6 +12,14 @@ Rng = np.random.Generator
 Start = Callable[["tuple[int, ...]", Rng], Array]
 
 
+class Table(np.ndarray[Any, Any]):
+    """An array that is no parameter."""
+
+
+def table(shape: tuple[int, ...], dtype: str) -> Array:
+    return np.zeros(shape, dtype).view(Table)
+
+
 class Module:
     """Parameters are arrays, layers are modules."""
 
@@ -21,7 +29,7 @@ class Module:
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Array]]:
         """Every array with its key."""
         for name, value in vars(self).items():
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray) and not isinstance(value, Table):
                 yield prefix + name, value
             elif isinstance(value, Module):
                 yield from value.named_parameters(f"{prefix}{name}.")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from archspec.emit.class_text import ClassText, Method
-from archspec.emit.code import Atom, Call, Code, call, display
+from archspec.emit.code import Atom, Call, Code, call, display, literal
 from archspec.emit.target import CodeLine, Start, Target
 from archspec.opdef.op import Op
+from archspec.opdef.types import Dtype
 
 
 class ToyTarget(Target):
@@ -41,6 +42,12 @@ class ToyTarget(Target):
     def buffer(self, name: str, shape: Sequence[Code], start: Start) -> CodeLine:
         return self.parameter(name, shape, start)
 
+    def table(self, name: str, shape: Sequence[Code], dtype: Dtype) -> CodeLine:
+        return f"self.{name} = ", call("fw.table", display(shape), literal(dtype))
+
+    def fill_table(self, name: str, code: Code, form: str) -> CodeLine:
+        return f"self.{name}[...] = ", code
+
     def started(self, layer: Code, op: Op, start: Callable[[str], Start]) -> Code:
         own = start("weight")
         if own.kind != "normal":
@@ -56,9 +63,10 @@ class ToyTarget(Target):
         return Path(__file__).with_name("module.py.j2")
 
     def methods(self, text: ClassText) -> list[Method]:
-        init = Method("__init__", ["self", *text.arguments, "*", "rng: fw.Rng"], "None", text.init)
+        lines = [*text.init, *text.tables]
+        init = Method("__init__", ["self", *text.arguments, "*", "rng: fw.Rng"], "None", lines)
         call_ = Method("__call__", ["self", *text.inputs], text.returns, text.applied())
-        return [init, call_] if text.init else [call_]
+        return [init, call_] if lines else [call_]
 
     def imports(self, code: str) -> list[str]:
         return ["from tests.toy import framework as fw", "from tests.toy.framework import Array"]

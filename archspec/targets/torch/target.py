@@ -8,13 +8,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
+from archspec.emit.arrays import ArrayCode
 from archspec.emit.class_text import BODY, ClassText, Method
 from archspec.emit.code import Atom, BinOp, Code, Comprehension, call, display, flat, literal
 from archspec.emit.layout import STEP, statement
 from archspec.emit.target import CodeLine, LayerClass, Start, Target
 from archspec.graph.nodes import OpNode
 from archspec.graph.reserved import MODULE_NAMES
+from archspec.opdef.types import Dtype
 from archspec.resources import resource
+from archspec.sym.array import SymArray
+from archspec.targets.torch.arrays import TorchArrays
 from archspec.targets.torch.starts import filling, init_subclasses
 
 
@@ -26,6 +30,7 @@ class TorchTarget(Target):
     module: ClassVar[str] = "nn.Module"
     layer_lists: ClassVar[str] = "nn.ModuleList"
     tensor: ClassVar[str] = "Tensor"
+    tabled: ClassVar[str | None] = "Tabled"
     names: ClassVar[frozenset[str]] = frozenset({"torch", "nn", "F", "Tensor"})
     refills: ClassVar[bool] = True
     reserved: ClassVar[frozenset[str]] = MODULE_NAMES
@@ -59,6 +64,19 @@ class TorchTarget(Target):
     def buffer(self, name: str, shape: Sequence[Code], start: Start) -> CodeLine:
         return "", call("self.register_buffer", literal(name), _empty(shape))
 
+    def table(self, name: str, shape: Sequence[Code], dtype: Dtype) -> CodeLine:
+        made = _empty(shape, Atom("torch.long") if dtype == "int" else None)
+        return "", call("self.register_buffer", literal(name), made, persistent=literal(False))
+
+    def fill_table(self, name: str, code: Code, form: str) -> CodeLine:
+        if form == "lists":
+            code = call("torch.tensor", code, dtype=Atom(f"self.{name}.dtype"))
+        return "", call(f"self.{name}.{'fill_' if form == 'number' else 'copy_'}", code)
+
+    def array(self, owner: ArrayCode, arrays: Sequence[SymArray]) -> tuple[Code, str]:
+        part = TorchArrays(owner, arrays).whole()
+        return part.code, part.form
+
     def refill(self, weight: Code, start: Start) -> Code:
         return filling(start.kind, weight, start.values)
 
@@ -83,8 +101,8 @@ class TorchTarget(Target):
         return [*lines, "from torch import Tensor, nn"]
 
 
-def _empty(shape: Sequence[Code]) -> Code:
-    return call("torch.empty", *(shape or [display(())]))
+def _empty(shape: Sequence[Code], dtype: Code | None = None) -> Code:
+    return call("torch.empty", *(shape or [display(())]), dtype=dtype)
 
 
 TORCH = TorchTarget()
