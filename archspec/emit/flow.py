@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archspec.emit.chance import ordered_steps
@@ -14,10 +13,8 @@ from archspec.emit.class_templates import ClassTemplate, ClassTemplates
 from archspec.emit.code import (
     Atom,
     Attribute,
-    BinOp,
     Call,
     Code,
-    Display,
     IfExp,
     Subscript,
     call,
@@ -26,10 +23,12 @@ from archspec.emit.code import (
     literal,
     rebuilt,
 )
-from archspec.emit.layout import STEP, WIDTH, fits, mentions, statement
-from archspec.emit.lent import LENDER, Lent
+from archspec.emit.layout import STEP, WIDTH, fits, statement
+from archspec.emit.lent import Lent
 from archspec.emit.loops import rolled
+from archspec.emit.shorten import Shortening
 from archspec.emit.standing import Standing
+from archspec.emit.untyped import is_untyped
 from archspec.graph.liveness import Liveness
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
 
@@ -70,8 +69,6 @@ class ForwardWriter:
         self.declared: set[str] = set()
         self.target: str | None = None
         self.last: Assignment | None = None
-        self.whole: Code | None = None
-        """The expression that is being shortened to fit the lines."""
         self.indent = BODY
         self.preferred: dict[int, str] = {}
         self.spent: list[int] = []
@@ -138,6 +135,10 @@ class ForwardWriter:
         return self.code[self.live.root(tensor)]
 
     def _step(self, index: int, step: Step) -> None:
+        """What a step gives, as an expression or in a variable.
+
+        Its order is the reason that it is one: what is stored first is no longer part of what the step reads.
+        """
         for root in self.live.named_before(step):
             if not isinstance(self.code[root], Atom):
                 self._store(root, self._fresh("y"))
@@ -198,8 +199,11 @@ class ForwardWriter:
         return code
 
     def _several(self, index: int, step: Step, code: Code) -> None:
-        """A step with several results: taken apart where the author does so, else kept and indexed."""
-        untyped = _untyped(code, self.typed)
+        """A step with several results: taken apart where the author does so, else kept and indexed.
+
+        The names change before the statement is written, as all of them do at once when it is run.
+        """
+        untyped = is_untyped(code, self.typed)
         self._write_earlier(step.outputs[0])
         if len(step.outputs) > 1 and self.live.is_named(index):
             following = self.first.body[index + 1]
@@ -233,6 +237,11 @@ class ForwardWriter:
         return made
 
     def _bind_names(self, item: Binding) -> None:
+        """Give tensors the author's names, where that says more than what stands for them says already.
+
+        Each way out is a name that would be a line for nothing: of state, of what is returned at once, of what has the
+        name, is read by nothing, or is in another variable.
+        """
         if "." in item.names[0]:
             self.code[item.tensors[0]] = Atom(item.names[0])
             return
@@ -310,7 +319,7 @@ class ForwardWriter:
                 with self._branch("else:"):
                     self._emit(name, code.no)
             return
-        untyped = _untyped(code, self.typed)
+        untyped = is_untyped(code, self.typed)
         declares = name not in self.variables and untyped
         start = len(self.lines)
         self.lines += statement(f"{name}: {self.tensor} = " if declares else f"{name} = ", code, self.indent)
@@ -325,22 +334,25 @@ class ForwardWriter:
 
     def _fitted(self, prefix: str, code: Code) -> Code:
         """The expression, parts of it stored in variables until the statement has no line that is too long."""
-        before, code = self.whole, self._checked(code)
+        code = self._checked(code)
         while not fits(prefix, code, self.indent) and not self._branches(prefix, code):
-            self.whole = code
-            shorter = self._shorten(code)
+            in_order = len(self.ordered) > 1
+            shorter = Shortening(code, self.target, in_order, self._fits, self._fresh, self._emit).shorter()
             if shorter == code:
                 break
             code = self._checked(shorter)
-        self.whole = before
         return code
+
+    def _fits(self, code: Code) -> bool:
+        """Whether an expression has room as a statement of its own."""
+        return fits(f"y: {self.tensor} = ", code, self.indent)
 
     def _checked(self, code: Code) -> Code:
         """The expression with functions in the place of methods without types, where those of the tensor are known."""
         code = rebuilt(code, self._checked)
         functions = self.templates.target.functions
         match code:
-            case Call(function=Attribute(value=x, name=name)) if name in functions and not _untyped(x, self.typed):
+            case Call(function=Attribute(value=x, name=name)) if name in functions and not is_untyped(x, self.typed):
                 return Call(Atom(functions[name]), (x, *code.args), code.kwargs)
         return code
 
@@ -355,73 +367,6 @@ class ForwardWriter:
         self.indent += STEP
         yield
         self.indent = self.indent.removesuffix(STEP)
-
-    def _shorten(self, code: Code) -> Code:
-        """Too long for a line: one operand gets a variable of its own, the longest that is no name yet."""
-        if isinstance(code, BinOp):
-            free = self.target is not None and not self._read_beside(self.target, code.left)
-            if isinstance(code.right, Atom) or (not isinstance(code.left, Atom) and (free or len(self.ordered) > 1)):
-                return replace(code, left=self._stored(code.left))
-            return replace(code, right=self._stored(code.right))
-        if (
-            isinstance(code, Call)
-            and isinstance(code.function, Attribute)
-            and not isinstance(code.function.value, Atom)
-        ):
-            return self._cut(code, code.function, set())
-        if isinstance(code, Call) and code.args:
-            return replace(code, args=self._shorten_one(code.args))
-        if isinstance(code, (Display, Subscript)):
-            return self._shorten_part(code)
-        return code
-
-    def _shorten_part(self, code: Code) -> Code:
-        """A part of a longer expression: stored where it computes something, its longest entry where it is a list."""
-        if isinstance(code, (Call, BinOp, IfExp)):
-            return self._stored(code)
-        if isinstance(code, Subscript):
-            return replace(code, value=self._shorten_part(code.value))
-        if isinstance(code, Display) and code.items:
-            return replace(code, items=self._shorten_one(code.items))
-        return code
-
-    def _shorten_one(self, parts: tuple[Code, ...]) -> tuple[Code, ...]:
-        """The longest of some parts shortened; the first that can be, where they have to stay in order."""
-        by_length = sorted(range(len(parts)), key=lambda i: -len(flat(parts[i])))
-        for i in range(len(parts)) if len(self.ordered) > 1 else by_length[:1]:
-            shorter = self._shorten_part(parts[i])
-            if shorter != parts[i]:
-                return (*parts[:i], shorter, *parts[i + 1 :])
-        return parts
-
-    def _cut(self, code: Call, function: Attribute, outside: set[str]) -> Code:
-        """A chain of methods in two: as much of its beginning as fits a line gets a variable."""
-        inner = function.value
-        deeper = isinstance(inner, Call) and isinstance(inner.function, Attribute)
-        outside = outside.union(*(mentions(part) for part in code.args), *(mentions(v) for _, v in code.kwargs))
-        if fits(f"y: {self.tensor} = ", inner, self.indent) or not deeper:
-            if self.target is None or self.target in outside or isinstance(inner, Atom):
-                return replace(code, function=Attribute(self._stored(inner), function.name))
-            self._emit(self.target, inner)
-            return replace(code, function=Attribute(Atom(self.target), function.name))
-        assert isinstance(inner, Call)
-        assert isinstance(inner.function, Attribute)
-        return replace(code, function=Attribute(self._cut(inner, inner.function, outside), function.name))
-
-    def _stored(self, code: Code) -> Code:
-        """A variable that holds an expression: the one that the whole will have, where nothing else reads it."""
-        if isinstance(code, Atom):
-            return code
-        own = self.target
-        name = own if own is not None and not self._read_beside(own, code) else self._fresh("y")
-        self._emit(name, code)
-        return Atom(name)
-
-    def _read_beside(self, name: str, part: Code) -> bool:
-        """Whether the expression that is being shortened reads a name outside of a part of it."""
-        assert self.whole is not None
-        inside, all_ = (len(re.findall(rf"\b{re.escape(name)}\b", flat(code))) for code in (part, self.whole))
-        return all_ > inside
 
     def _fresh(self, base: str, taken: str | None = None) -> str:
         name, count = self.templates.target.variable(base), 1
@@ -451,7 +396,7 @@ class ForwardWriter:
 
     def _return_one(self, name: str, code: Code) -> None:
         """``return code``; by way of a variable where a type checker would not know what it is."""
-        untyped = _untyped(code, self.typed)
+        untyped = is_untyped(code, self.typed)
         self.target = None if untyped else name
         code = self._fitted(f"{name}: {self.tensor} = " if untyped else "return ", code)
         if self._branches("return ", code):
@@ -460,31 +405,7 @@ class ForwardWriter:
                 self._return_one(name, code.yes)
             self._return_one(name, code.no)
             return
-        if _untyped(code, self.typed):
+        if is_untyped(code, self.typed):
             self._emit(name, code)
             code = Atom(name)
         self.lines += statement("return ", code, self.indent)
-
-
-def _untyped(code: Code, typed: set[str]) -> bool:
-    """Whether a type checker sees Any: what a module gives, and methods and operators of such."""
-    match code:
-        case Atom():
-            return code.text.isidentifier() and code.text not in typed
-        case Call(function=Atom() as function):
-            return function.text.startswith(("self.", f"{LENDER}."))
-        case Call(function=Attribute() as function):
-            return _untyped(function.value, typed)
-        case Call():
-            return True
-        case BinOp():
-            return _untyped(code.left, typed) or _untyped(code.right, typed)
-        case Subscript():
-            return _untyped(code.value, typed)
-        case IfExp():
-            return _untyped(code.yes, typed) or _untyped(code.no, typed)
-        case Display():
-            return False
-        case Attribute():
-            return _untyped(code.value, typed)
-    return False
