@@ -111,7 +111,8 @@ LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 def test_formulas_of_any_length(name: str) -> None:
     inputs, parameters, body, given = LONG[name]
     report = archspec.stats(f"model m({parameters}) on {inputs} {{ {body} return x }}")
-    values: dict[str, Any] = given or {"a": [1, *report.root.args["a"][1:]]}
+    declared: Any = report.root.args.get("a")
+    values: dict[str, Any] = given or {"a": [1, *declared[1:]]}
     size: dict[str, Any] = {"input_shape": (4, 32, 64)} if given else {"params": values}
     expected = archspec.stats(f"model m({parameters}) on {inputs} {{ {body} return x }}", **size)
     start = time.process_time()

@@ -13,9 +13,9 @@ from archspec.graph.definitions import Definitions
 from archspec.graph.environment import Environment
 from archspec.graph.evaluate import EXPRESSION, ExpressionEvaluator
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import detached
 from archspec.graph.nodes import Instance, Node
 from archspec.graph.problems.values import Failed
-from archspec.graph.values import detached
 from archspec.graph.walk import children, own_weights
 from archspec.spec.resolved import Resolved
 from archspec.syntax import tree

@@ -30,7 +30,7 @@ from archspec.emit.code import (
 from archspec.emit.target import Target, Unsaid
 from archspec.graph.nodes import Table, exactly
 from archspec.graph.program import flattened
-from archspec.graph.values import size_of
+from archspec.graph.traversal import size_of
 from archspec.sym.number import unmarked
 from archspec.sym.operators import IN_MATH, MIRRORED, RANKS
 from archspec.syntax import tree

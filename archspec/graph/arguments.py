@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import unbind
 from archspec.graph.problems.calls import ByName, TooManyArguments, UnknownArgument
 from archspec.graph.problems.values import WrongKind
-from archspec.graph.values import STAGE, Bound, Recipe, Value, describe, unbind
+from archspec.graph.values import STAGE, Bound, Recipe, Value, describe
 from archspec.opdef.args import REQUIRED
 from archspec.opdef.op import arguments
 from archspec.opdef.registry import find_op

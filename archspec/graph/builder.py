@@ -11,6 +11,7 @@ from archspec.graph.draft import ModuleDraft
 from archspec.graph.environment import Environment
 from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.model_inputs import ModelInputs
+from archspec.graph.naming import bind, detached, unbind
 from archspec.graph.nodes import Instance
 from archspec.graph.problems.calls import MissingArgument
 from archspec.graph.problems.layers import NameTaken
@@ -24,18 +25,7 @@ from archspec.graph.starts import InitRule, Starts
 from archspec.graph.statements import Returned, Statements
 from archspec.graph.table_values import COPY, TableValues
 from archspec.graph.unread import Unread
-from archspec.graph.values import (
-    POISON,
-    Poison,
-    Recipe,
-    Tensor,
-    Value,
-    bind,
-    contains_tensor,
-    detached,
-    is_recipe,
-    unbind,
-)
+from archspec.graph.values import POISON, Poison, Recipe, Tensor, Value, contains_tensor, is_recipe
 from archspec.graph.walk import count_layers, stateful
 from archspec.opdef.types import TensorType
 from archspec.source import Span

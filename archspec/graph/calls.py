@@ -8,18 +8,9 @@ from archspec.graph import functions
 from archspec.graph.arguments import Arguments, RecipeArguments
 from archspec.graph.function_calls import FunctionCalls
 from archspec.graph.initialisers import Initialisers
+from archspec.graph.naming import unbind
 from archspec.graph.problems.values import WrongKind
-from archspec.graph.values import (
-    POISON,
-    InitFunction,
-    Poison,
-    Recipe,
-    Value,
-    contains_tensor,
-    describe,
-    is_recipe,
-    unbind,
-)
+from archspec.graph.values import POISON, InitFunction, Poison, Recipe, Value, contains_tensor, describe, is_recipe
 from archspec.opdef.init import Initialiser
 from archspec.opdef.registry import op_names
 from archspec.source import Span

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from archspec.graph.decisions import Decision, beside, compared
+from archspec.graph.naming import unbind, whole
 from archspec.graph.problems.values import BadOperands, Failed, NotACondition, WrongKind
-from archspec.graph.values import Poison, Value, alike, contains_tensor, describe, has_parts, unbind, whole
+from archspec.graph.traversal import alike
+from archspec.graph.values import Poison, Value, contains_tensor, describe, has_parts
 from archspec.sym.operators import COMPARISONS
 from archspec.syntax import tree
 

@@ -9,25 +9,14 @@ from archspec.diagnostics import Label
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import bind, unbind, whole
 from archspec.graph.nodes import Instance, LayerList, LayerPath, Node, OpNode, Step
 from archspec.graph.problems.layers import NotALayer, NotNamed, SurvivalInside, SurvivalShape
 from archspec.graph.problems.values import WrongCount, WrongKind
 from archspec.graph.repetition import parted
 from archspec.graph.stages import StagePlan
 from archspec.graph.starts import Starts
-from archspec.graph.values import (
-    POISON,
-    Bound,
-    Poison,
-    Recipe,
-    RepeatedList,
-    Tensor,
-    Value,
-    bind,
-    describe,
-    unbind,
-    whole,
-)
+from archspec.graph.values import POISON, Bound, Poison, Recipe, RepeatedList, Tensor, Value, describe
 from archspec.graph.walk import stateful
 from archspec.opdef.types import TensorType
 from archspec.source import Span

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from archspec.frozen import Frozen
-from archspec.graph.values import Recipe
+from archspec.graph.values import Recipe, Value
 from archspec.sym.expr import SymExpr
-from archspec.sym.number import SymNumber, expr_of, follows, is_family, is_open, mark_of
+from archspec.sym.number import SymNumber, expr_of, follows, is_family, is_open
 from archspec.sym.operators import COMPARISONS, OPPOSITE
 
 
@@ -64,15 +64,12 @@ def beside(op: str, one: Decision | None, other: Decision | None) -> Decision | 
     return Decision(one.numbers + other.numbers, whole)
 
 
-def origin(value: Any) -> Origin:
+def origin(value: SymNumber) -> Origin:
     """Where a number comes from that follows the input."""
-    own: SymExpr | None = getattr(value, "expr", None)
-    if own is not None:
-        return own
-    return mark_of(value)
+    return value.mark if value.expr is None else value.expr
 
 
-def compared(op: str, left: Any, right: Any) -> Decision | None:
+def compared(op: str, left: Value, right: Value) -> Decision | None:
     """What a comparison decides, told such that it holds where the comparison does; None where it hangs on no size."""
     found = following(left) + following(right)
     if not found:
@@ -80,8 +77,8 @@ def compared(op: str, left: Any, right: Any) -> Decision | None:
     return Decision(tuple(map(origin, found)), _relation(op, left, right))
 
 
-def _relation(op: str, left: Any, right: Any) -> Relation | None:
-    if op == "in":
+def _relation(op: str, left: Value, right: Value) -> Relation | None:
+    if op == "in" and isinstance(right, tuple):
         return _joined("or", [_relation("==", left, item) for item in right])
     if isinstance(left, tuple) and isinstance(right, tuple) and op in ("==", "!=") and len(left) == len(right):
         pairs = [_relation(op, a, b) for a, b in zip(left, right) if follows((a, b)) or a != b]
@@ -99,12 +96,12 @@ def _joined(op: str, parts: list[Relation | None]) -> Relation | None:
     return made
 
 
-def following(value: Any) -> list[Any]:
+def following(value: Value) -> list[SymNumber]:
     """The numbers that follow the input in a value, lists and the arguments of recipes looked through.
 
     A number left open is none of them: what is decided on it is a condition of its formula.
     """
-    found: list[Any] = []
+    found: list[SymNumber] = []
     stack = [value]
     while stack:
         item = stack.pop()

@@ -7,8 +7,9 @@ from functools import cached_property
 from archspec.graph.environment import Environment
 from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import detached
 from archspec.graph.problems.values import WrongKind
-from archspec.graph.values import Recipe, Value, detached
+from archspec.graph.values import Recipe, Value
 from archspec.source import Source, Span
 from archspec.spec.names import bound_names, names_in
 from archspec.spec.resolved import Resolved

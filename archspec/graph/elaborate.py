@@ -13,6 +13,7 @@ from archspec.graph.builder import ModuleBuilder
 from archspec.graph.definitions import Definitions
 from archspec.graph.extern_node import extern_node
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import detached
 from archspec.graph.nodes import Instance, Node, OpNode
 from archspec.graph.opening import Opening
 from archspec.graph.problems.calls import ExternRefused, MissingArgument, OpFault
@@ -22,7 +23,7 @@ from archspec.graph.problems.values import Failed
 from archspec.graph.sizes import weighed
 from archspec.graph.starts import InitRule
 from archspec.graph.table_values import KnownTables
-from archspec.graph.values import Recipe, Surviving, Tensor, Value, detached
+from archspec.graph.values import Recipe, Surviving, Tensor, Value
 from archspec.graph.walk import fixed_by, weights_of
 from archspec.opdef.args import REQUIRED
 from archspec.opdef.faults import Fault, Mismatch

@@ -10,25 +10,13 @@ from archspec.graph.calls import Calls
 from archspec.graph.conditions import Conditions
 from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import entries_of, whole
 from archspec.graph.operators import Operators
 from archspec.graph.problems.values import BadArithmetic, WrongCount, WrongKind
 from archspec.graph.ramps import Ramp
 from archspec.graph.repetition import along, repeated
 from archspec.graph.strings import Strings
-from archspec.graph.values import (
-    POISON,
-    Apply,
-    Bound,
-    Poison,
-    Recipe,
-    RepeatedList,
-    Tensor,
-    Value,
-    describe,
-    entries_of,
-    is_recipe,
-    whole,
-)
+from archspec.graph.values import POISON, Apply, Bound, Poison, Recipe, RepeatedList, Tensor, Value, describe, is_recipe
 from archspec.opdef.registry import op_names
 from archspec.source import Span
 from archspec.sym.number import exceeds, is_number

@@ -8,10 +8,12 @@ from archspec.graph import functions
 from archspec.graph.arguments import Arguments
 from archspec.graph.environment import Environment
 from archspec.graph.ledger import Ledger
+from archspec.graph.naming import whole
 from archspec.graph.operators import LARGEST, Operators
 from archspec.graph.problems.calls import UnknownArgument
 from archspec.graph.problems.values import BadArithmetic, WrongCount, WrongKind
-from archspec.graph.values import Bound, RepeatedList, Value, alike, describe, whole
+from archspec.graph.traversal import alike
+from archspec.graph.values import Bound, RepeatedList, Value, describe
 from archspec.source import Span
 from archspec.sym.operators import FUNCTIONS
 
@@ -54,16 +56,20 @@ class FunctionCalls:
             self.environment.pin(*(value for value in values if not isinstance(value, tuple)))
         if name in ("sum", "ramp"):
             values = [alike(value, *values) for value in values]
-        try:
-            made: Value = functions.LISTS[name](*values)
-        except functions.TooManyEntries:
-            self.ledger.too_long(span)
-        except (TypeError, ValueError, AttributeError) as error:
-            self.ledger.fail(BadArithmetic(span, f"{name}: {error}"))
+        made = self._made(name, values, span)
         if isinstance(made, (int, float)) and not abs(made) < LARGEST:
             self.ledger.fail(BadArithmetic(span, f"{name}: the number is too large, or not a real number"))
         self.ledger.charge(made, span, RAMPED if name == "ramp" else 1)
         return made
+
+    def _made(self, name: str, values: list[Value], span: Span) -> Value:
+        try:
+            made: Value = functions.LISTS[name](*values)
+            return made
+        except functions.TooManyEntries:
+            self.ledger.too_long(span)
+        except (TypeError, ValueError, AttributeError) as error:
+            self.ledger.fail(BadArithmetic(span, f"{name}: {error}"))
 
     def _of_numbers(self, name: str, values: Sequence[Value], span: Span) -> Value:
         """A function of numbers, which ``min`` and ``max`` take in a list too."""

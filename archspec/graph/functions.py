@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from archspec.graph.naming import unbind
 from archspec.graph.ramps import Ramp
-from archspec.graph.values import InitFunction, Surviving, Tensor, Value, is_recipe, unbind
+from archspec.graph.values import InitFunction, Surviving, Tensor, Value, is_recipe
 from archspec.limits import now
 from archspec.opdef.args import show
 from archspec.opdef.init import Initialiser
-from archspec.sym.number import hint, is_family
+from archspec.sym.number import hint, is_family, is_number
 from archspec.sym.operators import FUNCTIONS, IN_MATH
 
 
@@ -19,7 +20,7 @@ class TooManyEntries(Exception):
     """A list that would be longer than the limit has it."""
 
 
-def _whole(value: Any) -> int:
+def _whole(value: Value) -> int:
     """A plain whole number; one that was left open is the case at hand's."""
     if isinstance(value, bool) or not isinstance(value, int):
         shown = show(value) if isinstance(value, (bool, float, str, type(None))) else "no number"
@@ -27,16 +28,17 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-def _list(value: Any) -> tuple[Any, ...]:
+def _list(value: Value) -> tuple[Value, ...]:
     if not isinstance(value, tuple):
         raise TypeError("a list is wanted")
     return value
 
 
-def _sum(items: Any) -> Any:
-    if any(isinstance(item, bool) or not isinstance(item, (int, float)) for item in _list(items)):
+def _sum(items: Value) -> Value:
+    numbers = [item for item in _list(items) if is_number(item)]
+    if len(numbers) < len(_list(items)):
         raise TypeError("the entries are numbers")
-    return sum(items)
+    return sum(numbers)
 
 
 def _range(*bounds: int) -> tuple[int, ...]:
@@ -50,7 +52,7 @@ def _range(*bounds: int) -> tuple[int, ...]:
     return tuple(made)
 
 
-def _ramp(start: float, stop: float, count: int | None = None) -> Any:
+def _ramp(start: float, stop: float, count: int | None = None) -> Value:
     """``ramp(a, b)`` over all blocks of a model's stages; ``ramp(a, b, n)`` as a list of n numbers."""
     for bound in (start, stop):
         if isinstance(bound, bool) or not isinstance(bound, (int, float)):
@@ -67,7 +69,7 @@ def _shape(x: Tensor) -> tuple[int, ...]:
     return x.type.shape
 
 
-def _survive(layers: tuple[Any, ...], probability: float) -> Any:
+def _survive(layers: Value, probability: float) -> Value:
     """A list whose layers each take part in training with a probability, one of them at least."""
     if not isinstance(layers, tuple) or not layers or not all(map(is_recipe, layers)):
         raise TypeError("the first argument is a list of layers")

@@ -9,7 +9,8 @@ from typing import NoReturn
 from archspec.diagnostics import Diagnostic, Label, Problem, SpecError
 from archspec.graph.problems.limits import TooLarge, TooMuchWork
 from archspec.graph.problems.values import Failed
-from archspec.graph.values import Value, size_of
+from archspec.graph.traversal import size_of
+from archspec.graph.values import Value
 from archspec.limits import now
 from archspec.source import Span
 from archspec.spec.resolved import Resolved

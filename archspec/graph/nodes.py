@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 from archspec.diagnostics import Diagnostic
 from archspec.frozen import Frozen, immutable
 from archspec.graph.decisions import Decision
+from archspec.graph.values import Value
 from archspec.opdef.entries import KnownEntries, known_entries
 from archspec.opdef.op import Op, Weight
 from archspec.opdef.types import Dtype, TensorType
@@ -158,7 +159,7 @@ class Table(Frozen):
     dtype: Dtype
     given: SymArray | tuple[float, ...]
     expr: tree.Expr
-    names: tuple[tuple[str, Any], ...] = ()
+    names: tuple[tuple[str, Value], ...] = ()
 
     @property
     def array(self) -> SymArray | None:
@@ -218,7 +219,7 @@ class Instance:
     key: str
     name: str
     doc: str | None
-    args: dict[str, Any]
+    args: dict[str, Value]
     input_names: tuple[str, ...]
     inputs: tuple[TensorType, ...]
     input_axes: tuple[tuple[str | None, ...] | None, ...]
@@ -231,11 +232,11 @@ class Instance:
     returns: str = "one"
     stages: list[StageFact] = field(default_factory=list)
     file: str = ""
-    locals: dict[str, tuple[Any, SymExpr]] = field(default_factory=dict)
+    locals: dict[str, tuple[Value, SymExpr]] = field(default_factory=dict)
     traces: dict[tuple[str, ...], dict[str, SymExpr]] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Value] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
-    rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Any], ...]]] = field(default_factory=dict)
+    rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Value], ...]]] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     tied: frozenset[tuple[int, int]] = frozenset()
     held: frozenset[tuple[int, int]] | None = None

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from archspec.graph.naming import entries_of, joined, unbind, whole
 from archspec.graph.problems.values import BadArithmetic, BadOperands, WrongKind
-from archspec.graph.values import (
-    POISON,
-    Poison,
-    Recipe,
-    RepeatedList,
-    Tensor,
-    Value,
-    describe,
-    entries_of,
-    has_parts,
-    is_recipe,
-    joined,
-    unbind,
-    whole,
-)
+from archspec.graph.values import POISON, Poison, Recipe, RepeatedList, Tensor, Value, describe, has_parts, is_recipe
 from archspec.source import Span
 from archspec.sym.expr import SymExpr, combine
 from archspec.sym.number import exceeds, expr_of, is_family, is_number, marked, plain, traced

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
+from archspec.graph.naming import unbind, whole
 from archspec.graph.ramps import Ramp
-from archspec.graph.values import Bound, Recipe, RepeatedList, Surviving, is_recipe, unbind, whole
+from archspec.graph.values import Bound, Recipe, RepeatedList, Surviving, is_recipe
 from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
 from archspec.sym.algebra import Algebra

@@ -9,25 +9,14 @@ from typing import TypeAlias
 from archspec.graph.arguments import Arguments
 from archspec.graph.evaluate import ExpressionEvaluator
 from archspec.graph.layers import Layers
+from archspec.graph.naming import map_ramps, ramps_of, unbind, whole
 from archspec.graph.nodes import LayerPath, StageFact
 from archspec.graph.problems.layers import NamedTwice
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.stages import DownFirst, LateStage, StageDim, StageField, StageNeverUsed
 from archspec.graph.problems.values import WrongCount, WrongKind
 from archspec.graph.repetition import along
-from archspec.graph.values import (
-    STAGE,
-    Bound,
-    Recipe,
-    RepeatedList,
-    Value,
-    describe,
-    is_recipe,
-    map_ramps,
-    ramps_of,
-    unbind,
-    whole,
-)
+from archspec.graph.values import STAGE, Bound, Recipe, RepeatedList, Value, describe, is_recipe
 from archspec.source import Span
 from archspec.sym.number import exceeds, is_family, plain
 from archspec.sym.open import Open, identical
@@ -140,32 +129,43 @@ class StagePlan:
             offset += stage.depth
 
     def _recipe(self, stage: Declared, index: int, offset: int, total: int) -> Recipe:
-        fields = stage.fields
-        block, place = fields["block"]
+        """The recipe of a stage, as a use of the module ``stage``."""
+        block = self._block(stage)
+        args: dict[str, Value] = {}
+        if "dim" in stage.fields:
+            args["dim"] = stage.fields["dim"][0]
+        self.ledger.charge(block, stage.span, stage.depth)
+        args["blocks"] = _blocks(block, stage.depth, offset, total, len(self.all) > 1)
+        around = {
+            "downsample": self._sized(self._field(stage, "down", index > 0), stage),
+            "position": self._field(stage, "position", True),
+        }
+        for name, value in around.items():
+            if value is not None and not is_recipe(value):
+                self.ledger.fail(WrongKind(stage.span, f"a module for `{name}`", describe(value)))
+        args |= {name: value for name, value in around.items() if value is not None}
+        key = self.evaluator.definitions.stage(self.evaluator.environment.file)
+        return Recipe(key, tuple(args.items()), stage.span)
+
+    def _block(self, stage: Declared) -> Value:
+        """The block of a stage, given the fields that are its own."""
+        block, place = stage.fields["block"]
         if not isinstance(block, Recipe):
             self.ledger.fail(WrongKind(place, "a module for `block`", describe(block)))
         known, _ = self.recipes.parameters(block)
-        for name, (_, place) in fields.items():
+        own: Arguments = []
+        for name, (value, place) in stage.fields.items():
             if name not in FIELDS and name not in known:
                 self.ledger.fail(StageField(place, name, (*FIELDS, *known)))
-        own: Arguments = [(name, value, place) for name, (value, place) in fields.items() if name not in FIELDS]
-        block = self.recipes.refine(block, own, block.span) if own else block
-        args: dict[str, Value] = {}
-        if "dim" in fields:
-            args["dim"] = fields["dim"][0]
-        self.ledger.charge(block, stage.span, stage.depth)
-        args["blocks"] = _blocks(block, stage.depth, offset, total, len(self.all) > 1)
-        if "down" in fields or (index > 0 and "down" in self.names):
-            down = unbind(fields["down"][0] if "down" in fields else self.names["down"])
-            args |= {"downsample": self._sized(down, stage)} if down is not None else {}
-        position = unbind(fields["position"][0] if "position" in fields else self.names.get("position"))
-        if position is not None:
-            args["position"] = position
-        for name in ("downsample", "position"):
-            if name in args and not is_recipe(args[name]):
-                self.ledger.fail(WrongKind(stage.span, f"a module for `{name}`", describe(args[name])))
-        key = self.evaluator.definitions.stage(self.evaluator.environment.file)
-        return Recipe(key, tuple(args.items()), stage.span)
+            if name not in FIELDS:
+                own.append((name, value, place))
+        return self.recipes.refine(block, own, block.span) if own else block
+
+    def _field(self, stage: Declared, name: str, everywhere: bool) -> Value:
+        """A field of a stage, or what the model has under its name for stages ``everywhere``."""
+        if name in stage.fields:
+            return unbind(stage.fields[name][0])
+        return unbind(self.names.get(name)) if everywhere else None
 
     def _sized(self, down: Value, stage: Declared) -> Value:
         """The downsampling with the stage's dim as its next argument."""

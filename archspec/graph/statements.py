@@ -9,6 +9,7 @@ from typing import Any
 from archspec.graph.declarations import Declarations
 from archspec.graph.draft import ModuleDraft
 from archspec.graph.evaluate import EXPRESSION, ExpressionEvaluator
+from archspec.graph.naming import bind, unbind
 from archspec.graph.nodes import Binding
 from archspec.graph.problems.signature import RequireFailed
 from archspec.graph.problems.unread import NeverApplied
@@ -16,19 +17,7 @@ from archspec.graph.problems.values import Failed, WrongCount, WrongKind
 from archspec.graph.stages import StagePlan
 from archspec.graph.starts import Starts
 from archspec.graph.table_values import TableValues
-from archspec.graph.values import (
-    POISON,
-    Bound,
-    Poison,
-    Tensor,
-    Value,
-    bind,
-    contains_tensor,
-    describe,
-    has_parts,
-    is_recipe,
-    unbind,
-)
+from archspec.graph.values import POISON, Bound, Poison, Tensor, Value, contains_tensor, describe, has_parts, is_recipe
 from archspec.opdef.args import show
 from archspec.source import Span
 from archspec.spec.names import names_in, targets_in

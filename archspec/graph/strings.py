@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archspec.diagnostics import SpecError
+from archspec.graph.naming import unbind, whole
 from archspec.graph.problems.values import BadArithmetic, Failed
-from archspec.graph.values import unbind, whole
 from archspec.source import Source
 from archspec.sym.expr import SymExpr
 from archspec.sym.number import expr_of, plain

@@ -9,11 +9,12 @@ from typing import TypeAlias
 from archspec.graph.arrays import array_of, check_values, cost, settle
 from archspec.graph.decisions import following
 from archspec.graph.evaluate import ExpressionEvaluator
+from archspec.graph.naming import detached, unbind, whole
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.values import Failed
 from archspec.graph.program import RATE, Meter, Oversized, Program, Unfit, flattened, nested
 from archspec.graph.tabulate import compiled
-from archspec.graph.values import Numbers, Tensor, Value, describe, detached, is_recipe, unbind, whole
+from archspec.graph.values import Numbers, Tensor, Value, describe, is_recipe
 from archspec.opdef.types import Dtype
 from archspec.source import Span
 from archspec.spec.names import loop_names, names_in

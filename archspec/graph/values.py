@@ -11,9 +11,7 @@ from archspec.graph.ramps import Ramp
 from archspec.opdef.init import Initialiser
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Span
-from archspec.sym.algebra import Algebra
 from archspec.sym.number import plain
-from archspec.sym.open import Open, noting
 
 Value: TypeAlias = (
     "bool | int | float | str | tuple[Value, ...] | "
@@ -105,29 +103,6 @@ class RepeatedList(tuple[Any, ...]):
         return sum(size * times for size, times in self.runs)
 
 
-def whole(value: Value) -> Value:
-    """A list with all of its entries; a length that was left open is the case at hand's from here on."""
-    if isinstance(value, Bound) and isinstance(value.value, RepeatedList):
-        every = bind(whole(unbind(value.value)), value.path)
-        value.value = every.value if isinstance(every, Bound) else every
-    if isinstance(value, RepeatedList):
-        return tuple(entry for entries, times in value.parts() for entry in entries * int(times))
-    return value
-
-
-def joined(left: Value, right: Value) -> RepeatedList | None:
-    """Two lists of recipes, one after the other, where the length of either was left open; None where none was."""
-    sides = [side.value if isinstance(side, Bound) and type(side.value) is tuple else side for side in (left, right)]
-    if not any(isinstance(side, RepeatedList) for side in sides):
-        return None
-    parts: list[tuple[tuple[Value, ...], int]] = []
-    for side in sides:
-        if not isinstance(side, tuple):
-            return None
-        parts += side.parts() if isinstance(side, RepeatedList) else [(side, 1)]
-    return RepeatedList.of(*parts)
-
-
 @dataclass(frozen=True)
 class Surviving:
     """A list of recipes of which each takes part in training with a probability."""
@@ -159,52 +134,9 @@ class Poison:
 POISON = Poison()
 
 
-_NESTED = {tuple, RepeatedList, Recipe, Bound, Surviving}
-"""Kinds of values that have parts."""
-_HOLDING = {*_NESTED, Ramp, Initialiser}
-"""Kinds of values that hold others."""
-
-
-def size_of(value: Value, limit: int) -> tuple[int, int]:
-    """How many parts a value has, and on how many levels: lists and the arguments of recipes count in full.
-
-    What has more than ``limit`` parts is not counted to its end.
-    """
-    if type(value) not in _NESTED:
-        return 1, 1
-    count, depth, level = 0, 0, [value]
-    while level and count <= limit:
-        count += len(level)
-        depth += 1
-        inside: list[Value] = []
-        for item in level:
-            if type(item) not in _NESTED:
-                continue
-            if isinstance(item, Bound):
-                item = item.value
-            if isinstance(item, Surviving):
-                item = item.items
-            if isinstance(item, Recipe):
-                inside += [argument for _, argument in item.args]
-            elif isinstance(item, tuple):
-                inside += item
-            if len(inside) > limit:
-                break
-        level = inside
-    return count, depth
-
-
 def has_parts(value: Value) -> bool:
     """Whether a value has parts that are counted: a list, or something to apply."""
     return isinstance(value, (tuple, Recipe, Bound, Surviving))
-
-
-def entries_of(value: Value) -> tuple[Value, ...] | None:
-    """The entries of a list, as layers-to-be where it has a name; None where the value is no list."""
-    value = whole(value)
-    if isinstance(value, Bound):
-        value = value.value
-    return value if isinstance(value, tuple) else None
 
 
 def is_recipe(value: Value) -> bool:
@@ -214,125 +146,6 @@ def is_recipe(value: Value) -> bool:
     return isinstance(value, tuple) and any(is_recipe(item) for item in value)
 
 
-def bind(value: Value, path: tuple[str, ...]) -> Value:
-    """``value`` under a name: recipes become layers-to-be of that name, entries of lists of that name and place."""
-    if isinstance(value, Bound):
-        value = unbind(value)
-    if isinstance(value, Recipe):
-        return Bound(value, path)
-    if isinstance(value, Surviving):
-        return Bound(_entries(value.items, path), path, value.probability)
-    if isinstance(value, tuple) and is_recipe(value):
-        return Bound(_entries(value, path), path)
-    return value
-
-
-def _entries(items: tuple[Value, ...], path: tuple[str, ...]) -> tuple[Value, ...]:
-    """The entries of a list of recipes under its name and their places."""
-    return _each(items, [bind(item, (*path, str(i))) for i, item in enumerate(items)])
-
-
-def _each(value: tuple[Value, ...], entries: Iterable[Value]) -> tuple[Value, ...]:
-    """A list with other entries, its length left open where that of ``value`` is."""
-    return value.like(entries) if isinstance(value, RepeatedList) else tuple(entries)
-
-
-def unbind(value: Value) -> Value:
-    """``value`` without names: the recipes themselves."""
-    if isinstance(value, Bound):
-        return _surviving(unbind(value.value), value.survival)
-    if isinstance(value, tuple):
-        return _each(value, map(unbind, value))
-    return value
-
-
-def _unnamed(value: Value) -> Value:
-    """``value`` without its own name; those of its entries stay."""
-    while isinstance(value, Bound):
-        value = _surviving(value.value, value.survival)
-    return value
-
-
-def _surviving(value: Value, probability: float) -> Value:
-    """What is under a name, with the probability that the name has for it."""
-    return Surviving(value, probability) if isinstance(value, tuple) and probability < 1 else value
-
-
-def detached(value: Value) -> Value:
-    """``value`` as it crosses into another module: without names and traces."""
-    if type(value) not in _HOLDING:
-        bare: Value = plain(value)
-        return bare
-    value = _unnamed(value)
-    if isinstance(value, Recipe):
-        return Recipe(value.target, tuple((n, detached(v)) for n, v in value.args), value.span)
-    if isinstance(value, Surviving):
-        return Surviving(_each(value.items, map(detached, value.items)), value.probability)
-    if isinstance(value, Ramp):
-        return Ramp(plain(value.start), plain(value.stop))
-    if isinstance(value, Initialiser):
-        return Initialiser(value.kind, plain(value.values), value.own)
-    return _each(value, map(detached, value)) if isinstance(value, tuple) else value
-
-
-def map_ramps(value: Value, number: Callable[[Ramp], Value]) -> Value:
-    """``value`` with every ramp inside it, however deep in recipes, replaced by a number of it."""
-    value = _unnamed(value)
-    if isinstance(value, Ramp):
-        return number(value)
-    if isinstance(value, Recipe):
-        return Recipe(value.target, tuple((n, map_ramps(v, number)) for n, v in value.args), value.span)
-    if isinstance(value, Surviving):
-        return Surviving(_each(value.items, [map_ramps(item, number) for item in value.items]), value.probability)
-    if isinstance(value, tuple):
-        return _each(value, [map_ramps(item, number) for item in value])
-    return value
-
-
-def ramps_of(value: Value) -> list[Ramp]:
-    """The ramps in a value."""
-    found: list[Ramp] = []
-
-    def note(ramp: Ramp) -> float:
-        found.append(ramp)
-        return 0.0
-
-    map_ramps(value, note)
-    return found
-
-
-def alike(value: Value, *beside: Value) -> Value:
-    """``value`` with its fractions as numbers that note what is decided on them, where it or ``beside`` has open ones.
-
-    A float next to a whole number is Python's own to add or compare, and would not ask what the whole number is.
-    """
-    algebra = _algebra((value, *beside))
-    return value if algebra is None else _alike(value, algebra)
-
-
-def _algebra(value: Value) -> Algebra | None:
-    """Where the open numbers of a value, however nested, were made; None where it has none."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Open):
-            return item.algebra
-        if isinstance(item, tuple):
-            stack += item
-        elif isinstance(item, Recipe):
-            stack += [argument for _, argument in item.args]
-    return None
-
-
-def _alike(value: Value, algebra: Algebra) -> Value:
-    if type(value) is tuple:
-        return tuple(_alike(item, algebra) for item in value)
-    if isinstance(value, Recipe):
-        return Recipe(value.target, tuple((name, _alike(item, algebra)) for name, item in value.args), value.span)
-    made: Value = noting(value, algebra)
-    return made
-
-
 def contains_tensor(value: Value) -> bool:
     """Whether a value is a tensor or a list that holds one."""
     return isinstance(value, (Tensor, Poison)) or (isinstance(value, tuple) and any(map(contains_tensor, value)))
@@ -340,7 +153,7 @@ def contains_tensor(value: Value) -> bool:
 
 def describe(value: Value) -> str:
     """What a value is, in a word or two, for messages."""
-    match value:
+    match value:  # a case for each kind that there is
         case Poison():
             return "a value that could not be made"
         case bool():
