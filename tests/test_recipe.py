@@ -15,8 +15,10 @@ from fnmatch import fnmatchcase
 import pytest
 
 from archspec import stats
-from archspec.report.conventions import COUNTED
-from archspec.report.metrics import COUNTS, METRICS, SIZES
+from archspec.report.conventions import CONVENTIONS, COUNTED
+from archspec.report.metrics import BY_LAYER, COUNTS, METRICS, SIZES
+from archspec.verification.measure import TOOLS
+from archspec.verification.verdict import together
 from tests.conftest import ROOT
 
 COSTS = ROOT / "docs" / "costs.md"
@@ -106,10 +108,10 @@ def test_reports_count_by_it(said: dict[str, str]) -> None:
     assert sum(row["toy"] for row in found["layers"]) == TOY
     words = [" ".join(line.split()) for line in said["stats"].splitlines()]
     assert f"toy {TOY:,} {TOY / 1000:.2f}K {meaning}" in words
-    assert "layer type output params macs flops toy share of macs" in words
-    assert said["layers"].splitlines()[0] == "path,type,input_shape,output_shape,params,macs,flops,toy,level"
+    assert f"layer type output {' '.join(BY_LAYER)} toy share of macs" in words
+    assert said["layers"].splitlines()[0].endswith(f"output_shape,{','.join(BY_LAYER)},toy,level")
     assert f"| toy | {TOY:,} |" in said["markdown"]
-    assert "| layer | type | input | output | params | macs | flops | toy | share of macs |" in said["markdown"]
+    assert f"| input | output | {' | '.join(BY_LAYER)} | toy | share of macs |" in said["markdown"]
     assert f"{TOY:,}" in said["html"]
     assert meaning in said["html"]
 
@@ -130,7 +132,8 @@ def test_searches_and_comparisons_know_it(said: dict[str, str]) -> None:
 
 
 def test_nothing_measures_it(said: dict[str, str]) -> None:
-    assert "no tool counted macs, flops and toy: the graph alone says it" in said["verify"]
+    left = [convention.name for convention in CONVENTIONS if convention.name not in TOOLS]
+    assert f"no tool counted {together([*left, 'toy'])}: the graph alone says it" in said["verify"]
     assert "equal to reference execution, fvcore and torch" in said["verify"]
 
 
