@@ -38,6 +38,9 @@ def surroundings(**more: str) -> dict[str, str]:
         (["--vary", "dims=1..1e400:1"], "E0720", "too large"),
         (["--vary", "dims=1..100000"], "E0730", "--sample"),
         (["--vary", "dims=1,2", "--sample", "9999999999999"], "E0730", "9,999,999,999,999"),
+        (["--vary", "dims=1..200"], "E0760", "--sample 1000000 (or sample=), or go through all with --yes"),
+        (["--vary", "dims=1..1000"], "E0760", "would take 12 days"),
+        (["--vary", "dims=1..100000", "--yes"], "E0730", "--sample"),
         (["--vary", "dims=1,2", "-o", "table.txt"], "E0508", ".parquet or a .csv"),
         (["--vary", "dims=1,2", "--plot", "plot.png"], "E0508", ".svg"),
         (["--vary", "dims=1,2", "--plot", "nowhere/plot.svg"], "E0508", "no such file"),
@@ -106,7 +109,7 @@ def test_a_variant_is_named_by_options_that_make_it(
 
 def test_a_missing_optuna_is_said_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    monkeypatch.setattr("archspec.search.fit._Search.take", lambda *args: pytest.fail("variants were worked out"))
+    monkeypatch.setattr("archspec.search.nearest.Nearest.take", lambda *args: pytest.fail("variants were worked out"))
     assert main(["fit", MODEL, "--free", "dims,depths,mlp_ratio,h", "--macs", "2G"]) == 1
     assert "E0724" in capsys.readouterr().err
 
@@ -167,7 +170,7 @@ def test_a_folder_is_no_file(suffix: str, tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize("executor", [[], ["--executor", "threads:2"], ["--executor", "processes:2"]])
 def test_a_sweep_that_is_stopped_goes_on(executor: list[str], tmp_path: Path) -> None:
     table = tmp_path / "all.csv"
-    args = ["sweep", MODEL, "--vary", "dims=16..848:8", *executor, "-o", str(table)]
+    args = ["sweep", MODEL, "--vary", "dims=16..848:8", "--yes", *executor, "-o", str(table)]
     run = subprocess.Popen(
         command(*args), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=surroundings(),
         start_new_session=True,

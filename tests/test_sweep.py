@@ -17,14 +17,14 @@ import archspec
 from archspec.cli import main
 from archspec.diagnostics import SpecError
 from archspec.report.metrics import CLOSED
-from archspec.search import job
-from archspec.search import sweep as sweeping
+from archspec.search import evaluator, schedule, spot_check
 from archspec.search.axes import axis_of
 from archspec.search.fit import fit
 from archspec.search.front import Goal, front, undominated
 from archspec.search.origin import VariantSource
+from archspec.search.result import Sweep
 from archspec.search.space import Option, SearchAxis, Space
-from archspec.search.sweep import Sweep, sweep
+from archspec.search.sweep import sweep
 from tests.conftest import ROOT
 
 WIDE = {"dims": "64..128:32", "depths": "1..4", "mlp_ratio": "2,2.5,4", "layer_scale": "none,1e-5"}
@@ -104,7 +104,7 @@ def test_conditions_keep_what_they_say() -> None:
 @pytest.mark.parametrize("pool", [None, ThreadPoolExecutor, ProcessPoolExecutor])
 def test_files_hold_the_table(tmp_path: Path, suffix: str, pool: type[Executor] | None, monkeypatch: Any) -> None:
     pytest.importorskip("pyarrow", reason="pyarrow is not installed")
-    monkeypatch.setattr(sweeping, "STEP", 500)
+    monkeypatch.setattr(schedule, "STEP", 500)
     path = tmp_path / f"table{suffix}"
     plain = sweep("poolformer_s12", WIDE, sample=1700, checks=0)
     if pool is None:
@@ -136,7 +136,7 @@ def read(path: Path) -> dict[str, list[Any]]:
 
 
 def test_a_stopped_sweep_goes_on(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(sweeping, "STEP", 400)
+    monkeypatch.setattr(schedule, "STEP", 400)
     path = tmp_path / "table.csv"
 
     def stop(done: int, total: int) -> None:
@@ -269,8 +269,8 @@ def test_a_closed_form_that_is_wrong_is_not_believed(monkeypatch: Any, capsys: A
         part.figures["macs"] = part.figures["macs"] + 1
         return part
 
-    honest = job.run
-    monkeypatch.setattr(sweeping, "run", wrong)
+    honest = evaluator.run
+    monkeypatch.setattr(spot_check, "run", wrong)
     assert main(["sweep", "poolformer_s12", "--vary", "depths[0]=1,2"]) == 1
     assert "E0728" in capsys.readouterr().err
 

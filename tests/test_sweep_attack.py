@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import archspec.search.sweep as sweeping
 from archspec import SpecError, stats, sweep
+from archspec.search import schedule
 from archspec.search.front import Goal, front
+from archspec.search.result import Sweep
 from archspec.search.space import settings
-from archspec.search.sweep import Sweep
 
 LAYER = "f = conv(1 + abs({}), kernel = 1)  return f(x)"
 FAMILIES: dict[str, tuple[str, str, Mapping[str, Any]]] = {
@@ -89,7 +89,7 @@ def stopped(out: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         if done > total // 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweeping, "STEP", 50)
+    monkeypatch.setattr(schedule, "STEP", 50)
     with pytest.raises(KeyboardInterrupt):
         sweep(SPEC, VARY, out=out, progress=stop)
     return sorted(out.with_name(out.name + ".parts").glob("*.npz"))

@@ -99,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
         help="values with commas between them, ranges such as 32..128:16 among them; NAME may be one entry, dims[2]",
     )  # fmt: skip
     sweep.add_argument("--sample", type=values.count, metavar="N", help="draw N variants at random instead of all")
+    sweep.add_argument("--yes", action="store_true", help="go through all of a space of more than 100,000,000 variants")
     sweep.add_argument("--seed", type=values.whole, default=0, metavar="N", help="of the drawing (default: 0)")
     sweep.add_argument(
         "--pareto", default="min:macs,max:params", metavar="GOALS", help="of the front (default: min:macs,max:params)"

@@ -65,13 +65,16 @@ def drawn(stream: TextIO) -> bool:
     return coloured(stream) and (getattr(stream, "encoding", None) or "").lower().replace("-", "") == "utf8"
 
 
-def columns() -> int:
-    """The width of the terminal, 80 where there is none. Importing shutil for it would import every archive format."""
+def columns(stream: TextIO | None = None) -> int:
+    """The width of a terminal, 80 where it is none: that of standard output unless told otherwise.
+
+    Importing shutil for it would import every archive format.
+    """
     wanted = os.environ.get("COLUMNS", "")
     if wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= WIDEST:
         return int(wanted)
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or 80
     except (AttributeError, OSError, ValueError):
         return 80
 

@@ -15,7 +15,7 @@ def run(options: Any) -> int:
     """The command ``sweep``."""
     from archspec.search.executors import executor_of
     from archspec.search.show import render_sweep
-    from archspec.search.sweep import sweep
+    from archspec.search.sweep import MOST, sweep
 
     if options.plot is not None:
         check_plot(options.plot, options.force)
@@ -34,6 +34,7 @@ def run(options: Any) -> int:
             where=together(options.where),
             sample=options.sample,
             seed=options.seed,
+            most=None if options.yes else MOST,
             goals=options.pareto,
             out=options.output,
             executor=executor,

@@ -45,8 +45,8 @@ def mapping(name: str, value: Any, wanted: str) -> Mapping[str, Any]:
     return value
 
 
-def figures(value: Any) -> tuple[str, ...]:
-    """Names of figures.
+def metrics(value: Any) -> tuple[str, ...]:
+    """Names of metrics.
 
     Raises:
         SpecError: there is none, or one that does not exist.

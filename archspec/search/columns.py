@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archspec.report.closed import ClosedForm, Piece
 from archspec.sym.bounds import Bounds, Range
 from archspec.sym.evaluate import columns, function, objects
 
+Watcher = Callable[[int], None]
+"""Is told how many rows are worked out."""
 WIDEST = 2**63
 """Whole numbers below this fit a column of int64."""
 EXACT = 2**53
 """Whole numbers up to this are exact as float64."""
+
+
+def quietly(rows: int) -> None:
+    """Tell nobody."""
+
+
+def after(before: int, settled: Watcher) -> Watcher:
+    """What is told of rows that come after others."""
+    return settled if settled is quietly else lambda rows: settled(before + rows)
 
 
 class Columns:
@@ -27,11 +38,14 @@ class Columns:
         self.metrics = metrics
         self.functions: dict[Piece, Any] = {}
 
-    def evaluate(self, values: Mapping[str, Any], rows: int) -> tuple[dict[str, Any], dict[int, str]]:
+    def evaluate(
+        self, values: Mapping[str, Any], rows: int, settled: Watcher = quietly
+    ) -> tuple[dict[str, Any], dict[int, str]]:
         """The metrics of ``rows`` variants, and by row what is wrong with those that are no models.
 
         Args:
             values: the open numbers by name, a column each.
+            settled: is told how many are worked out, as long as some are left.
         """
         import numpy as np
 
@@ -61,6 +75,8 @@ class Columns:
                     found[metric] = found[metric].astype(object)
                 found[metric][rows_held] = figure[holds]
             left = left[~holds]
+            if len(left) and len(rows_held):
+                settled(rows - len(left))
         return found, wrong
 
     def _function(self, piece: Piece) -> Any:

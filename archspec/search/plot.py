@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 from archspec.checksum import marked
 from archspec.report.svg import Element, add, drawing, write
 from archspec.report.text import scaled
-from archspec.search.sweep import Sweep
+from archspec.search.result import Sweep
 
 _WIDTH, _HEIGHT = 720.0, 480.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72.0, 700.0, 44.0, 430.0

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from archspec.diagnostics import Problem
 from archspec.diagnostics.suggest import suggestion
+from archspec.report.text import duration, grouped
 
 
 class BadOptions(Problem):
@@ -31,11 +32,27 @@ class TooManyVariants(Problem):
     most: int
 
     def message(self) -> str:
-        count = f"{self.count:,}" if self.count < 10**30 else "10**30 or more"
-        return f"a sweep takes up to {self.most:,} variants, and these are {count}"
+        return f"a sweep takes up to {self.most:,} variants, and these are {grouped(self.count)}"
 
     def help(self) -> str | None:
         return "draw some of them with --sample 1000000 (or sample=), or give fewer values"
+
+
+class ManyVariants(Problem):
+    """A space of more variants than are gone through without being asked for."""
+
+    code: ClassVar[str] = "E0760"
+    count: int
+    most: int
+
+    def message(self) -> str:
+        return f"these are {self.count:,} variants, and more than {self.most:,} are not gone through unasked"
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"at a million a second they would take {duration(self.count / 1e6)}",)
+
+    def help(self) -> str | None:
+        return "draw some of them with --sample 1000000 (or sample=), or go through all with --yes (or most=None)"
 
 
 class UnknownColumn(Problem):

@@ -10,10 +10,10 @@ from typing import Any
 from archspec.diagnostics.printable import on_one_line
 from archspec.report.metrics import METRICS
 from archspec.report.table import NUMBER, TEXT, DataColumn, DataTable
-from archspec.report.text import scaled
+from archspec.report.text import grouped, scaled
 from archspec.search.fit import Fit
+from archspec.search.result import Sweep
 from archspec.search.space import Option, settings
-from archspec.search.sweep import Sweep
 
 FAR = 0.05
 """A fit that misses its budget by more is said to."""
@@ -40,6 +40,8 @@ def to_dict(result: Sweep) -> dict[str, Any]:
     return {
         "schema": "archspec.sweep/1",
         "variants": result.counted,
+        "combinations": result.space.combinations,
+        "seed": None if result.space.sample is None else result.space.seed,
         "kept": result.kept,
         "refused": dict(result.refused),
         "undefined": result.undefined,
@@ -54,6 +56,9 @@ def _lines(result: Sweep, top: int, colour: bool) -> list[str]:
     rate = f", {result.counted / result.seconds:,.0f} a second" if result.seconds and not result.resumed else ""
     refused = sum(result.refused.values())
     lines = [f"{counted(result.counted)} in {result.seconds:.1f} s{rate}"]
+    space = result.space
+    if space.sample is not None:
+        lines.append(f"drawn evenly at random from {grouped(space.combinations)} with seed {space.seed}")
     if result.resumed:
         lines.append(f"{result.resumed:,} of them from the parts of a sweep that was stopped")
     left = result.counted - result.kept - refused - result.undefined
