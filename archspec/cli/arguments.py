@@ -30,14 +30,7 @@ def parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="write a model as one file of Python that needs only torch")
     _model(build)
-    build.add_argument(
-        "-o",
-        "--output",
-        type=values.text,
-        metavar="PATH",
-        help="a file, a folder for NAME.py (default: this one), or -",
-    )
-    _force(build)
+    _output(build, "PATH", "a file, a folder for NAME.py (default: this one), or -")
 
     stats = commands.add_parser("stats", help="count parameters, work and memory without running anything")
     _model(stats)
@@ -104,9 +97,7 @@ def parser() -> argparse.ArgumentParser:
     sweep.add_argument(
         "--pareto", default="min:macs,max:params", metavar="GOALS", help="of the front (default: min:macs,max:params)"
     )
-    sweep.add_argument(
-        "-o", "--output", type=values.text, metavar="FILE", help="a .parquet or .csv file for all that are kept"
-    )
+    _output(sweep, "FILE", "a .parquet or .csv file for all that are kept")
     sweep.add_argument(
         "--plot", type=values.text, metavar="FILE", help="draw the variants and their front as a .svg file"
     )
@@ -116,8 +107,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="WHERE",
         help="threads[:N], processes[:N], or a Dask scheduler's address",
     )
-
-    _force(sweep)
 
     fit = commands.add_parser("fit", help="find variants on a budget")
     _search(fit)
@@ -143,23 +132,12 @@ def parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights", help="convert a published checkpoint to a model's own keys")
     _model(weights)
     weights.add_argument("checkpoint", metavar="CHECKPOINT", help="a .safetensors file, or one of torch.save")
-    weights.add_argument(
-        "-o",
-        "--output",
-        type=values.text,
-        required=True,
-        metavar="OUT",
-        help="the .safetensors file to write, a folder, or -",
-    )
-    _force(weights)
+    _output(weights, "OUT", "the .safetensors file to write, a folder, or -", required=True)
     weights.add_argument("--layout", default="official", help="the spec's checkpoint map to read the keys by")
 
     new = commands.add_parser("new", help="write a commented spec to start from, which builds as it is")
     new.add_argument("name", metavar="NAME", type=values.name, help="of the model; the file is NAME.arch")
-    new.add_argument(
-        "-o", "--output", type=values.text, metavar="PATH", help="another file, a folder, or - (default: this folder)"
-    )
-    _force(new)
+    _output(new, "PATH", "another file, a folder, or - (default: this folder)")
     return top
 
 
@@ -236,6 +214,11 @@ def _format(command: argparse.ArgumentParser) -> None:
 def _basis(command: argparse.ArgumentParser) -> None:
     command.add_argument("--batch", type=values.batch, default=1, metavar="N", help="samples to count for (default: 1)")
     command.add_argument("--dtype", choices=DTYPES, default="float32", help="of parameters and activations, for memory")
+
+
+def _output(command: argparse.ArgumentParser, metavar: str, words: str, required: bool = False) -> None:
+    command.add_argument("-o", "--output", type=values.text, required=required, metavar=metavar, help=words)
+    _force(command)
 
 
 def _force(command: argparse.ArgumentParser) -> None:

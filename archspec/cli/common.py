@@ -113,6 +113,21 @@ def together(conditions: list[str]) -> str:
     return " and ".join(f"({text})" for text in conditions) if len(conditions) > 1 else "".join(conditions)
 
 
+def searched(options: Any) -> dict[str, Any]:
+    """What a sweep and a fit are given alike: the model, what is counted of it, and which variants count."""
+    spec, model, params = asked(options.spec, options.model, options.params)
+    return {
+        "spec": spec,
+        "model": model,
+        "params": params,
+        "input_shape": options.input_shape,
+        "where": together(options.where),
+        "batch": options.batch,
+        "dtype": options.dtype,
+        "allow_extern": options.allow_extern,
+    }
+
+
 def resolved(options: Any) -> Any:
     """The spec that a command was given, with its parameters and input size."""
     from archspec.pipeline import resolve_spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from archspec.cli.common import asked, coloured, say, together
+from archspec.cli.common import coloured, say, searched
 from archspec.cli.progress import Bar
 
 
@@ -17,21 +17,14 @@ def run(options: Any) -> int:
 
     wanted = {metric.name: getattr(options, f"wanted_{metric.name}") for metric in COUNTS}
     budget = {name: value for name, value in wanted.items() if value is not None}
-    spec, model, params = asked(options.spec, options.model, options.params)
+    given = searched(options)
     with Bar("variants", sys.stderr) as bar:
         result = fit(
-            spec,
-            budget,
-            options.free,
-            model=model,
-            params=params,
-            input_shape=options.input_shape,
-            where=together(options.where),
-            batch=options.batch,
-            dtype=options.dtype,
+            **given,
+            budget=budget,
+            free=options.free,
             top=options.top,
             trials=options.trials,
-            allow_extern=options.allow_extern,
             progress=bar.show,
         )
     colour = coloured(sys.stdout)

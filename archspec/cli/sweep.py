@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from archspec.cli.common import asked, coloured, say, together
+from archspec.cli.common import coloured, say, searched
 from archspec.cli.progress import Bar
 
 
@@ -23,15 +23,11 @@ def run(options: Any) -> int:
         from archspec.cli.files import check_output
 
         check_output(options.output, "", options.force)
-    spec, model, params = asked(options.spec, options.model, options.params)
+    given = searched(options)
     with _resumable(options.output), executor_of(options.executor) as executor, Bar("variants", sys.stderr) as bar:
         result = sweep(
-            spec,
-            dict(options.vary),
-            model=model,
-            params=params,
-            input_shape=options.input_shape,
-            where=together(options.where),
+            **given,
+            vary=dict(options.vary),
             sample=options.sample,
             seed=options.seed,
             most=None if options.yes else MOST,
@@ -39,9 +35,6 @@ def run(options: Any) -> int:
             out=options.output,
             executor=executor,
             keep=False,
-            batch=options.batch,
-            dtype=options.dtype,
-            allow_extern=options.allow_extern,
             progress=bar.show,
         )
     colour = coloured(sys.stdout)

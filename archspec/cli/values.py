@@ -63,26 +63,17 @@ def shape(text: str) -> tuple[int, ...]:
 
 def batch(text: str) -> int:
     """A number of samples; what no batch has is for the report to say."""
-    value = _whole(text)
-    if value is None:
-        raise ArgumentTypeError(f"`{text}` is not a number of samples")
-    return value
+    return _from(text, None, "a number of samples")
 
 
 def count(text: str) -> int:
     """A whole number from 1 on."""
-    value = _whole(text)
-    if value is None or not 1 <= value < 10**18:
-        raise ArgumentTypeError(f"`{text}` is not a whole number, 1 or more")
-    return value
+    return _from(text, 1, "a whole number, 1 or more")
 
 
 def whole(text: str) -> int:
     """A whole number from 0 on."""
-    value = _whole(text)
-    if value is None or not 0 <= value < 10**18:
-        raise ArgumentTypeError(f"`{text}` is not a whole number, 0 or more")
-    return value
+    return _from(text, 0, "a whole number, 0 or more")
 
 
 def budget(text: str) -> int:
@@ -118,6 +109,14 @@ def name(text: str) -> str:
     if not is_name(text) or text.startswith("_") or text in KEYWORDS:
         raise ArgumentTypeError(f"`{text}` cannot be the name of a model")
     return text
+
+
+def _from(text: str, least: int | None, what: str) -> int:
+    """A whole number that is not less than that, and not beyond all reason where something is the least."""
+    value = _whole(text)
+    if value is None or (least is not None and not least <= value < 10**18):
+        raise ArgumentTypeError(f"`{text}` is not {what}")
+    return value
 
 
 def _whole(text: str) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archspec.comparison.describe import describe_node, format_value, plain
@@ -123,15 +123,23 @@ def body_details(
         mine_rough, theirs_rough = flows(op_names=False)
         alike = mine_rough.shape == theirs_rough.shape or len(_steps(a)) != len(_steps(b))
         return [*found, *swapped] + ([] if swapped and alike else [Detail(WIRING, "", "")])
-    for name, steps in ours.steps.items():
-        for old, new in zip(steps, other.steps[name]):
-            if isinstance(old.node, OpNode) and isinstance(new.node, OpNode) and old.layer is None:
-                label = old.node.name
-                found += [Detail(f"{label} {d.name}", d.before, d.after) for d in op_details(old.node, new.node)]
+    pairs = [pair for name, steps in ours.steps.items() for pair in zip(steps, other.steps[name])]
+    return [*found, *_step_details(pairs), *_table_details(a, b)]
+
+
+def _step_details(pairs: Iterable[tuple[Step, Step]]) -> Iterator[Detail]:
+    """What differs between steps that stand for one another, the layers left aside."""
+    for old, new in pairs:
+        if isinstance(old.node, OpNode) and isinstance(new.node, OpNode) and old.layer is None:
+            for detail in op_details(old.node, new.node):
+                yield replace(detail, name=f"{old.node.name} {detail.name}")
+
+
+def _table_details(a: Instance, b: Instance) -> Iterator[Detail]:
+    """Constants of one shape with other numbers."""
     for at, (one, two) in enumerate(zip(a.tables, b.tables)):
         if (one.shape, one.dtype) == (two.shape, two.dtype) and one.values != two.values:
-            found.append(Detail(f"const {at + 1}", _first(one.values), _first(two.values)))
-    return found
+            yield Detail(f"const {at + 1}", _first(one.values), _first(two.values))
 
 
 def _first(numbers: tuple[float, ...]) -> str:

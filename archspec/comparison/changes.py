@@ -63,23 +63,23 @@ class _Walk:
         """Note what differs between two nodes that stand for one another."""
         if self.hashes.of(a) == self.hashes.of(b):
             return
-        same = type(a) is type(b) and a.name == b.name
         if does_nothing(a) or does_nothing(b):
-            differing = argument_details(a, b) if same and isinstance(a, Instance) and isinstance(b, Instance) else []
-            differing = differing or (
-                op_details(a, b) if same and isinstance(a, OpNode) and isinstance(b, OpNode) else []
-            )
+            differing = _own_details(a, b)
             self.found.append(self.change("changed" if differing else "replaced", a, b, old, new, tuple(differing)))
-        elif not same:
-            self.found.append(self.change("replaced", a, b, old, new, tuple(_sizes(a, b))))
-            if isinstance(a, Instance) and isinstance(b, Instance) and self._alike(a, b):
-                self.instances(a, b, old, new, replaced=True)
+        elif not _of_one_kind(a, b):
+            self._replaced(a, b, old, new)
         elif isinstance(a, LayerList) and isinstance(b, LayerList):
             self._layer_lists(a, b, old, new)
         elif isinstance(a, OpNode) and isinstance(b, OpNode):
             self._note(a, b, old, new, op_details(a, b))
         elif isinstance(a, Instance) and isinstance(b, Instance):
             self.instances(a, b, old, new)
+
+    def _replaced(self, a: Node, b: Node, old: str, new: str) -> None:
+        """One for another; what is inside is compared where both have like layers."""
+        self.found.append(self.change("replaced", a, b, old, new, tuple(_sizes(a, b))))
+        if isinstance(a, Instance) and isinstance(b, Instance) and self._alike(a, b):
+            self._layers(a, b, old, new)
 
     def _alike(self, a: Instance, b: Instance) -> bool:
         """Whether modules of two names have the same layers by name and kind, some at least."""
@@ -116,9 +116,22 @@ class _Walk:
             path = old if kind == "removed" else new
             self.found.append(self.change(kind, mine, theirs, path, path))
 
-    def instances(self, a: Instance, b: Instance, old: str, new: str, replaced: bool = False) -> None:
-        """Note what differs between two uses of one module, or of two modules of like layers."""
+    def instances(self, a: Instance, b: Instance, old: str, new: str) -> None:
+        """Note what differs between two uses of one module."""
         start = len(self.found)
+        names = self._layers(a, b, old, new)
+        inside = self.found[start:]
+        details = body_details(a, b, names, *self.specs)
+        differing = argument_details(a, b) if old or new else []
+        if details or all(change.kind == "resized" for change in inside):
+            details = [*differing, *(replace(item, inside=bool(differing)) for item in details)]
+        sizes = _sizes(a, b)
+        if details or sizes:
+            own = self.change("changed" if details else "resized", a, b, old, new, (*details, *sizes))
+            self.found.insert(start, own)
+
+    def _layers(self, a: Instance, b: Instance, old: str, new: str) -> dict[str, str]:
+        """Note what differs between the layers of two bodies; gives those of ``a`` by those of ``b``."""
         names: dict[str, str] = {}
         for mine, theirs in pair_layers(a.layers, b.layers, self.hashes):
             before, after = _under(old, mine or theirs or ""), _under(new, theirs or mine or "")
@@ -132,18 +145,19 @@ class _Walk:
                 if mine != theirs:
                     self.found.append(self.change("renamed", one, two, before, after))
                 self.pair(one, two, before, after)
-        if replaced:
-            return
-        inside = self.found[start:]
-        details = body_details(a, b, names, *self.specs)
-        differing = argument_details(a, b) if old or new else []
-        if details or all(change.kind == "resized" for change in inside):
-            details = [*differing, *(replace(item, inside=bool(differing)) for item in details)]
-        sizes = _sizes(a, b)
-        if details or sizes:
-            self.found.insert(
-                start, self.change("changed" if details else "resized", a, b, old, new, (*details, *sizes))
-            )
+        return names
+
+
+def _of_one_kind(a: Node, b: Node) -> bool:
+    """Whether two nodes are uses of one op or of one module, or lists."""
+    return type(a) is type(b) and a.name == b.name
+
+
+def _own_details(a: Node, b: Node) -> list[Detail]:
+    """What two nodes of one kind were told differently."""
+    if isinstance(a, Instance) and isinstance(b, Instance) and _of_one_kind(a, b):
+        return argument_details(a, b)
+    return op_details(a, b) if isinstance(a, OpNode) and isinstance(b, OpNode) and _of_one_kind(a, b) else []
 
 
 def _under(path: str, name: str) -> str:
