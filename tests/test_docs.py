@@ -11,8 +11,9 @@ import pytest
 
 import archspec
 from archspec.cli import main
-from archspec.graph.functions import CONSTANTS, INITIALISERS, LISTS
+from archspec.graph.functions import CONSTANTS, LISTS
 from archspec.opdef.args import REQUIRED, show
+from archspec.opdef.init import INITIALISERS
 from archspec.opdef.op import arguments
 from archspec.opdef.registry import find_op, op_names
 from archspec.pipeline import link

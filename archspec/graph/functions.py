@@ -11,7 +11,7 @@ from archspec.graph.ramps import Ramp
 from archspec.graph.values import InitFunction, Surviving, Tensor, Value, is_recipe
 from archspec.limits import now
 from archspec.opdef.args import show
-from archspec.opdef.init import Initialiser
+from archspec.opdef.init import INITIALISERS, PLAIN, Initialiser
 from archspec.sym.number import hint, is_family, is_number
 from archspec.sym.operators import FUNCTIONS, IN_MATH
 
@@ -105,27 +105,8 @@ COUNTS: dict[str, tuple[int, int]] = {
 }
 """How many arguments each function takes, at least and at most."""
 
-INITIALISERS: dict[str, tuple[tuple[str, float | None], ...]] = {
-    "constant": (("value", None),),
-    "normal": (("std", 1.0), ("mean", 0.0)),
-    "trunc_normal": (("std", 1.0), ("mean", 0.0), ("low", -2.0), ("high", 2.0)),
-    "uniform": (("low", None), ("high", None)),
-    "kaiming_uniform": (("slope", 0.0),),
-    "xavier_uniform": (("gain", 1.0),),
-    "xavier_normal": (("gain", 1.0),),
-    "orthogonal": (("gain", 1.0),),
-}
-"""The numbers that each initialiser takes, with their defaults."""
-
-BY_POSITION = {"uniform": 2}
-"""How many numbers an initialiser takes by position, where that is not one."""
-
 CONSTANTS: dict[str, Value] = {
-    "zeros": Initialiser("zeros"),
-    "ones": Initialiser("ones"),
-    "softmax_rows": Initialiser("softmax_rows"),
-    "kaiming_normal": Initialiser("kaiming_normal"),
-    "kaiming_normal_fan_out": Initialiser("kaiming_normal_fan_out"),
+    **{name: Initialiser(name) for name in PLAIN},
     "pi": 3.141592653589793,
     "inf": float("inf"),
     **{name: InitFunction(name) for name in INITIALISERS},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from archspec.graph import functions
 from archspec.graph.arguments import Arguments
 from archspec.graph.ledger import Ledger
 from archspec.graph.problems.calls import ByName, MissingArgument, TooManyArguments, UnknownArgument
 from archspec.graph.problems.starts import InitShape
 from archspec.graph.problems.values import BadArithmetic, WrongKind
 from archspec.graph.values import InitFunction, Value, describe
-from archspec.opdef.init import Initialiser
+from archspec.opdef.init import BY_POSITION, INITIALISERS, Initialiser
 from archspec.source import Span
 from archspec.spec.problems import GivenTwice
 from archspec.sym.open import as_float
@@ -33,13 +32,13 @@ class Initialisers:
             self.ledger.fail(BadArithmetic(span, "a standard deviation is positive"))
         if low > high or (function.kind == "trunc_normal" and low == high):
             self.ledger.fail(BadArithmetic(span, "`low` lies above `high`"))
-        return Initialiser(function.kind, tuple(map(as_float, known.values())))  # type: ignore[arg-type]
+        return Initialiser(function.kind, tuple(map(as_float, known.values())))
 
     def _numbers(self, function: InitFunction, given: Arguments) -> dict[str, float | None]:
         """The numbers of an initialiser by name, with their defaults; None where one is missing."""
-        values = dict(functions.INITIALISERS[function.kind])
+        values = dict(INITIALISERS[function.kind])
         names = tuple(values)
-        by_position = functions.BY_POSITION.get(function.kind, 1)
+        by_position = BY_POSITION.get(function.kind, 1)
         for index, (name, value, place) in enumerate(given):
             if name is None and index >= len(names):
                 self.ledger.fail(TooManyArguments(place, function.kind, names))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from archspec.frozen import immutable
 from archspec.graph.ramps import Ramp
-from archspec.opdef.init import Initialiser
+from archspec.opdef.init import Initialiser, InitialiserKind
 from archspec.opdef.types import TensorType
 from archspec.source import NOWHERE, Span
 from archspec.sym.number import plain
@@ -124,7 +124,7 @@ class Tensor:
 class InitFunction:
     """An initialiser that wants its numbers: ``trunc_normal``."""
 
-    kind: str
+    kind: InitialiserKind
 
 
 class Poison:

@@ -1,4 +1,4 @@
-"""Initialisers: how a parameter starts. Data alone; a back end turns them into calls."""
+"""Initialisers: how a parameter starts. Data alone; a target turns them into calls."""
 
 from __future__ import annotations
 
@@ -10,16 +10,30 @@ InitialiserKind = Literal[
     "zeros", "ones", "constant", "normal", "trunc_normal", "uniform", "kaiming_uniform", "fan_in_uniform",
     "kaiming_normal", "kaiming_normal_fan_out", "softmax_rows", "xavier_uniform", "xavier_normal", "orthogonal",
 ]  # fmt: skip
+PLAIN: tuple[InitialiserKind, ...] = ("zeros", "ones", "softmax_rows", "kaiming_normal", "kaiming_normal_fan_out")
+"""Those of the language that take no numbers."""
+INITIALISERS: dict[InitialiserKind, tuple[tuple[str, float | None], ...]] = {
+    "constant": (("value", None),),
+    "normal": (("std", 1.0), ("mean", 0.0)),
+    "trunc_normal": (("std", 1.0), ("mean", 0.0), ("low", -2.0), ("high", 2.0)),
+    "uniform": (("low", None), ("high", None)),
+    "kaiming_uniform": (("slope", 0.0),),
+    "xavier_uniform": (("gain", 1.0),),
+    "xavier_normal": (("gain", 1.0),),
+    "orthogonal": (("gain", 1.0),),
+}
+"""Those that take some, with these and their defaults; the bounds of ``trunc_normal`` are absolute."""
+BY_POSITION: dict[InitialiserKind, int] = {"uniform": 2}
+"""How many numbers an initialiser takes by position, where that is not one."""
 
 
 @immutable
 class Initialiser:
     """A distribution by name with its numbers.
 
-    ``values`` are, by kind: constant (value); normal (std, mean); trunc_normal (std, mean, low, high; the bounds are
-    absolute, as in torch); uniform (low, high); kaiming_uniform (negative slope); fan_in_uniform (fan in: bound
-    1/sqrt(fan in)); softmax_rows has none: uniform numbers, each row made to sum to 1 by softmax. ``own`` marks what
-    the layer does by itself, which a back end need not spell out.
+    ``values`` are those that ``INITIALISERS`` names, and for fan_in_uniform, which ops alone have, the fan in: the
+    bound is 1/sqrt(fan in). softmax_rows are uniform numbers, each row made to sum to 1 by softmax. ``own`` marks how
+    an op starts where no rule says otherwise, which a target whose layers start so by themselves need not spell out.
     """
 
     kind: InitialiserKind
@@ -38,10 +52,10 @@ ONES = Initialiser("ones", own=True)
 
 
 def kaiming_uniform() -> Initialiser:
-    """torch's default for conv and linear weights: bound 1/sqrt(fan in)."""
+    """How weights of conv and linear start: bound 1/sqrt(fan in)."""
     return Initialiser("kaiming_uniform", (5**0.5,), own=True)
 
 
 def fan_in_uniform(fan_in: int) -> Initialiser:
-    """torch's default for conv and linear biases."""
+    """How biases of conv and linear start."""
     return Initialiser("fan_in_uniform", (fan_in,), own=True)
