@@ -42,7 +42,7 @@ class Column:
 
 
 def truth(given: Column) -> Column:
-    """Truths from truths or numbers, of which all but 0 are true."""
+    """Truths as booleans, of whatever type their column is."""
     return Column(given.values.astype(bool), given.undefined)
 
 

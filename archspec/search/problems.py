@@ -70,11 +70,14 @@ class UnknownColumn(Problem):
 
 
 class BadCondition(Problem):
-    """A condition made of more than comparisons and arithmetic."""
+    """A condition made of more than comparisons and arithmetic, or of a number that is compared with nothing."""
 
     code: ClassVar[str] = "E0722"
+    number: bool = False
 
     def message(self) -> str:
+        if self.number:
+            return "this is a number, and neither true nor false"
         return "a condition is made of figures, numbers, arithmetic, comparisons, `and`, `or` and `not`"
 
     def help(self) -> str | None:

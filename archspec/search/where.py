@@ -62,24 +62,28 @@ class Filter:
         return found.values & ~found.undefined, found.undefined
 
     def _check(self, node: tree.Expr, names: tuple[str, ...], number: bool = False) -> None:
-        """Check that a part is made of what conditions are made of; where a ``number`` is needed, that it is one."""
+        """Check that a part is made of what conditions are made of, and is a ``number`` or a truth, as is needed."""
         match node:
             case tree.Binary() if node.op in (*ARITHMETIC, *COMPARISONS, *LOGIC):
-                if number and node.op not in ARITHMETIC:
-                    self._fail(TruthNotNumber(node.span))
+                self._check_kind(node, node.op in ARITHMETIC, number)
                 for side in (node.left, node.right):
                     self._check(side, names, node.op not in LOGIC)
             case tree.Unary():
-                if number and node.op == "not":
-                    self._fail(TruthNotNumber(node.span))
+                self._check_kind(node, node.op != "not", number)
                 self._check(node.operand, names, node.op != "not")
             case tree.Number():
-                pass
+                self._check_kind(node, True, number)
             case tree.Name() | tree.Index() if (name := _column(node)) is not None:
                 if name not in names:
                     self._fail(UnknownColumn(node.span, name, names))
+                self._check_kind(node, True, number)
             case _:
                 self._fail(BadCondition(node.span))
+
+    def _check_kind(self, node: tree.Expr, number: bool, wanted: bool) -> None:
+        """Check that a part which is a number, or a truth, is what is wanted there."""
+        if number != wanted:
+            self._fail(BadCondition(node.span, number=True) if number else TruthNotNumber(node.span))
 
     def _fail(self, problem: Problem) -> NoReturn:
         raise SpecError([problem.diagnostic()], self._sources())
