@@ -21,11 +21,12 @@ from archspec.report.metrics import CLOSED, Metrics
 from archspec.report.symbolic import formulas
 from archspec.search.origin import VariantSource
 from archspec.search.space import Option
-from archspec.sym.algebra import Algebra
+from archspec.sym.algebra import Algebra, Condition
 from archspec.sym.bounds import Range
 from archspec.sym.evaluate import NUMBERS, columns, function
 from archspec.sym.number import hint, largest
 from archspec.sym.open import OpenInt, opened
+from archspec.sym.operators import COMPARISONS
 from archspec.sym.poly import Poly
 from tests.conftest import ROOT
 
@@ -96,6 +97,34 @@ def test_a_depth_stays_open_where_blocks_repeat(name: str, params: dict[str, Any
     for _ in range(200):
         form.metrics({name: rng.randint(2, 40) for name in names})
     assert len(form.pieces) <= pieces
+
+
+@pytest.mark.parametrize(
+    ("name", "depths"),
+    [("poolformer_s12", "depths"), ("vit", "depth"), (str(CASES[0].with_name("repeats.arch")), "depth")],
+)
+def test_few_rounds_are_of_one_piece_with_many(name: str, depths: str) -> None:
+    form = ClosedForm(archspec.load_spec(name), [depths])
+    for count in (1, 2, 3, 4, 12):
+        form.metrics(dict.fromkeys(form.cases, count))
+        assert len(form.pieces) <= 2
+
+
+def test_a_multiple_is_divided_by_what_it_is_made_of() -> None:
+    algebra = Algebra()
+    a, b = (Poly.of(algebra.symbol(name, 3)) for name in "ab")
+    assert algebra.quotient(Poly.constant(6) * (a + b), a + b) == Poly.constant(6)
+    assert algebra.remainder(Poly.constant(6) * (a + b), a + b) == Poly({})
+    assert algebra.quotient(a + b + b, a + b).nodes() != ()
+
+
+@pytest.mark.parametrize("relation", ["<", "<=", ">", ">=", "==", "!="])
+def test_bounds_of_one_number_tell_what_holds_between_them(relation: str) -> None:
+    node = Algebra().symbol("x", 3)
+    span, compare = Range({node: (1, 5)}), COMPARISONS[relation]
+    for other in range(-1, 8):
+        found = span.holds(Condition(relation, Poly.of(node) - Poly.constant(other), Poly({})))
+        assert found == all(compare(x, other) for x in range(1, 6)), other
 
 
 @pytest.mark.parametrize("name", ["poolformer_s12", "resnet50", "convnext_tiny", "restormer"])

@@ -252,7 +252,9 @@ def test_conditions_without_a_value(condition: str, kept: int, undefined: int) -
     assert (result.kept, result.undefined) == (kept, undefined)
 
 
-@pytest.mark.parametrize("condition", ["(macs > 1) + 1 > 0", "-(macs > 1) == 1", "(1 < macs) < 3", "(not macs) * 2"])
+@pytest.mark.parametrize(
+    "condition", ["(macs > 1) + 1 > 0", "-(macs > 1) == 1", "(1 < macs) < 3", "(not macs > 1) * 2 > 0"]
+)
 def test_truths_are_no_numbers(condition: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", MODEL, "--vary", "batch=1,2", "--where", condition]) == 1
     assert "E0731" in capsys.readouterr().err

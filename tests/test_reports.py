@@ -27,6 +27,7 @@ from archspec.report.model import Report
 from archspec.report.parts import MOST, parts_of
 from archspec.report.render import render_report
 from archspec.report.terminal import branches
+from archspec.report.text import scaled
 from tests.conftest import ROOT
 from tests.page import Page
 
@@ -336,3 +337,12 @@ def test_figures_too_large_are_shown_as_powers_of_ten(value: int, text: str) -> 
     from archspec.report.limits import power_of_ten
 
     assert power_of_ten(value) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "digits", "text"),
+    [(999, 4, "999"), (1000, 4, "1K"), (999_600, 4, "999.6K"), (999_600, 3, "1000K"), (8_801_876_736, 4, "8.802G"),
+     (999_500, 4, "999.5K"), (-1_250_000, 2, "-1.2M"), (10**16, 4, "10000T")],
+)  # fmt: skip
+def test_counts_for_people(count: int, digits: int, text: str) -> None:
+    assert scaled(count, digits) == text

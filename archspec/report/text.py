@@ -9,7 +9,8 @@ def scaled(value: int, digits: int = 4) -> str:
     """A count with K, M, G or T: 8801876736 is ``8.802G``."""
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("K", 10**3)):
         if abs(value) >= size:
-            return f"{value / size:.{digits}g}{unit}" if abs(value) < 999.5 * size else f"{value / size:.0f}{unit}"
+            text = f"{value / size:.{digits}g}"
+            return f"{value / size:.0f}{unit}" if "e" in text else f"{text}{unit}"
     return str(value)
 
 

@@ -157,7 +157,7 @@ def marked(value: Any, *sources: Any) -> Any:
     mark = 0
     for source in sources:
         mark |= getattr(source, "mark", 0)
-    if not mark or isinstance(value, bool) or getattr(value, "mark", 0) == mark or is_open(value):
+    if not mark or isinstance(value, bool) or getattr(value, "mark", 0) == mark:
         return value
     return number(hint(value), mark)
 
