@@ -431,3 +431,28 @@ def test_a_formula_does_not_hold_for_other_entries_of_a_table() -> None:
     assert report.at(sizes=[4, 0]).params == 40
     with pytest.raises(archspec.ArchspecError, match="E0346"):
         report.at(sizes=[3, 9])
+
+
+@pytest.mark.parametrize(
+    ("item", "loop"),
+    [
+        ("if b then a * i + j else -j", "a, b in zip([1, 2], [true, false])"),
+        ("a[0] * i + j + b", "b, a in enumerate([[1, 5], [2, 6]])"),
+    ],
+)
+def test_rows_of_parts_of_several_kinds_are_compiled(item: str, loop: str) -> None:
+    """Worked out one by one, tables of many numbers would be too much work."""
+    rule = f"[[[{item} for j in range(100)] for i in range(100)] for {loop}]"
+    text = f"model m on x: [100] {{ const t: [2, 100, 100] = {rule} return x * t[0, 0] + t[1, 1] }}"
+    assert archspec.stats(text, limits={"work": 50_000}).flops == 200
+
+
+@pytest.mark.parametrize("kind", ["", "int "])
+@pytest.mark.parametrize("entries", ['["a", "b"]', "[true, false]", "[none, 1]", "[relu, 1]", "[1, [2]]", "[0.5, 1]"])
+def test_what_is_no_table(entries: str, kind: str) -> None:
+    text = f"model m on x: [2] {{ const t: {kind}[2] = {entries} return x * t }}"
+    if entries == "[0.5, 1]" and not kind:
+        assert archspec.compile_spec(text).get_buffer("t").tolist() == [0.5, 1.0]
+        return
+    with pytest.raises(archspec.ArchspecError, match="E0301"):
+        archspec.compile_spec(text)

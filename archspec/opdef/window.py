@@ -52,7 +52,7 @@ def slide(
         places = -(-room // s) + 1 if ceil else room // s + 1
         if ceil and (places - 1) * s >= n + p:
             places -= 1
-        if places < 1:
+        if places < 1 if ceil else room < 0:
             raise TooSmall(op, x, kernel)
         out.append(places)
     return tuple(out)
