@@ -129,7 +129,7 @@ def full(spec: str, params: dict[str, Any], shape: tuple[Any, ...] | None = None
 def closed(form: ClosedForm, case: dict[str, Any]) -> Any:
     """The figures of a closed form, or that there are none."""
     try:
-        return tuple(form.metrics(case))
+        return form.metrics(case)
     except SpecError:
         return "refused"
 

@@ -12,7 +12,7 @@ from archspec.emit.forms import op_form
 from archspec.emit.lent import Borrower, holders
 from archspec.emit.target import LayerClass, Target
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step
-from archspec.graph.sizes import fixed, held, open_places
+from archspec.graph.sizes import asked_at_run_time, fixed, held, open_places
 from archspec.graph.walk import all_in, entries, innermost_first, stateful
 from archspec.opdef.op import Op
 from archspec.sym.algebra import Algebra
@@ -69,6 +69,10 @@ class ClassTemplates:
         """What is known of nodes: whether one draws random numbers, alone or used again."""
         self.of: dict[Instance, ClassTemplate] = {}
         self.forms: dict[Op, tuple[object, ...]] = {}
+        self.fixed = fixed(root)
+        """The axes of the model's inputs that have to be of the very sizes it was made for."""
+        self.settled = open_places(root) <= self.fixed
+        """Whether the model takes inputs of one size alone, so that nothing inside has to ask for it."""
         order = innermost_first(root, lambda instance: [(child, 1) for child in instances_in(instance)])
         levels = _levels(order)
         table: dict[Any, ClassTemplate] = {}
@@ -78,10 +82,6 @@ class ClassTemplates:
             template.instances.append(instance)
             self.of[instance] = template
         self.ordered = self._sort(list(table.values()))
-        self.fixed = fixed(root)
-        """The axes of the model's inputs that have to be of the very sizes it was made for."""
-        self.settled = open_places(root) <= self.fixed
-        """Whether the model takes inputs of one size alone, so that nothing inside has to ask for it."""
         self.identities = self._identities()
 
     @contextmanager
@@ -169,7 +169,9 @@ class ClassTemplates:
         tables = tuple((t.name, t.dtype, rule.structure if rule else t.contents) for t, rule in rules)
         by_rank = instance.decisions or held(instance) or _reads_sizes(instance)
         ranks = tuple(type.rank for type in instance.inputs) if by_rank else ()
-        return (tuple(body), state, tables, layers, instance.results, instance.returns, instance.input_names, ranks)
+        asked = () if self.settled else frozenset(d for d in instance.decisions if asked_at_run_time(instance, d))
+        shape = instance.results, instance.returns, instance.input_names, ranks
+        return (tuple(body), state, tables, layers, *shape, asked)
 
     def _applied(self, node: Node) -> Any:
         """How a layer is called and what it gives: the same for layers that can stand for each other in one line."""

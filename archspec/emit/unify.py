@@ -47,7 +47,8 @@ def _unified(codes: list[Code], start: int, place: bool) -> Code | None:
         made = _parts(codes, start, place)
     if made is None and start == 0 and len(codes) >= FEWEST and not place:
         rest = _unified(codes[1:], 1, place)
-        made = None if rest is None else IfExp(rest, BinOp(">", Atom(INDEX), literal(0)), first)
+        several = isinstance(first, Star) or isinstance(rest, Star)
+        made = None if rest is None or several else IfExp(rest, BinOp(">", Atom(INDEX), literal(0)), first)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from typing import Any
 
@@ -13,7 +14,8 @@ from archspec.opdef.fake_tensor import FakeTensor
 from archspec.opdef.faults import Mismatch
 from archspec.opdef.op import Op
 from archspec.opdef.types import TensorType
-from archspec.sym.number import follows
+from archspec.sym.expr import factors, product
+from archspec.sym.number import expr_of, follows, traced
 
 
 class Reshape(Op):
@@ -37,6 +39,18 @@ class Reshape(Op):
 
     def moved(self, *given: Entries) -> tuple[Entries, ...]:
         return given
+
+    def asks(self) -> tuple[tuple[int, str, int], ...]:
+        """As many elements: of the axis that is left to be worked out, the framework takes whatever comes out."""
+        sides = [factors(map(expr_of, shape)) for shape in (self.shape, self.x.shape)]
+        if not follows(self.x.shape) or None in sides:
+            return ()
+        made, given = (Counter(side) for side in sides if side is not None)
+        if made == given:
+            return ()
+        left, right = (product((more - less).elements()) for more, less in ((made, given), (given, made)))
+        count = self.x.numel
+        return ((traced(count, left), "==", traced(count, right)),) if left and right else ()
 
     @property
     def free(self) -> int | None:

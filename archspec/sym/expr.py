@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,3 +68,31 @@ def combine(op: str, *parts: SymExpr | None) -> SymExpr | None:
         return None
     size = 1 + sum(part.size for part in parts if part)
     return SymExpr(op, parts, size) if size <= LARGEST_EXPR else None
+
+
+def factors(exprs: Iterable[SymExpr | None]) -> list[SymExpr] | None:
+    """What a product of expressions is a product of, its whole numbers as one; None where one of them is unknown."""
+    found: list[SymExpr] = []
+    number = 1
+    stack = list(exprs)
+    while stack:
+        own = stack.pop()
+        if own is None:
+            return None
+        if own.op == "*":
+            stack += own.parts
+        elif own.op == "literal":
+            number *= own.parts[0]
+        else:
+            found.append(own)
+    return [*found, SymExpr("literal", (number,))] if number != 1 else found
+
+
+def product(exprs: Iterable[SymExpr]) -> SymExpr | None:
+    """The product of expressions, 1 of none; None where it would be too long to be read."""
+    made: SymExpr | None = None
+    for own in exprs:
+        made = own if made is None else combine("*", made, own)
+        if made is None:
+            return None
+    return made or SymExpr("literal", (1,))

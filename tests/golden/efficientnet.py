@@ -4,7 +4,7 @@ EfficientNet-B0 (arXiv:1905.11946).
 
 Written by archspec from efficientnet.arch (model efficientnet_b0).
 Input 3x224x224; 5,288,548 parameters; 385.8M multiply-accumulates.
-Checksum 7c1a08557f03 of the text as it was written.
+Checksum b965bc693adb of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -191,13 +191,13 @@ class EfficientnetB0(nn.Module):
             "drop_path_rate from 0.0 to 1.0",
         )
         require(num_classes >= 1, "num_classes from 1 on")
+        require(int(widths[0] * 0.25) >= 1, "int(widths[0] * 0.25) >= 1")
         require(
             (2 * (kernels[0] // 2) + 2 * (kernels[1] // 2) + 113 - sum(kernels[:2]))
             // strides[1]
             >= 1,
             "other strides, kernels",
         )
-        require(int(widths[0] * 0.25) >= 1, "int(widths[0] * 0.25) >= 1")
         require(int(widths[1] * 0.25) >= 1, "int(widths[1] * 0.25) >= 1")
         require(kernels[1] % 2 == 1, "kernels[1] % 2 == 1")
         require(

@@ -5,7 +5,7 @@ well on ImageNet (arXiv:2105.02723).
 
 Written by archspec from feedforward.arch (model linear_large).
 Input 3x224x224; 206,363,576 parameters; 10.71G multiply-accumulates.
-Checksum 9b5f54e7c84d of the text as it was written.
+Checksum 8dde9684bfe5 of the text as it was written.
 """
 
 import torch
@@ -130,7 +130,7 @@ class LinearLarge(nn.Module):
         grid: int = 14,
     ) -> None:
         super().__init__()
-        require(patch >= 1, "patch from 1 on")
+        require(patch >= 1 and patch <= 224, "patch from 1 to 224")
         require(dim >= 2, "dim from 2 on")
         require(depth >= 1, "depth from 1 on")
         require(mlp_ratio >= 1, "mlp_ratio from 1 on")
@@ -141,7 +141,6 @@ class LinearLarge(nn.Module):
         require(drop_rate >= 0.0 and drop_rate <= 1.0, "drop_rate from 0.0 to 1.0")
         require(num_classes >= 1, "num_classes from 1 on")
         require(grid >= 1, "grid from 1 on")
-        require(224 // patch >= 1, "224 // patch >= 1")
         require(224 // patch != grid, "224 // patch != grid")
         drop_path_rates = tuple(
             drop_path_rate * i / max(depth - 1, 1) for i in range(depth)

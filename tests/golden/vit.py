@@ -6,7 +6,7 @@ An image is worth 16x16 words: transformers for image recognition at scale
 
 Written by archspec from vit.arch (model vit).
 Input 3x224x224; 22,050,664 parameters; 4.599G multiply-accumulates.
-Checksum a9914b7e3b79 of the text as it was written.
+Checksum 4af177649d0d of the text as it was written.
 """
 
 import torch
@@ -117,7 +117,7 @@ class Vit(nn.Module):
         num_classes: int = 1000,
     ) -> None:
         super().__init__()
-        require(patch >= 1, "patch from 1 on")
+        require(patch >= 1 and patch <= 224, "patch from 1 to 224")
         require(dim >= 2, "dim from 2 on")
         require(depth >= 1, "depth from 1 on")
         require(heads >= 1, "heads from 1 on")
@@ -128,7 +128,6 @@ class Vit(nn.Module):
         )
         require(drop_rate >= 0.0 and drop_rate <= 1.0, "drop_rate from 0.0 to 1.0")
         require(num_classes >= 1, "num_classes from 1 on")
-        require(224 // patch >= 1, "224 // patch >= 1")
         require(dim % heads == 0, "dim % heads == 0")
         drop_path_rates = tuple(
             drop_path_rate * i / max(depth - 1, 1) for i in range(depth)
