@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.emit.arrays import rule_of
 from archspec.emit.forms import op_form
-from archspec.emit.lent import Borrower, holders
+from archspec.emit.lent import Borrower, Lent, holders
 from archspec.emit.target import LayerClass, Target
+from archspec.emit.variants import MOST, Apart, United, unite
 from archspec.graph.nodes import Binding, Instance, LayerList, Node, OpNode, Step
 from archspec.graph.sizes import asked_at_run_time, fixed, held, open_places
-from archspec.graph.walk import all_in, entries, innermost_first, stateful
+from archspec.graph.walk import all_in, does_nothing, entries, innermost_first, stateful
 from archspec.opdef.op import Op
 from archspec.sym.algebra import Algebra
 from archspec.sym.number import follows
@@ -26,16 +28,28 @@ class ClassTemplate:
     instances: list[Instance]
     name: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
+    united: United | None = None
+    variant: list[int] = field(default_factory=list)
+    """Where the instances are of several variants: which one each is of."""
 
     @property
     def first(self) -> Instance:
         """The instance that stands for the structure all of them share."""
-        return self.instances[0]
+        return self.instances[0] if self.united is None else self.united.body
 
     def nodes(self, index: int) -> list[Node]:
-        """What is used at a place of the body that is a step, a node for each instance."""
-        steps = [instance.body[index] for instance in self.instances]
+        """What is used at a place of the body that is a step, a node for each instance that has it."""
+        places = [index] * len(self.instances)
+        if self.united is not None:
+            places = [self.united.places[index].get(v, -1) for v in self.variant]
+        steps = [instance.body[place] for instance, place in zip(self.instances, places) if place >= 0]
         return [step.node for step in steps if isinstance(step, Step)]
+
+    def having(self, index: int) -> list[int] | None:
+        """The instances that have a step; None where all do."""
+        if self.united is None or len(self.united.places[index]) == len(set(self.variant)):
+            return None
+        return [at for at, v in enumerate(self.variant) if v in self.united.places[index]]
 
 
 @dataclass
@@ -57,7 +71,9 @@ class ClassTemplates:
             other.arguments[name] = other.arguments[name] + template.arguments[name]
         template.name = other.name
 
-    def __init__(self, root: Instance, target: Target, algebra: Algebra | None = None) -> None:
+    def __init__(
+        self, root: Instance, target: Target, algebra: Algebra | None = None, apart: Container[str] = ()
+    ) -> None:
         self.root = root
         self.target = target
         self.algebra = algebra
@@ -81,7 +97,7 @@ class ClassTemplates:
             template = table.setdefault(key, ClassTemplate([]))
             template.instances.append(instance)
             self.of[instance] = template
-        self.ordered = self._sort(list(table.values()))
+        self.ordered = self._sort(self._united(table, apart))
         self.identities = self._identities()
 
     @contextmanager
@@ -94,6 +110,60 @@ class ClassTemplates:
         if not trial.stands:
             for condition in list(conditions)[before:]:
                 del conditions[condition]
+
+    def _united(self, table: dict[Any, ClassTemplate], apart: Container[str]) -> list[ClassTemplate]:
+        """The templates, those that are variants of one module in one as far as one class can say them."""
+        made: list[list[ClassTemplate]] = []
+        keys = {id(template): key for key, template in table.items()}
+        counts = Counter(key for key, *_ in table)
+        for template in table.values():
+            key, borrows, level, _ = keys[id(template)]
+            alone = borrows or key in apart or counts[key] > MOST
+            for others in () if alone else made:
+                if keys[id(others[0])][:3] != (key, False, level):
+                    continue
+                try:
+                    self._unite([*others, template])
+                except Apart:
+                    continue
+                others.append(template)
+                break
+            else:
+                made.append([template])
+        found = [others[0] if len(others) == 1 else self._unite(others) for others in made]
+        self.of = {instance: template for template in found for instance in template.instances}
+        return found
+
+    def _unite(self, templates: list[ClassTemplate]) -> ClassTemplate:
+        """The template of several variants.
+
+        Raises:
+            Apart: one class cannot say them.
+        """
+        firsts = [template.first for template in templates]
+        facts: dict[str, Any] = {}
+        for first in firsts:
+            if not self.settled and (set(first.decisions), held(first)) != (set(firsts[0].decisions), held(firsts[0])):
+                raise Apart
+            own = {weight.name: (len(weight.shape), weight.init.kind, weight.trained) for weight in first.state}
+            own |= {name: self._initialised(node) for name, node in first.layers.items()}
+            if any(facts.setdefault(name, fact) != fact for name, fact in own.items()):
+                raise Apart
+        united = unite(firsts, [list(map(self._key, first.body)) for first in firsts])
+        instances = [instance for template in templates for instance in template.instances]
+        variant = [v for v, template in enumerate(templates) for _ in template.instances]
+        return ClassTemplate(instances, united=united, variant=variant)
+
+    def _key(self, item: Step | Binding) -> Any:
+        """What of an item of a body has to be equal for items of two bodies to be one line."""
+        if isinstance(item, Binding):
+            return item.names
+        if isinstance(item, Lent) or (isinstance(item.node, LayerList) and item.node.survival < 1):
+            raise Apart
+        count = len(item.inputs), len(item.outputs)
+        if item.layer is not None:
+            return item.layer, self._applied(item.node), count
+        return self.form(item.node.op) if isinstance(item.node, OpNode) else "module", count
 
     def _sort(self, templates: list[ClassTemplate]) -> list[ClassTemplate]:
         done: dict[int, None] = {}
@@ -124,6 +194,8 @@ class ClassTemplates:
         return found
 
     def _passes(self, template: ClassTemplate, found: set[int]) -> bool:
+        if template.united is not None:
+            return False
         alias = dict(enumerate(range(len(template.first.inputs))))
         for index, item in enumerate(template.first.body):
             if isinstance(item, Binding):
@@ -135,12 +207,19 @@ class ClassTemplates:
 
     def _nothing(self, node: Node, found: set[int]) -> bool:
         return all(
-            id(self.of[entry]) in found if isinstance(entry, Instance) else entry.op.is_identity()
+            self._idle(entry, found) if isinstance(entry, Instance) else entry.op.is_identity()
             for entry in entries(node)
         )
 
+    def _idle(self, instance: Instance, found: set[int]) -> bool:
+        """Whether a use of a module does nothing: its class never does, or its variant of the class does not."""
+        template = self.of[instance]
+        if template.united is None:
+            return id(template) in found
+        return (self.settled or not instance.decisions) and does_nothing(instance)
+
     def is_identity(self, node: Node) -> bool:
-        """Whether a node does nothing, in every use of its class."""
+        """Whether a node does nothing, in every use of its class or of its variant of it."""
         return self._nothing(node, self.identities)
 
     def form(self, op: Op) -> tuple[object, ...]:

@@ -200,6 +200,8 @@ def arithmetic(op: str, left: Code, right: Code) -> Code:
         return left
     if (a, op) in ((0, "+"), (1, "*")):
         return right
+    if (a, op) == (0, "-"):
+        return UnaryOp("-", right)
     return BinOp(op, left, right)
 
 
@@ -313,4 +315,6 @@ def _simple(code: Code) -> bool:
 
 def _word(code: Code) -> bool:
     """Whether a formatter sets a colon tight against it: a name or a number, and those with a sign."""
+    if isinstance(code, UnaryOp):
+        return _word(code.value)
     return isinstance(code, Atom) and (code.text.isidentifier() or code.text[0] in "-'\"" or code.text[0].isdigit())

@@ -29,6 +29,7 @@ from archspec.emit.loops import rolled
 from archspec.emit.shorten import Shortening
 from archspec.emit.standing import Standing
 from archspec.emit.untyped import is_untyped
+from archspec.emit.variants import Apart, Choice
 from archspec.graph.liveness import Liveness
 from archspec.graph.nodes import Binding, Instance, LayerList, OpNode, Step
 
@@ -75,6 +76,8 @@ class ForwardWriter:
         self.sizes: set[str] = set()
         """Variables of the sizes that forward reads."""
         self.variables: set[str] = set()
+        self.conditional: set[int] = set()
+        """Tensors that some uses of the class have, and others not: they stand in a branch alone."""
         self.nested: Counter[int] = Counter()
         """How many steps each tensor's expression has inside one another."""
         self.ordered = ordered_steps(template, templates.drawing)
@@ -82,6 +85,8 @@ class ForwardWriter:
         """The ordered steps in each tensor's expression, which have not been written yet."""
 
     def _nothing(self, index: int, step: Step) -> bool:
+        if isinstance(step, Choice):
+            return False
         if step.layer is not None and step.layer[0] in self.skipped:  # what is lent has weights, so it is not skipped
             return True
         nodes = self.template.nodes(index)
@@ -90,9 +95,15 @@ class ForwardWriter:
     def name_sizes(self) -> None:
         """Ask every op what it reads of the sizes, which have their names before any variable has one."""
         for index, item in enumerate(self.first.body):
-            if isinstance(item, Step) and isinstance(item.node, OpNode) and not self.live.is_alias(item):
+            if isinstance(item, Binding):
+                continue
+            if isinstance(item, Choice):
+                with self.writer.lifting.among(self.template.having(index)):
+                    self.writer.chosen(item)
+            elif isinstance(item.node, OpNode) and not self.live.is_alias(item):
                 inputs = [Atom("x")] * (len(item.inputs) + (item.layer is not None))
-                self.templates.target.apply(item.node.op, self.writer.slots(index), *inputs)
+                with self.writer.lifting.among(self.template.having(index)):
+                    self.templates.target.apply(item.node.op, self.writer.slots(index), *inputs)
 
     def write(self) -> list[str]:
         """The statements of forward."""
@@ -107,7 +118,11 @@ class ForwardWriter:
             if isinstance(item, Binding):
                 self._bind_names(item)
             elif not self.live.is_alias(item):
-                self._step(index, item)
+                having = self.template.having(index)
+                if having is not None:
+                    self.conditional.update(item.outputs)
+                with self.writer.lifting.among(having):
+                    self._step(index, item)
         self._return()
         return self._returned(rolled(self.lines, self._lengths(), self.variables | self.sizes, self.templates.target))
 
@@ -126,7 +141,7 @@ class ForwardWriter:
         """How many entries each list of layers has, by attribute, where it is as long in all uses of the class."""
         found = {}
         for name in self.first.layers:
-            nodes = [instance.layers[name] for instance in self.template.instances]
+            nodes = [instance.layers[name] for instance in self.template.instances if name in instance.layers]
             lengths = {0 if not isinstance(n, LayerList) or n.runs else len(n.items) for n in nodes}
             found[self.writer.attributes[name]] = lengths.pop() if len(lengths) == 1 else 0
         return found
@@ -151,7 +166,12 @@ class ForwardWriter:
         self.waiting[step.outputs[0]] = (*waiting, index) if index in self.ordered else tuple(waiting)
         self.nested[step.outputs[0]] = 1 + max((self.nested[root] for root in roots), default=0)
         self.spent += self.live.read(step)
-        if isinstance(step.node, OpNode):
+        if isinstance(step, Choice):
+            condition, holds = self.writer.chosen(step)
+            yes, no = inputs if holds else inputs[::-1]
+            code: Code = IfExp(yes, condition, no)
+            several = False
+        elif isinstance(step.node, OpNode):
             if step.layer is not None:
                 inputs = [self._layer(step), *inputs]
             code = self.templates.target.apply(step.node.op, self.writer.slots(index), *inputs)
@@ -163,6 +183,8 @@ class ForwardWriter:
                 return
             code = call(self._layer(step), *inputs, *self._lender(step))
             several = isinstance(step.node, Instance) and step.node.returns != "one"
+        if several and step.outputs[0] in self.conditional:
+            raise Apart
         if several:
             self._several(index, step, code)
         else:
@@ -302,6 +324,8 @@ class ForwardWriter:
                 self._store(other, self._fresh("y", name))
 
     def _store(self, tensor: int, name: str) -> None:
+        if tensor in self.conditional and not isinstance(self.code[tensor], Atom):
+            raise Apart
         self._write_earlier(tensor, name)
         self.nested[tensor] = 0
         self._emit(name, self.code[tensor])
@@ -311,7 +335,8 @@ class ForwardWriter:
         before, self.target = self.target, name
         code = self._fitted(f"{name}: {self.tensor} = ", code)
         self.target = before
-        if self._branches(f"{name} = ", code):
+        declared = f": {self.tensor}" if name not in self.variables and is_untyped(code, self.typed) else ""
+        if self._branches(f"{name}{declared} = ", code):
             assert isinstance(code, IfExp)
             with self._branch(f"if {flat(code.condition)}:"):
                 self._emit(name, code.yes)
@@ -323,7 +348,7 @@ class ForwardWriter:
         declares = name not in self.variables and untyped
         start = len(self.lines)
         self.lines += statement(f"{name}: {self.tensor} = " if declares else f"{name} = ", code, self.indent)
-        self.last = None if declares else Assignment(name, code, start, len(self.lines))
+        self.last = None if declares or self.indent != BODY else Assignment(name, code, start, len(self.lines))
         self.variables.add(name)
         if declares:
             self.declared.add(name)
@@ -367,6 +392,7 @@ class ForwardWriter:
         self.indent += STEP
         yield
         self.indent = self.indent.removesuffix(STEP)
+        self.last = None
 
     def _fresh(self, base: str, taken: str | None = None) -> str:
         name, count = self.templates.target.variable(base), 1
@@ -376,6 +402,8 @@ class ForwardWriter:
         return name
 
     def _temporary(self, step: Step) -> str:
+        if isinstance(step, Choice):
+            return self._fresh("y")
         return self._fresh(step.layer[-1] if step.layer and step.layer[-1].isidentifier() else step.node.name)
 
     def _return(self) -> None:
@@ -398,8 +426,9 @@ class ForwardWriter:
         """``return code``; by way of a variable where a type checker would not know what it is."""
         untyped = is_untyped(code, self.typed)
         self.target = None if untyped else name
-        code = self._fitted(f"{name}: {self.tensor} = " if untyped else "return ", code)
-        if self._branches("return ", code):
+        prefix = f"{name}: {self.tensor} = " if untyped else "return "
+        code = self._fitted(prefix, code)
+        if self._branches(prefix, code):
             assert isinstance(code, IfExp)
             with self._branch(f"if {flat(code.condition)}:"):
                 self._return_one(name, code.yes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.emit.code import Atom, BinOp, Code, display, flat
 from archspec.emit.layout import STEP, WIDTH, fits, statement
-from archspec.emit.tables import operation
+from archspec.emit.truths import operation
 from archspec.graph.decisions import Decision, Relation
 from archspec.graph.nodes import Instance
 from archspec.graph.sizes import Place, asked_at_run_time, depends, held

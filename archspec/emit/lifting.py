@@ -7,7 +7,8 @@ the model there is one instance, so everything ends as data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from archspec.emit.class_templates import ClassTemplate, ClassTemplates
@@ -28,15 +29,17 @@ from archspec.emit.formulas import formula_code
 from archspec.emit.layout import mentions
 from archspec.emit.ramps import all_of, part_of, repeated_row, row_of, rule, whole_row
 from archspec.emit.target import Start
+from archspec.emit.truths import truth
 from archspec.emit.unify import loop_over
 from archspec.emit.values import RampRow, constant, open_in, rounds, same
+from archspec.emit.variants import Apart
 from archspec.graph.extern import ExternOp
 from archspec.graph.nodes import Instance, LayerList, Node, OpNode
 from archspec.graph.sizes import sizes_of
 from archspec.sym.expr import SymExpr
 from archspec.sym.number import follows, is_open, plain
 from archspec.sym.open import Specialise, settled, term_of
-from archspec.sym.operators import ARITHMETIC, IN_MATH
+from archspec.sym.operators import ARITHMETIC, CONDITIONS, IN_MATH
 from archspec.sym.printer import symbols
 
 Values = list[Any]
@@ -59,16 +62,62 @@ class ParameterLifting:
         self.reached: list[str] = []
         self.forced: set[str] = set()
         self.rows: dict[str, RampRow] = {}
+        self.everyone = list(template.instances)
+        self.partial = False
+        """Whether some of the instances alone are looked at."""
         self.ramps: dict[str, Code] = {}
         """Variables of the model's constructor that hold the numbers of ramps."""
         self.environments = [instance.environment for instance in template.instances]
+        self.all_environments = self.environments
+
+    @contextmanager
+    def among(self, which: Sequence[int] | None) -> Iterator[None]:
+        """What is lifted inside of this is lifted from some of the instances alone; None stands for all."""
+        if which is None:
+            yield
+            return
+        template, environments, before = self.template, self.environments, dict(self.arguments)
+        instances, variant = template.instances, template.variant
+        outer, self.partial = self.partial, True
+        template.instances = [instances[at] for at in which]
+        template.variant = [variant[at] for at in which]
+        self.environments = [environments[at] for at in which]
+        try:
+            yield
+        finally:
+            template.instances, template.variant = instances, variant
+            self.environments, self.partial = environments, outer
+        for name in [name for name, values in self.arguments.items() if before.get(name) is not values]:
+            values = self.arguments[name]
+            if isinstance(values[0], Node):
+                raise Apart
+            for environment in environments:
+                environment.setdefault(name, values[0])
+            self.arguments[name] = [environment[name] for environment in environments]
+
+    def condition(
+        self, flags: Sequence[bool], choices: Iterable[SymExpr], spell: Callable[[str], Code]
+    ) -> tuple[Code, bool]:
+        """A condition of the author's that tells instances apart, and whether it holds for those with a flag.
+
+        Raises:
+            Apart: none does.
+        """
+        for own in choices:
+            if not all(map(_is_plain, (env.get(name, self) for env in self.environments for name in own.names()))):
+                continue
+            if self.agrees(own, list(flags)):
+                return self.code(own, spell), True
+            if self.agrees(own, [not flag for flag in flags]):
+                return self.code(own, spell), False
+        raise Apart
 
     # numbers
 
     def value(self, values: Values, traces: Traces, hint: str, name: Callable[[str], Code] | None = None) -> Code:
         """One number (string, flag, list) for each instance, as code; ``name`` turns a name in reach into code."""
         values = list(map(settled, values))
-        if constant(values):
+        if constant(values) and not (self.partial and any(map(self._varies, traces))):
             return _literal(values[0])
         spell = name or self.argument
         for own in dict.fromkeys(t for t in traces if t is not None and t.names()):
@@ -104,6 +153,14 @@ class ParameterLifting:
 
     def _say(self, number: Any) -> Code:
         return self.value([number], [getattr(number, "expr", None)], "")
+
+    def _varies(self, own: SymExpr | None) -> bool:
+        """Whether the names of an expression stand for other numbers where the class is used otherwise."""
+        return own is not None and not all(constant(self.everywhere(name)) for name in own.names())
+
+    def everywhere(self, name: str) -> Values:
+        """What a name stands for in all instances that have it."""
+        return [settled(env[name]) for env in self.all_environments if name in env]
 
     def _known(self, values: Values, name: Callable[[str], Code] | None) -> str | None:
         """A name that stands for these values, to be turned into code by ``name``."""
@@ -159,12 +216,16 @@ class ParameterLifting:
         if "[:" in name:
             return self.entry(name, self.argument_named)
         values = [settled(env[name]) for env in self.environments]
-        if name not in self.forced and constant(values):
+        if name not in self.forced and constant(self.everywhere(name)):
             return literal(plain(values[0]))
         if name.endswith("]"):
             return self.entry(name, self.argument_named)
         first = self.template.first
         if name in first.locals and name not in self.arguments and self.agree_on(name):
+            here_alone = self.partial and not all(name in instance.locals for instance in self.everyone)
+            own = first.expand(first.locals[name][1]) if here_alone else None
+            if own is not None:
+                return self.code(own, self.argument)
             self._reach(name)
         else:
             self.arguments[name] = values
@@ -208,6 +269,8 @@ class ParameterLifting:
         if own.op == "literal":
             return literal(own.parts[0])
         parts = [self.code(part, spell) for part in own.parts]
+        if own.op in CONDITIONS:
+            return truth(own.op, *parts)
         if own.op in ARITHMETIC:
             return arithmetic(own.op, *parts)
         if own.op == "int" and (self._of_sizes(own.parts[0]) or self._whole(own.parts[0])):
@@ -242,7 +305,8 @@ class ParameterLifting:
         nothing = [self.templates.is_identity(node) and node.one_call for node in nodes]
         if all(nothing):
             return self.target.identity()
-        if any(nothing):
+        owners = {id(self.templates.of[node]): self.templates.of[node] for node in nodes if isinstance(node, Instance)}
+        if any(nothing) and (len(owners) > 1 or not all(isinstance(node, Instance) for node in nodes)):
             raise Differ
         if all(isinstance(node, OpNode) for node in nodes):
             return self._op([node for node in nodes if isinstance(node, OpNode)])
@@ -250,7 +314,6 @@ class ParameterLifting:
             return self._layer_list([node for node in nodes if isinstance(node, LayerList)], path, shared)
         if not all(isinstance(node, Instance) for node in nodes):
             raise Differ
-        owners = {id(self.templates.of[node]): self.templates.of[node] for node in nodes if isinstance(node, Instance)}
         if len(owners) > 1:
             raise Differ
         (owner,) = owners.values()
@@ -346,7 +409,10 @@ class ParameterLifting:
             try:
                 return [Star(self._loop(lists, path, at, lengths))]
             except Differ:
-                self.arguments, self.environments, self.locals = before
+                self.arguments, environments, self.locals = before
+                for environment, known in zip(self.environments, environments):
+                    environment.clear()
+                    environment.update(known)
         if repeated and len(lists) > 1:  # each by itself keeps its length, one class above
             raise Differ
         if repeated:
@@ -505,6 +571,11 @@ def _row(value: Any) -> RampRow | None:
     return (
         value if isinstance(value, RampRow) else row_of(value) if isinstance(value, tuple) and open_in(value) else None
     )
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value can be asked something when a module is made."""
+    return value is None or isinstance(value, (int, float, str))
 
 
 def _is_value(value: Any) -> bool:

@@ -114,8 +114,8 @@ def annotation(values: Sequence[Any], target: Target) -> str:
     if any(isinstance(value, Node) for value in values):
         return target.module if any(value.one_call for value in values) else target.layer_lists
     kinds = {_kind(value) for value in values}
-    if kinds == {"int", "float"}:
-        return "float"
+    if "float" in kinds:
+        kinds.discard("int")
     return " | ".join(sorted(kinds, key=lambda kind: (kind == "None", kind)))
 
 

@@ -13,6 +13,7 @@ from archspec.emit.class_text import ClassText, Method
 from archspec.emit.family import REFUSE
 from archspec.emit.sharing import split_shared
 from archspec.emit.target import Target
+from archspec.emit.variants import Apart
 from archspec.emit.writer import write_class
 from archspec.graph.extern import externs_in
 from archspec.graph.nodes import Instance, OpNode
@@ -21,6 +22,14 @@ from archspec.sym.algebra import Algebra
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+
+class TornApart(Exception):
+    """The variants of a module are no one class."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
 
 
 @lru_cache(maxsize=4)
@@ -62,8 +71,25 @@ def _settled_classes(root: Instance, target: Target, algebra: Algebra | None) ->
 
 
 def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> tuple[ClassTemplates, list[ClassText]]:
-    """The classes of a graph, and who uses which."""
-    templates = ClassTemplates(root, target, algebra)
+    """The classes of a graph, and who uses which; variants that turn out to be no one class are several."""
+    apart: set[str] = set()
+    while True:
+        templates = ClassTemplates(root, target, algebra, apart)
+        with templates.trial() as trial:
+            try:
+                made = _written(root, target, templates)
+                trial.stands = True
+                return templates, made
+            except TornApart as torn:
+                apart.add(torn.key)
+
+
+def _written(root: Instance, target: Target, templates: ClassTemplates) -> list[ClassText]:
+    """The classes of a graph.
+
+    Raises:
+        TornApart: the variants of a module are no one class.
+    """
     taken: set[str] = {target.class_name(root.name)}
     instances = [instance for template in templates.ordered for instance in template.instances]
     words = {word for instance in instances for word in names.own_names(instance)}
@@ -88,14 +114,17 @@ def _classes(root: Instance, target: Target, algebra: Algebra | None = None) -> 
             target.class_name(root.name) if is_root else target.class_name(template.first.name, taken, words)
         )
         taken.add(template.name)
-        text = write_class(templates, template)
+        try:
+            text = write_class(templates, template)
+        except Apart:
+            raise TornApart(template.first.key) from None
         same = known.setdefault(text.content(), text)
         if same is not text and not is_root:
             taken.discard(template.name)
             templates.adopt(template, same.source)
             continue
         texts.append(text)
-    return templates, texts
+    return texts
 
 
 def _laid_out(text: ClassText, templates: ClassTemplates) -> dict[str, object]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from archspec.emit.code import (
@@ -24,15 +23,15 @@ from archspec.emit.code import (
     call,
     display,
     flat,
-    is_literal,
     literal,
 )
 from archspec.emit.target import Target, Unsaid
+from archspec.emit.truths import operation, opposite
 from archspec.graph.nodes import Table, exactly
 from archspec.graph.program import flattened
 from archspec.graph.traversal import size_of
 from archspec.sym.number import unmarked
-from archspec.sym.operators import IN_MATH, MIRRORED, RANKS
+from archspec.sym.operators import IN_MATH, RANKS
 from archspec.syntax import tree
 
 FEW = 16
@@ -41,8 +40,6 @@ _NUMBERS = ("int", "float", "round", "min", "max", "abs", "len", "sum")
 _LISTS = ("range", "enumerate", "zip", "reversed")
 _CONSTANTS = {"pi": Atom("math.pi"), "inf": literal(math.inf)}
 _NAMES = {"math": math, **{name: getattr(builtins, name) for name in (*_NUMBERS, *_LISTS, "list")}}
-
-_OPPOSITE = {"==": "!=", "!=": "==", "in": "not in"}
 
 NameScope = dict[str, str]
 """The loop variables in reach: the name in the spec, and in the target language."""
@@ -121,7 +118,7 @@ class Tables:
             case tree.Unary(op="-"):
                 return UnaryOp("-", self._expr(node.operand, scope))
             case tree.Unary(op="not"):
-                return _not(self._expr(node.operand, scope))
+                return opposite(self._expr(node.operand, scope))
             case tree.Binary() if node.op in RANKS and node.op != "@":
                 return operation(node.op, self._expr(node.left, scope), self._expr(node.right, scope))
             case tree.Conditional():
@@ -214,22 +211,6 @@ class Tables:
         while made in taken:
             made += "_"
         return made
-
-
-def operation(op: str, left: Code, right: Code) -> Code:
-    """An operator, a literal on the left of a comparison changing sides."""
-    if op in MIRRORED and is_literal(left) and not is_literal(right):
-        return BinOp(MIRRORED[op], right, left)
-    return BinOp(op, left, right)
-
-
-def _not(code: Code) -> Code:
-    """The opposite of a condition, by the operator that says so where there is one."""
-    if isinstance(code, UnaryOp) and code.op == "not ":
-        return code.value
-    if isinstance(code, BinOp) and code.op in _OPPOSITE:
-        return replace(code, op=_OPPOSITE[code.op])
-    return UnaryOp("not ", code)
 
 
 def _plain(value: Any) -> bool:

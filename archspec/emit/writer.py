@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from archspec.emit import names
@@ -13,15 +14,17 @@ from archspec.emit.code import Atom, Code, display, flat, literal
 from archspec.emit.family import closed, family_guards
 from archspec.emit.flow import ForwardWriter
 from archspec.emit.guards import guards
-from archspec.emit.layout import statement
+from archspec.emit.layout import STEP, statement
 from archspec.emit.lent import LENDER, Borrower
 from archspec.emit.lifting import OpSlots, ParameterLifting, positional
 from archspec.emit.tables import Tables
 from archspec.emit.target import CodeLine, Start
+from archspec.emit.truths import opposite
 from archspec.emit.values import constant
+from archspec.emit.variants import Choice, condition_of
 from archspec.graph.decisions import following, origin
 from archspec.graph.model_inputs import usual_names
-from archspec.graph.nodes import Node, OpNode, Table
+from archspec.graph.nodes import Binding, Node, OpNode, Step, Table
 from archspec.graph.sizes import Place, depends, place_of, read_at, sizes_of
 from archspec.opdef.op import Weight
 from archspec.sym.expr import SymExpr
@@ -49,20 +52,20 @@ class ClassWriter:
         self.kept: dict[str, str] = {}
         self.runtime: dict[Place, str] = {}
         self.baked: frozenset[Place] = frozenset()
+        self.blocks: dict[int, tuple[list[str], int]] = {}
+        """The last block of the constructor and of the starts: its condition, and where it ends."""
         self.attributes = names.attributes(self.first, self.target.reserved)
         self.taken = names.own_attributes(self.first) | set(self.attributes.values())
 
     def write(self) -> ClassText:
-        for index, weight in enumerate(self.first.state):
-            self._state(weight, [instance.state[index] for instance in self.template.instances])
+        for weight in self.first.state:
+            self._state(weight.name)
         for index, table in enumerate(self.first.tables):
             self._table(table, [instance.tables[index] for instance in self.template.instances])
         skipped = {name for name in self.first.layers if self._identity(name)}
         for name in self.first.layers:
             if name not in skipped:
-                nodes = [instance.layers[name] for instance in self.template.instances]
-                code = self.lifting.built(nodes, (name,), name, shared=False)
-                self.init += statement(f"self.{self.attributes[name]} = ", code, BODY)
+                self._layer(name)
         body = ForwardWriter(self, self.templates, self.template, skipped)
         body.name_sizes()
         asked = guards(self)
@@ -107,7 +110,57 @@ class ClassWriter:
         return lines + [line for prefix, code in self.filled for line in statement(prefix, code, BODY)]
 
     def _identity(self, name: str) -> bool:
-        return all(self.templates.is_identity(instance.layers[name]) for instance in self.template.instances)
+        nodes = [instance.layers[name] for instance in self.template.instances if name in instance.layers]
+        return all(map(self.templates.is_identity, nodes))
+
+    def _layer(self, name: str) -> None:
+        """A layer, where there is one."""
+        flags = [name in instance.layers for instance in self.template.instances]
+        with self._where(flags, lambda step: step.layer is not None and step.layer[0] == name) as indent:
+            nodes = [instance.layers[name] for instance in self.template.instances]
+            code = self.lifting.built(nodes, (name,), name, shared=False)
+            self.init += statement(f"self.{self.attributes[name]} = ", code, indent)
+
+    @contextmanager
+    def _where(self, flags: list[bool], used: Callable[[Step], bool]) -> Iterator[str]:
+        """What is written inside of this is for some of the instances, and for a step of theirs; gives its indent."""
+        if all(flags):
+            yield BODY
+            return
+        starts = len(self.init), len(self.reset)
+        with self.lifting.among([at for at, flag in enumerate(flags) if flag]):
+            yield BODY + STEP
+        for lines, start, spell in zip((self.init, self.reset), starts, (self.lifting.argument, self._held)):
+            if len(lines) > start:
+                condition, holds = self.condition(flags, spell, self._place(used))
+                head = statement("if ", condition if holds else opposite(condition), BODY, ":")
+                if self.blocks.get(id(lines)) != (head, start):
+                    lines[start:start] = head
+                self.blocks[id(lines)] = (head, len(lines))
+
+    def condition(self, flags: Sequence[bool], spell: Callable[[str], Code], at: int) -> tuple[Code, bool]:
+        """A condition that tells instances apart, and whether it holds for those with a flag.
+
+        Of several that do, it is the last in the spec before the place ``at``: what is decided there stands behind it.
+        """
+        near = sorted(self.first.choices, key=lambda choice: (choice.span.start > at, abs(choice.span.start - at)))
+        own = [self.first.expand(choice) for choice in map(condition_of, near) if choice is not None]
+        return self.lifting.condition(flags, [choice for choice in own if choice is not None], spell)
+
+    def chosen(self, choice: Choice) -> tuple[Code, bool]:
+        """The condition of a choice, as forward knows it, and whether it is that of the first side."""
+        flags = dict(choice.flags)
+        place = self._place(lambda step: choice.inputs[0] in step.outputs or choice.inputs[1] in step.outputs)
+        return self.condition([flags[v] for v in self.template.variant if v in flags], self.spell, place)
+
+    def _place(self, wanted: Callable[[Step], bool]) -> int:
+        """Where in the spec the first step of a kind stands that some instances lack."""
+        for index, item in enumerate(self.first.body):
+            if isinstance(item, (Binding, Choice)) or self.template.having(index) is None:
+                continue
+            if wanted(item):
+                return item.span.start
+        return 0
 
     def _ordered(self) -> dict[str, Any]:
         """Constructor arguments: axes of the input, the dim, the module's own parameters, the rest, built modules."""
@@ -137,17 +190,25 @@ class ClassWriter:
 
     # state
 
-    def _state(self, weight: Weight, all_: list[Weight]) -> None:
-        """A parameter or buffer, and the call that fills it."""
+    def _state(self, name: str) -> None:
+        """A parameter or buffer, where there is one, and the call that fills it."""
+        known = [{weight.name: weight for weight in instance.state} for instance in self.template.instances]
+        bindings = [item for item in self.first.body if isinstance(item, Binding)]
+        own = {item.tensors[0] for item in bindings if item.names == (f"self.{name}",)}
+        with self._where([name in weights for weights in known], lambda step: bool(own & set(step.inputs))) as indent:
+            self._weight([weights[name] for weights in known if name in weights], indent)
+
+    def _weight(self, all_: list[Weight], indent: str) -> None:
+        weight = all_[0]
         shape = [self._value([w.shape[i] for w in all_], f"{weight.name}_{i}") for i in range(len(weight.shape))]
         spell = self._held if self.target.refills else None
         columns = zip(*(w.init.values for w in all_))
         values = [self._value(list(column), f"{weight.name}_start", spell) for column in columns]
         start = Start(weight.init.kind, tuple(values))
         prefix, made = (self.target.parameter if weight.trained else self.target.buffer)(weight.name, shape, start)
-        self.init += statement(prefix, made, BODY)
+        self.init += statement(prefix, made, indent)
         if self.target.refills:
-            self.reset += statement("", self.target.refill(Atom(f"self.{weight.name}"), start), BODY)
+            self.reset += statement("", self.target.refill(Atom(f"self.{weight.name}"), start), indent)
 
     def _table(self, table: Table, all_: list[Table]) -> None:
         """A constant that is not saved: its rule where it has one, its numbers where they are few."""
@@ -184,7 +245,7 @@ class ClassWriter:
         """A name in reach of the methods: an attribute kept by the constructor, or a literal where it never varies."""
         if "[:" in name:
             return self.lifting.entry(name, self._held)
-        values = [settled(env[name]) for env in self.lifting.environments]
+        values = self.lifting.everywhere(name)
         if name not in self.lifting.forced and constant(values):
             return literal(plain(values[0]))
         if name.endswith("]"):
@@ -209,7 +270,7 @@ class ClassWriter:
             return Atom(self.read(place))
         if "[:" in name:
             return self.lifting.entry(name, self.spell)
-        values = [settled(env[name]) for env in self.lifting.environments]
+        values = self.lifting.everywhere(name)
         varies = name in self.lifting.forced or name in self.first.axes
         if not varies and constant(values):
             return literal(plain(values[0]))

@@ -150,6 +150,7 @@ class ModuleBuilder:
         instance.stages = self.stages.facts()
         self.ledger.measure(tuple(self.names.values()), self.definition.span, COPY)
         instance.decisions = tuple(self.environment.decisions)
+        instance.choices = tuple(self.environment.choices.values())
         instance.facts = {name: value for name, value in self.names.items() if not contains_tensor(value)}
         with suppress(Failed):
             self.signature.check_outputs()

@@ -10,6 +10,7 @@ from archspec.graph.values import Value
 from archspec.source import Span
 from archspec.sym.expr import combine
 from archspec.sym.number import expr_of, traced
+from archspec.syntax import tree
 
 
 class Environment:
@@ -21,6 +22,8 @@ class Environment:
         self.unread: dict[str, Span] = {}
         """Layers-to-be that nothing has read yet, and where they were bound."""
         self.decisions: dict[Decision, None] = {}
+        self.choices: dict[Span, tree.Expr] = {}
+        """The conditions that were asked of what is known when a spec is compiled."""
 
     def decide(self, decision: Decision | None) -> None:
         """Note a decision that hangs on the size of the input, if it is one."""

@@ -184,6 +184,7 @@ class ExpressionEvaluator:
         return repeated(entry if len(given) == 1 else lambda place: entry(first + place), count)
 
     def _conditional(self, node: tree.Conditional) -> Value:
+        self.environment.choices[node.condition.span] = node.condition
         return self.eval(node.yes if self.conditions.truth(node.condition) else node.no)
 
     def _index(self, node: tree.Index) -> Value:

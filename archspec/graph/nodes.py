@@ -211,9 +211,10 @@ class Instance:
     use; ``returns`` is ``one``, ``tuple`` or ``list``. ``locals`` are numbers that the body names, ``traces`` what each
     layer's arguments and axes are in the names of this module, ``facts`` all compile-time values by name and ``rules``
     the expressions of those that are lists of numbers, with the values that names had there. A layer whose results
-    nothing reads has no step. ``warnings`` are the model's, in all its modules, ``decisions`` what hangs on the sizes
-    of the inputs, ``tied`` the axes of a model's inputs that parameters give, an image's channels left out;
-    ``held`` is kept by ``archspec/graph/sizes.py``, ``ranks`` by ``archspec/graph/walk.py``.
+    nothing reads has no step. ``warnings`` are the model's, in all its modules, ``choices`` the conditions of its
+    branches, ``decisions`` what hangs on the sizes of the inputs, ``tied`` the axes of a model's inputs that parameters
+    give, an image's channels left out; ``held`` is kept by ``archspec/graph/sizes.py``, ``ranks`` by
+    ``archspec/graph/walk.py``.
     """
 
     key: str
@@ -238,6 +239,7 @@ class Instance:
     tables: list[Table] = field(default_factory=list)
     rules: dict[str, tuple[tree.Expr, tuple[tuple[str, Value], ...]]] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    choices: tuple[tree.Expr, ...] = ()
     tied: frozenset[tuple[int, int]] = frozenset()
     held: frozenset[tuple[int, int]] | None = None
     ranks: dict[str, dict[str, int]] | None = None

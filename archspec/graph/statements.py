@@ -161,6 +161,7 @@ class Statements:
         raise Returned
 
     def _if(self, statement: tree.If) -> None:
+        self.environment.choices[statement.condition.span] = statement.condition
         self.run(statement.then if self.conditions.truth(statement.condition) else statement.otherwise)
 
     def _for(self, statement: tree.For) -> None:

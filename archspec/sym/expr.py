@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.sym.operators import ARITHMETIC, FUNCTIONS
+from archspec.sym.operators import ARITHMETIC, CONDITIONS, FUNCTIONS
 
 LARGEST_EXPR = 12
 
@@ -37,8 +37,10 @@ class SymExpr:
             return env[self.parts[0]]
         if self.op == "literal":
             return self.parts[0]
-        function = ARITHMETIC.get(self.op) or FUNCTIONS[self.op]
         operands = tuple(part.value(env) for part in self.parts)
+        if self.op in CONDITIONS:
+            return CONDITIONS[self.op](*operands)
+        function = ARITHMETIC.get(self.op) or FUNCTIONS[self.op]
         found = next((operand for operand in operands if hasattr(operand, "computed")), None)
         return function(*operands) if found is None else found.computed(self.op, function, operands)
 

@@ -5,7 +5,7 @@ MetaFormer baselines for vision (arXiv:2210.13452).
 
 Written by archspec from metaformer_baselines.arch (model caformer_s18).
 Input 3x224x224; 26,341,656 parameters; 4.107G multiply-accumulates.
-Checksum 568c157b0514 of the text as it was written.
+Checksum 62f374c1f006 of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -75,6 +75,25 @@ class PooledHead(nn.Module):
             )
         )
         return out
+
+
+class Gain(nn.Module):
+    """A learned gain for each channel; nothing where `start` is none."""
+
+    def __init__(self, c: int, start: float | None) -> None:
+        super().__init__()
+        if start is not None:
+            self.scale = nn.Parameter(torch.empty(c))
+        self.start = start
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        if self.start is not None:
+            nn.init.constant_(self.scale, self.start)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[b, _, _, c] -> [b, _, _, c]"""
+        return x if self.start is None else x * self.scale
 
 
 class StarRelu(nn.Module):
@@ -148,22 +167,6 @@ class StarMlp(nn.Module):
         return out
 
 
-class Gain(nn.Module):
-    """A learned gain for each channel; nothing where `start` is none."""
-
-    def __init__(self, c: int) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.empty(c))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        nn.init.constant_(self.scale, 1.0)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[b, _, _, c] -> [b, _, _, c]"""
-        return x * self.scale
-
-
 class SelfAttention(nn.Module):
     """Multi-head self-attention over all places, no bias anywhere."""
 
@@ -194,17 +197,16 @@ class ResScaledBlock(nn.Module):
         self,
         c: int,
         drop_path_rate: float,
+        res_scale: float | None,
         ratio: int,
-        res_scale1: nn.Module,
         token_mixer: nn.Module,
-        res_scale2: nn.Module,
     ) -> None:
         super().__init__()
-        self.res_scale1 = res_scale1
+        self.res_scale1 = Gain(c, start=res_scale)
         self.norm1 = nn.LayerNorm(c, eps=1e-06, bias=False)
         self.token_mixer = token_mixer
         self.drop = DropPath(drop_prob=drop_path_rate)
-        self.res_scale2 = res_scale2
+        self.res_scale2 = Gain(c, start=res_scale)
         self.norm2 = nn.LayerNorm(c, eps=1e-06, bias=False)
         self.mlp = StarMlp(c, ratio=ratio)
 
@@ -280,10 +282,9 @@ class CaformerS18(nn.Module):
                         ResScaledBlock(
                             dims[0],
                             drop_path_rate=drop_path_rate,
+                            res_scale=None,
                             ratio=mlp_ratio,
-                            res_scale1=nn.Identity(),
                             token_mixer=SepConv(dims[0]),
-                            res_scale2=nn.Identity(),
                         )
                         for drop_path_rate in drop_path_rates[: depths[0]]
                     )
@@ -296,10 +297,9 @@ class CaformerS18(nn.Module):
                         ResScaledBlock(
                             dims[1],
                             drop_path_rate=drop_path_rate,
+                            res_scale=None,
                             ratio=mlp_ratio,
-                            res_scale1=nn.Identity(),
                             token_mixer=SepConv(dims[1]),
-                            res_scale2=nn.Identity(),
                         )
                         for drop_path_rate in drop_path_rates[
                             depths[0] : sum(depths[:2])
@@ -314,12 +314,11 @@ class CaformerS18(nn.Module):
                         ResScaledBlock(
                             dims[2],
                             drop_path_rate=drop_path_rate,
+                            res_scale=1.0,
                             ratio=mlp_ratio,
-                            res_scale1=Gain(dims[2]),
                             token_mixer=SelfAttention(
                                 dims[2], i=32 * max(dims[2] // 32, 1)
                             ),
-                            res_scale2=Gain(dims[2]),
                         )
                         for drop_path_rate in drop_path_rates[
                             sum(depths[:2]) : sum(depths[:3])
@@ -334,12 +333,11 @@ class CaformerS18(nn.Module):
                         ResScaledBlock(
                             dims[3],
                             drop_path_rate=drop_path_rate,
+                            res_scale=1.0,
                             ratio=mlp_ratio,
-                            res_scale1=Gain(dims[3]),
                             token_mixer=SelfAttention(
                                 dims[3], i=32 * max(dims[3] // 32, 1)
                             ),
-                            res_scale2=Gain(dims[3]),
                         )
                         for drop_path_rate in drop_path_rates[sum(depths[:3]) :]
                     )

@@ -4,7 +4,7 @@ EfficientNet-B0 (arXiv:1905.11946).
 
 Written by archspec from efficientnet.arch (model efficientnet_b0).
 Input 3x224x224; 5,288,548 parameters; 385.8M multiply-accumulates.
-Checksum b965bc693adb of the text as it was written.
+Checksum 5b324371faf8 of the text as it was written.
 """
 
 from collections.abc import Sequence
@@ -34,60 +34,6 @@ class SqueezeExcite(nn.Module):
         return x * torch.sigmoid(self.expand(F.silu(self.reduce_(gate))))
 
 
-class Mbconv(nn.Module):
-    """Mobile inverted bottleneck with squeeze-and-excitation."""
-
-    def __init__(self, out: int, kernel: int) -> None:
-        super().__init__()
-        self.conv_dw = nn.Conv2d(
-            32, 32, kernel, padding=kernel // 2, groups=32, bias=False
-        )
-        self.bn2 = nn.BatchNorm2d(32)
-        self.se = SqueezeExcite(32, reduced=8)
-        self.conv_pwl = nn.Conv2d(32, out, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(out)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[b, 32, 112, 112] -> [b, out, _, _]"""
-        y = F.silu(self.bn2(self.conv_dw(x)))
-        y = self.se(y)
-        out: Tensor = self.bn3(self.conv_pwl(y))
-        return out
-
-
-class Mbconv2(nn.Module):
-    """Mobile inverted bottleneck with squeeze-and-excitation."""
-
-    def __init__(
-        self, c: int, out: int, kernel: int, stride: int, expand: int, reduced: int
-    ) -> None:
-        super().__init__()
-        hidden = c * expand
-        self.conv_pw = nn.Conv2d(c, hidden, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(hidden)
-        self.conv_dw = nn.Conv2d(
-            hidden,
-            hidden,
-            kernel,
-            stride=stride,
-            padding=kernel // 2,
-            groups=hidden,
-            bias=False,
-        )
-        self.bn2 = nn.BatchNorm2d(hidden)
-        self.se = SqueezeExcite(hidden, reduced=reduced)
-        self.conv_pwl = nn.Conv2d(hidden, out, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(out)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[b, c, h, w] -> [b, out, _, _]"""
-        y = F.silu(self.bn1(self.conv_pw(x)))
-        y = F.silu(self.bn2(self.conv_dw(y)))
-        y = self.se(y)
-        out: Tensor = self.bn3(self.conv_pwl(y))
-        return out
-
-
 class DropPath(nn.Module):
     """Stochastic depth: in training, drops whole samples of a residual branch
     (arXiv:1603.09382).
@@ -104,7 +50,7 @@ class DropPath(nn.Module):
         return x
 
 
-class Mbconv3(nn.Module):
+class Mbconv(nn.Module):
     """Mobile inverted bottleneck with squeeze-and-excitation."""
 
     def __init__(
@@ -112,30 +58,43 @@ class Mbconv3(nn.Module):
         c: int,
         out: int,
         kernel: int,
+        stride: int,
         expand: int,
         drop_path_rate: float,
         reduced: int,
     ) -> None:
         super().__init__()
         hidden = c * expand
-        self.conv_pw = nn.Conv2d(c, hidden, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(hidden)
+        if expand != 1:
+            self.conv_pw = nn.Conv2d(c, hidden, 1, bias=False)
+            self.bn1 = nn.BatchNorm2d(hidden)
         self.conv_dw = nn.Conv2d(
-            hidden, hidden, kernel, padding=kernel // 2, groups=hidden, bias=False
+            hidden,
+            hidden,
+            kernel,
+            stride=stride,
+            padding=kernel // 2,
+            groups=hidden,
+            bias=False,
         )
         self.bn2 = nn.BatchNorm2d(hidden)
         self.se = SqueezeExcite(hidden, reduced=reduced)
         self.conv_pwl = nn.Conv2d(hidden, out, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(out)
-        self.drop = DropPath(drop_prob=drop_path_rate)
+        if stride == 1 and c == out:
+            self.drop = DropPath(drop_prob=drop_path_rate)
+        self.expand = expand
+        self.stride = stride
+        self.out = out
 
     def forward(self, x: Tensor) -> Tensor:
-        """[b, c, h, w] -> [b, c, h, w]"""
-        y = F.silu(self.bn1(self.conv_pw(x)))
+        """[b, c, h, w] -> [b, out, _, _]"""
+        _, c, _, _ = x.shape
+        y = F.silu(self.bn1(self.conv_pw(x))) if self.expand != 1 else x
         y = F.silu(self.bn2(self.conv_dw(y)))
         y = self.se(y)
         y = self.bn3(self.conv_pwl(y))
-        out: Tensor = x + self.drop(y)
+        out: Tensor = x + self.drop(y) if self.stride == 1 and c == self.out else y
         return out
 
 
@@ -282,140 +241,169 @@ class EfficientnetB0(nn.Module):
         require(widths[0] != 32, "widths[0] != 32")
         require(widths[3] != widths[4], "widths[3] != widths[4]")
         require(widths[5] != widths[6], "widths[5] != widths[6]")
+        require(widths[0] != widths[1], "widths[0] != widths[1]")
+        require(widths[1] != widths[2], "widths[1] != widths[2]")
+        require(widths[2] != widths[3], "widths[2] != widths[3]")
+        require(widths[4] != widths[5], "widths[4] != widths[5]")
         self.conv_stem = nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(32)
         self.blocks = nn.ModuleList(
             [
-                nn.Sequential(Mbconv(out=widths[0], kernel=kernels[0])),
                 nn.Sequential(
-                    Mbconv2(
+                    Mbconv(
+                        32,
+                        out=widths[0],
+                        kernel=kernels[0],
+                        stride=1,
+                        expand=1,
+                        drop_path_rate=drop_path_rate * 0 / 15,
+                        reduced=8,
+                    )
+                ),
+                nn.Sequential(
+                    Mbconv(
                         widths[0],
                         out=widths[1],
                         kernel=kernels[1],
                         stride=strides[1],
                         expand=expands[1],
+                        drop_path_rate=drop_path_rate * 1 / 15,
                         reduced=int(widths[0] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[1],
                         out=widths[1],
                         kernel=kernels[1],
+                        stride=1,
                         expand=expands[1],
                         drop_path_rate=drop_path_rate * 2 / 15,
                         reduced=int(widths[1] * 0.25),
                     ),
                 ),
                 nn.Sequential(
-                    Mbconv2(
+                    Mbconv(
                         widths[1],
                         out=widths[2],
                         kernel=kernels[2],
                         stride=strides[2],
                         expand=expands[2],
+                        drop_path_rate=drop_path_rate * 3 / 15,
                         reduced=int(widths[1] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[2],
                         out=widths[2],
                         kernel=kernels[2],
+                        stride=1,
                         expand=expands[2],
                         drop_path_rate=drop_path_rate * 4 / 15,
                         reduced=int(widths[2] * 0.25),
                     ),
                 ),
                 nn.Sequential(
-                    Mbconv2(
+                    Mbconv(
                         widths[2],
                         out=widths[3],
                         kernel=kernels[3],
                         stride=strides[3],
                         expand=expands[3],
+                        drop_path_rate=drop_path_rate * 5 / 15,
                         reduced=int(widths[2] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[3],
                         out=widths[3],
                         kernel=kernels[3],
+                        stride=1,
                         expand=expands[3],
                         drop_path_rate=drop_path_rate * 6 / 15,
                         reduced=int(widths[3] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[3],
                         out=widths[3],
                         kernel=kernels[3],
+                        stride=1,
                         expand=expands[3],
                         drop_path_rate=drop_path_rate * 7 / 15,
                         reduced=int(widths[3] * 0.25),
                     ),
                 ),
                 nn.Sequential(
-                    Mbconv2(
+                    Mbconv(
                         widths[3],
                         out=widths[4],
                         kernel=kernels[4],
                         stride=1,
                         expand=expands[4],
+                        drop_path_rate=drop_path_rate * 8 / 15,
                         reduced=int(widths[3] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[4],
                         out=widths[4],
                         kernel=kernels[4],
+                        stride=1,
                         expand=expands[4],
                         drop_path_rate=drop_path_rate * 9 / 15,
                         reduced=int(widths[4] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[4],
                         out=widths[4],
                         kernel=kernels[4],
+                        stride=1,
                         expand=expands[4],
                         drop_path_rate=drop_path_rate * 10 / 15,
                         reduced=int(widths[4] * 0.25),
                     ),
                 ),
                 nn.Sequential(
-                    Mbconv2(
+                    Mbconv(
                         widths[4],
                         out=widths[5],
                         kernel=kernels[5],
                         stride=strides[5],
                         expand=expands[5],
+                        drop_path_rate=drop_path_rate * 11 / 15,
                         reduced=int(widths[4] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[5],
                         out=widths[5],
                         kernel=kernels[5],
+                        stride=1,
                         expand=expands[5],
                         drop_path_rate=drop_path_rate * 12 / 15,
                         reduced=int(widths[5] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[5],
                         out=widths[5],
                         kernel=kernels[5],
+                        stride=1,
                         expand=expands[5],
                         drop_path_rate=drop_path_rate * 13 / 15,
                         reduced=int(widths[5] * 0.25),
                     ),
-                    Mbconv3(
+                    Mbconv(
                         widths[5],
                         out=widths[5],
                         kernel=kernels[5],
+                        stride=1,
                         expand=expands[5],
                         drop_path_rate=drop_path_rate * 14 / 15,
                         reduced=int(widths[5] * 0.25),
                     ),
                 ),
                 nn.Sequential(
-                    Mbconv2(
+                    Mbconv(
                         widths[5],
                         out=widths[6],
                         kernel=kernels[6],
                         stride=1,
                         expand=expands[6],
+                        drop_path_rate=drop_path_rate * 15 / 15,
                         reduced=int(widths[5] * 0.25),
                     )
                 ),

@@ -4,7 +4,7 @@ gMLP: pay attention to MLPs (arXiv:2105.08050).
 
 Written by archspec from gmlp.arch (model gmlp_lm).
 Input 256; 29,996,576 parameters; 5.44G multiply-accumulates.
-Checksum 0e90a0d79ee1 of the text as it was written.
+Checksum ca762ba6c0f7 of the text as it was written.
 """
 
 import torch
@@ -26,7 +26,7 @@ class Circulant(nn.Module):
     def forward(self, w: Tensor) -> Tensor:
         """[h, 256] -> [h, 256, 256]"""
         h, n = w.shape
-        rows = F.pad(w, (0, 256)).repeat(1, 256)[:, : 0 - n].reshape(h, n, -1)
+        rows = F.pad(w, (0, 256)).repeat(1, 256)[:, :-n].reshape(h, n, -1)
         return rows[:, :, n - 1 :]
 
 
