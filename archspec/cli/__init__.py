@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+OBJECTS = 200_000
+"""New objects after which circles of garbage are looked for: a command makes few, and is soon over."""
 STOPPED = 130
 """The exit status after an interrupt from the keyboard, as shells have it."""
 
@@ -16,6 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     All else is imported in here, so that an interrupt in the first moments ends it as quietly as one later.
     """
     try:
+        import gc
+
+        gc.set_threshold(OBJECTS)
         from archspec.cli.entry import run
 
         return run(argv)

@@ -23,7 +23,7 @@ from archspec.graph.signature import Signature
 from archspec.graph.stages import FIELDS, StagePlan
 from archspec.graph.starts import InitRule, Starts
 from archspec.graph.statements import Returned, Statements
-from archspec.graph.table_values import COPY, TableValues
+from archspec.graph.tables import COPY, BodyTables
 from archspec.graph.unread import Unread
 from archspec.graph.values import POISON, Poison, Recipe, Tensor, Value, contains_tensor, is_recipe
 from archspec.graph.walk import count_layers, stateful
@@ -68,7 +68,7 @@ class ModuleBuilder:
         self.stages = StagePlan(self.evaluator, self.draft.layers)
         self.dataflow = Dataflow(elaborator, self.ledger, self.environment, self.draft, self.starts, self.stages)
         self.signature = Signature(self.evaluator, self.draft)
-        self.tables = TableValues(self.evaluator, elaborator.tables)
+        self.tables = BodyTables(self.evaluator, elaborator.tables)
         self.statements = Statements(self.evaluator, self.draft, self.tables, self.starts, self.stages)
 
     def apply(self, callee: Value, tensors: list[Value], span: Span) -> Value:

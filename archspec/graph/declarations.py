@@ -8,7 +8,7 @@ from archspec.graph.nodes import Table
 from archspec.graph.problems.layers import NamedTwice, NameTaken
 from archspec.graph.problems.values import WrongKind
 from archspec.graph.reserved import attribute_taken
-from archspec.graph.table_values import TableValues
+from archspec.graph.tables import BodyTables
 from archspec.opdef.args import show
 from archspec.opdef.op import Weight
 from archspec.opdef.types import Dtype, TensorType
@@ -22,7 +22,7 @@ STATE = 200
 class Declarations:
     """The statements `param`, `buffer` and `const` of one body."""
 
-    def __init__(self, evaluator: ExpressionEvaluator, draft: ModuleDraft, tables: TableValues) -> None:
+    def __init__(self, evaluator: ExpressionEvaluator, draft: ModuleDraft, tables: BodyTables) -> None:
         self.evaluator = evaluator
         self.ledger = evaluator.ledger
         self.initialisers = evaluator.calls.initialisers

@@ -22,7 +22,7 @@ from archspec.graph.problems.signature import FixedSize, NothingReturned
 from archspec.graph.problems.values import Failed
 from archspec.graph.sizes import weighed
 from archspec.graph.starts import InitRule
-from archspec.graph.table_values import KnownTables
+from archspec.graph.tables import KnownTables
 from archspec.graph.values import Recipe, Surviving, Tensor, Value
 from archspec.graph.walk import fixed_by, weights_of
 from archspec.opdef.args import REQUIRED

@@ -16,7 +16,7 @@ from archspec.graph.problems.unread import NeverApplied
 from archspec.graph.problems.values import Failed, WrongCount, WrongKind
 from archspec.graph.stages import StagePlan
 from archspec.graph.starts import Starts
-from archspec.graph.table_values import TableValues
+from archspec.graph.tables import BodyTables
 from archspec.graph.values import POISON, Bound, Poison, Tensor, Value, contains_tensor, describe, has_parts, is_recipe
 from archspec.opdef.args import show
 from archspec.source import Span
@@ -40,7 +40,7 @@ class Statements:
         self,
         evaluator: ExpressionEvaluator,
         draft: ModuleDraft,
-        tables: TableValues,
+        tables: BodyTables,
         starts: Starts,
         stages: StagePlan,
     ) -> None:

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from contextlib import suppress
 from typing import TypeAlias
 
 from archspec.graph.arrays import array_of, check_values, cost, settle
 from archspec.graph.decisions import following
 from archspec.graph.evaluate import ExpressionEvaluator
-from archspec.graph.naming import detached, unbind, whole
+from archspec.graph.naming import unbind, whole
 from archspec.graph.problems.limits import TooLarge
 from archspec.graph.problems.values import Failed
 from archspec.graph.program import RATE, Meter, Oversized, Program, Unfit, flattened, nested
+from archspec.graph.tables import KnownTables
 from archspec.graph.tabulate import compiled
-from archspec.graph.values import Numbers, Tensor, Value, describe, is_recipe
+from archspec.graph.values import Numbers, Value, describe
 from archspec.opdef.types import Dtype
 from archspec.source import Span
-from archspec.spec.names import loop_names, names_in
 from archspec.sym.array import SymArray
 from archspec.sym.number import hint, marked, plain
 from archspec.sym.open import Open, pin
 from archspec.syntax import tree
 
 FoundTable: TypeAlias = "tuple[SymArray | Numbers, tuple[int, ...] | None, set[type], str]"
-COPY = 3
-"""Units of work of each part of a value that is kept for the source."""
 MANY = 256
 """So many numbers in lists inside a list are worked out by compiled code, and are not traced."""
 
 
-class KnownTables:
-    """What one model's tables have in common: numbers that were worked out, and arrays that were met."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[tuple[Span, str], tuple[tuple[int, ...], Numbers]] = {}
-        """The shape and numbers of compiled rules, by place and the numbers they go by."""
-        self.arrays: dict[Hashable, SymArray] = {}
-        """Arrays by what tells that they are equal."""
-
-
 class TableValues:
-    """Works out the tables of one body."""
+    """Works out the numbers of the tables of one body."""
 
     def __init__(self, evaluator: ExpressionEvaluator, known: KnownTables) -> None:
         self.evaluator = evaluator
@@ -68,14 +55,12 @@ class TableValues:
             found = list(map(hint, found))
         return tuple(found), found_shape, set(map(type, found)), describe(value)
 
-    def keep_rule(self, name: str, node: tree.Expr) -> None:
+    def keep_rule(self, name: str, node: tree.Expr, value: Value) -> None:
         """Remember the array that a list of numbers with a name is, for the tables that read it by place."""
-        value = self.environment.names.get(name)
-        if isinstance(node, tree.Comprehension) and type(value) is tuple and value and not is_recipe(value):
-            decisions = dict(self.environment.decisions)
-            with suppress(Unfit):
-                self.rules[name] = value, self._array(node)
-            self.environment.decisions = decisions
+        decisions = dict(self.environment.decisions)
+        with suppress(Unfit):
+            self.rules[name] = value, self._array(node)
+        self.environment.decisions = decisions
 
     def _array(self, node: tree.Expr, dtype: Dtype | None = None) -> SymArray:
         """The array of a rule, its numbers held to their values; equal ones share what is worked out.
@@ -108,12 +93,11 @@ class TableValues:
         return array
 
     def grid(self, node: tree.Expr) -> Value:
-        """The value of an expression; lists of many numbers inside a list by compiled code, as tables are."""
-        if isinstance(node, tree.Comprehension) and isinstance(node.item, tree.Comprehension) and not node.joined:
-            with suppress(Unfit):
-                shape, flat, sources = self._compiled(node, MANY)
-                follow = tuple({n.mark: n for n in following(sources)}.values())
-                return nested([marked(n, *follow) for n in flat] if follow else flat, shape)
+        """The value of lists inside a list, those of many numbers by compiled code, as tables are."""
+        with suppress(Unfit):
+            shape, flat, sources = self._compiled(node, MANY)
+            follow = tuple({n.mark: n for n in following(sources)}.values())
+            return nested([marked(n, *follow) for n in flat] if follow else flat, shape)
         return self.evaluator.eval(node)
 
     def _compiled(self, node: tree.Expr, least: int = 0) -> tuple[tuple[int, ...], Numbers, tuple[Value, ...]]:
@@ -164,16 +148,3 @@ class TableValues:
                 return unbind(whole(self.evaluator.eval(node)))
         except Failed:
             raise Unfit from None
-
-    def reached(self, expr: tree.Expr) -> tuple[tuple[str, Value], ...]:
-        """The values that the names of an expression have here; of a tensor its sizes."""
-        found: dict[str, Value] = {}
-        own = loop_names(expr)
-        for name in names_in(expr):
-            if name.id in self.environment.names:
-                value = self.environment.names[name.id]
-            elif name.id in own or (value := self.evaluator.definitions.lookup(self.environment.file, name)) is None:
-                continue
-            self.ledger.measure(value, name.span, COPY)
-            found[name.id] = plain(value.type.shape) if isinstance(value, Tensor) else detached(value)
-        return tuple(found.items())
