@@ -70,6 +70,7 @@ BOMBS = {
     + "a = [linear(8) for i in range(2000)] return a(x) }",
     "wrong again and again": B.format("for i in range(9999) { y = [1][i + 1] }"),
     "sums": B.format("a = 9000000000000000000 for i in range(9999) { a = sum([a] * 9999) }"),
+    "a table longer than an index": B.format("const t: int [7, 9] = [range(2) for k in range(9223372036854775808)]"),
     "a long name": B.format("y" * 900_000 + " = 1"),
     "a long comment": "#" * 2_000_000 + "\n" + B.format(""),
 }

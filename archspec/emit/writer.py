@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from archspec.emit import names
@@ -192,11 +194,23 @@ class ClassWriter:
 
     def _state(self, name: str) -> None:
         """A parameter or buffer, where there is one, and the call that fills it."""
-        known = [{weight.name: weight for weight in instance.state} for instance in self.template.instances]
-        bindings = [item for item in self.first.body if isinstance(item, Binding)]
-        own = {item.tensors[0] for item in bindings if item.names == (f"self.{name}",)}
+        known, own = self._weights, self._tensors[f"self.{name}"]
         with self._where([name in weights for weights in known], lambda step: bool(own & set(step.inputs))) as indent:
             self._weight([weights[name] for weights in known if name in weights], indent)
+
+    @cached_property
+    def _weights(self) -> list[dict[str, Weight]]:
+        """The parameters and buffers of each instance by name."""
+        return [{weight.name: weight for weight in instance.state} for instance in self.template.instances]
+
+    @cached_property
+    def _tensors(self) -> dict[str, set[int]]:
+        """The tensors of the body by the names that they are given."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for item in self.first.body:
+            if isinstance(item, Binding) and len(item.names) == 1:
+                found[item.names[0]].add(item.tensors[0])
+        return found
 
     def _weight(self, all_: list[Weight], indent: str) -> None:
         weight = all_[0]

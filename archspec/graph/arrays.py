@@ -162,7 +162,8 @@ class _Reader:
         start, stop, step = [literal(0), *bounds, literal(1)] if len(bounds) == 1 else [*bounds, literal(1)][:3]
         if len(known) == 3 and hint(known[2]) == 0:
             raise Unfit
-        if len(range(*(int(hint(end)) for end in known))) > now().entries:
+        found = range(*(int(hint(end)) for end in known))
+        if (found.stop - found.start) // found.step > now().entries:  # ``len`` knows no more than an index
             raise Unfit
         return start, stop, step
 
