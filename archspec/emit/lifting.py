@@ -156,7 +156,8 @@ class ParameterLifting:
 
     def _varies(self, own: SymExpr | None) -> bool:
         """Whether the names of an expression stand for other numbers where the class is used otherwise."""
-        return own is not None and not all(constant(self.everywhere(name)) for name in own.names())
+        everywhere = map(self.everywhere, own.names() if own is not None else ())
+        return not all(constant(values) for values in everywhere if values)
 
     def everywhere(self, name: str) -> Values:
         """What a name stands for in all instances that have it."""
