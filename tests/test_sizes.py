@@ -174,3 +174,20 @@ def test_layers_made_of_a_size_hold_to_it(layer: str, where: str) -> None:
     model = compile_spec(text, dtype=torch.float64).eval()
     assert outcome(model, text, "m", (8, 8, 8)) == "equal"
     assert outcome(model, text, "m", (8, 16, 16)).startswith("refused: ")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "split(x, [2, h - 2], axis = 1)[1]",
+        "adaptive_avg_pool(x, [h // 4, 1])",
+        "x[:, : h - 4]",
+        "concat([x, x[:, : h // 4]], axis = 1)",
+    ],
+)
+def test_nothing_is_made_of_no_size(use: str) -> None:
+    """torch makes tensors of no elements; no spec has one, at whatever size its module is run."""
+    text = f"model m on x: [3, h = 8, w = 8] {{ return {use} }}"
+    model = compile_spec(text, dtype=torch.float64).eval()
+    assert outcome(model, text, "m", (3, 8, 8)) == outcome(model, text, "m", (3, 12, 8)) == "equal"
+    assert outcome(model, text, "m", (3, 2, 8)).startswith("refused: ")

@@ -24,6 +24,9 @@ class AdaptiveAvgPool(Op):
         self.fvcore_name = "adaptive_avg_pool2d" if self.rank == 2 else None
         return (self.x.with_shape(self.x.shape[0], *per_axis(self.name(), "size", self.size, self.rank)),)
 
+    def asks(self) -> tuple[tuple[int, str, int], ...]:
+        return tuple((size, ">", 0) for size in self.y.shape[1:])
+
     def flops(self) -> int:
         return self.x.numel
 

@@ -72,6 +72,8 @@ class IndexOp(Op):
             start, stop = item if isinstance(item, tuple) else (None, None)
             if start is not None and start >= 0:
                 made.append((size, ">", start) if stop is None or stop >= 0 else (size, ">", start - stop))
+            elif stop is not None and start is None:
+                made.append((stop, ">", 0) if stop >= 0 else (size, ">", -stop))
             elif stop is not None and stop < 0:
                 made.append((size, ">", -stop))
             if start is not None and stop is not None and (start >= 0) == (stop >= 0):

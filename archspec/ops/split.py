@@ -33,6 +33,9 @@ class Split(Op):
         front, behind = self.x.shape[: self.at], self.x.shape[self.at + 1 :]
         return tuple(self.x.with_shape(*front, size, *behind) for size in self.sizes)
 
+    def asks(self) -> tuple[tuple[int, str, int], ...]:
+        return tuple((size, ">", 0) for size in self.sizes)
+
     def moved(self, *given: Entries) -> tuple[Entries, ...]:
         ends = list(accumulate(map(int, self.sizes)))
         ranges = [range(end - int(size), end) for end, size in zip(ends, self.sizes)]
