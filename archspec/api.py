@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import SpecError
 from archspec.limits import Limits, held, now
-from archspec.pipeline import build_graph, report_of, resolve_spec, source_of
+from archspec.pipeline import build_graph, check_source, report_of, resolve_spec, source_of
 from archspec.source import NOWHERE
 from archspec.spec.resolved import Resolved
 
@@ -100,7 +100,7 @@ def check(
     with held(limits):
         found = resolve_spec(spec, model, params, input_shape)
         report = report_of(found, allow_extern)
-        source_of(found, report.root)
+        check_source(found, report.root)
     if report.unmet:
         raise SpecError(report.unmet, found.texts())
     return report

@@ -131,6 +131,18 @@ def source_of(spec: Resolved, root: Instance) -> str:
     return _source(SpecKey(spec), root)
 
 
+def check_source(spec: Resolved, root: Instance) -> None:
+    """Hold a graph to what source can say: the one member is written, which is half of the work.
+
+    Raises:
+        SpecError: something in it cannot be written.
+    """
+    from archspec.emit.file import write_member
+    from archspec.targets.torch.target import TORCH
+
+    write_member(spec, root, TORCH)
+
+
 @lru_cache(maxsize=32)
 def _source(key: SpecKey, root: Instance) -> str:
     from archspec.emit.file import write_file

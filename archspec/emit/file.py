@@ -45,6 +45,11 @@ def write_file(spec: Resolved, root: Instance, target: Target) -> str:
             left -= elaborator.work
         except SpecError:  # more work than a family is worth
             break
+    return write_member(spec, root, target)
+
+
+def write_member(spec: Resolved, root: Instance, target: Target) -> str:
+    """The source of one member, with its checksum: what cannot be written of it cannot be written of its family."""
     return signed(write_source(root, facts(spec, root), target))
 
 

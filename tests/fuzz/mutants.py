@@ -36,8 +36,8 @@ MEGABYTES = 500
 HARD = 30
 """Seconds of CPU after which a worker that does not listen is ended."""
 CHUNK = 250
-OPENED, TAMPERED, SHOWN = 16, 16, 8
-"""Every so many mutants: figures by formula, JSON that was tampered with, and the whole report."""
+OPENED, TAMPERED, SHOWN, BUILT = 16, 16, 8, 2
+"""Every so many mutants: figures by formula, JSON that was tampered with, the whole report, and the family's source."""
 
 
 class OverTime(BaseException):
@@ -99,6 +99,8 @@ def hold(text: str, index: int) -> None:
         report = archspec.check(text + "\n", model=model)
         if index % SHOWN == 0:
             json.dumps(report.to_dict())
+        if index % BUILT == 1:
+            _refused(lambda model=model: archspec.generate_source(text + "\n", model=model))
         if index % OPENED == 1:
             _open(report, random)
     if index % TAMPERED == 2 and model_names(loaded):
