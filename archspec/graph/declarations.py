@@ -15,7 +15,7 @@ from archspec.opdef.types import Dtype, TensorType
 from archspec.source import Span
 from archspec.syntax import tree
 
-STATE = 200
+STATE = 1_000
 """Units of work of one parameter, buffer or table; the stages behind are counted in."""
 
 

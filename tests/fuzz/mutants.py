@@ -99,7 +99,7 @@ def hold(text: str, index: int) -> None:
         report = archspec.check(text + "\n", model=model)
         if index % SHOWN == 0:
             json.dumps(report.to_dict())
-        if index % BUILT == 1:
+        if index % BUILT == 0:
             _refused(lambda model=model: archspec.generate_source(text + "\n", model=model))
         if index % OPENED == 1:
             _open(report, random)
